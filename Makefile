@@ -1,0 +1,68 @@
+# Two commands for everybody: `make run` and `make test`. The rest is for CI.
+
+PYTHON ?= python3
+PORT ?= 8000
+BIN = .venv/bin
+# Everything a running portal keeps, ignored by git.
+VAR_DIR ?= var
+export VAR_DIR
+DEMO_ENV = DEMO=1
+
+.PHONY: run test test-browser lint format lock clean
+
+# --- The portal on this machine -------------------------------------------------
+
+run: .venv/runtime.stamp $(VAR_DIR)/static.stamp
+	@$(DEMO_ENV) $(BIN)/python manage.py migrate --verbosity 0
+	@$(DEMO_ENV) $(BIN)/python manage.py createcachetable
+	@$(DEMO_ENV) $(BIN)/python manage.py load_demo --address http://127.0.0.1:$(PORT)
+	@$(DEMO_ENV) $(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) \
+		--workers 2 --blocking-threads 1 --log-level warning council.wsgi:application
+
+$(VAR_DIR)/static.stamp: .venv/runtime.stamp $(shell find static -type f)
+	@mkdir -p $(VAR_DIR)
+	@$(DEMO_ENV) $(BIN)/python manage.py collectstatic --no-input --verbosity 0
+	@touch $@
+
+# --- Checks ---------------------------------------------------------------------
+
+test: .venv/dev.stamp
+	$(BIN)/pytest
+
+test-browser: .venv/dev.stamp
+	$(BIN)/pytest -m browser
+
+lint: .venv/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/djade --check --target-version 5.2 $$(git ls-files --cached --others --exclude-standard 'templates/*.html')
+	$(DEMO_ENV) $(BIN)/mypy
+	$(BIN)/deptry .
+
+format: .venv/dev.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	-$(BIN)/djade --target-version 5.2 $$(git ls-files --cached --others --exclude-standard 'templates/*.html')
+
+# --- Environment ----------------------------------------------------------------
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/runtime.stamp: requirements.txt | .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.txt | .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@ .venv/runtime.stamp
+
+# Versions and hashes only: these files name no package index.
+lock: .venv/dev.stamp
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+		--custom-compile-command "make lock" pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+		--custom-compile-command "make lock" --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+clean:
+	rm -rf .venv $(VAR_DIR)
