@@ -1,0 +1,122 @@
+"""The year's roster and the bodies behind it, as the secretariat keeps them."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+
+from members.file_admin import FileModelAdmin
+from members.models import (
+    Council,
+    CouncilYear,
+    Department,
+    Membership,
+    Organization,
+    OrganizationAlias,
+)
+from members.resources import DepartmentResource, MembershipResource, OrganizationResource
+
+
+class AliasInline(admin.TabularInline):
+    model = OrganizationAlias
+    extra = 0
+
+
+class DepartmentInline(admin.TabularInline):
+    model = Department
+    extra = 1
+    show_change_link = True
+
+
+@admin.register(Organization)
+class OrganizationAdmin(FileModelAdmin):
+    resource_classes = [OrganizationResource]
+    list_display = ["code", "name", "kana", "kind", "district"]
+    list_display_links = ["code", "name"]
+    list_filter = ["kind", "district"]
+    search_fields = ["name", "kana", "code", "aliases__name"]
+    inlines = [AliasInline, DepartmentInline]
+
+
+@admin.register(Department)
+class DepartmentAdmin(FileModelAdmin):
+    resource_classes = [DepartmentResource]
+    list_display = ["organization", "name"]
+    list_display_links = ["name"]
+    list_filter = ["organization__kind", "organization"]
+    list_select_related = ["organization"]
+    search_fields = ["name", "organization__name", "organization__kana", "organization__aliases__name"]
+    autocomplete_fields = ["organization"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Department]:
+        return super().get_queryset(request).select_related("organization")
+
+
+@admin.register(Council)
+class CouncilAdmin(admin.ModelAdmin):
+    list_display = ["name", "slug", "established_year", "closed_year", "is_public"]
+    list_filter = ["is_public"]
+    search_fields = ["name", "slug"]
+    autocomplete_fields = ["successor"]
+    fieldsets = [
+        ("検討会議", {"fields": ["name", "slug", "purpose"]}),
+        ("期間", {"fields": [("established_year", "closed_year"), "successor", "successor_note"]}),
+        ("公開", {"fields": ["notice", "contact", "is_public"]}),
+    ]
+
+
+class MembershipInline(admin.TabularInline):
+    model = Membership
+    extra = 1
+    fields = ["department", "role", "post"]
+    autocomplete_fields = ["department"]
+    verbose_name_plural = "検討メンバー（代表は1つ。名簿のファイルは「検討メンバー」から取り込めます）"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        return super().get_queryset(request).in_roster_order()  # type: ignore[attr-defined]
+
+
+@admin.register(CouncilYear)
+class CouncilYearAdmin(admin.ModelAdmin):
+    list_display = ["council", "label", "member_count", "is_public"]
+    list_display_links = ["label"]
+    list_filter = ["council", "year", "is_public"]
+    list_select_related = ["council"]
+    search_fields = ["council__name", "year"]
+    autocomplete_fields = ["council"]
+    inlines = [MembershipInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CouncilYear]:
+        return super().get_queryset(request).annotate(members=Count("memberships"))
+
+    @admin.display(description="年度", ordering="year")
+    def label(self, year: CouncilYear) -> str:
+        return year.label
+
+    @admin.display(description="担当課の数", ordering="members")
+    def member_count(self, year: Any) -> int:
+        return year.members
+
+
+@admin.register(Membership)
+class MembershipAdmin(FileModelAdmin):
+    resource_classes = [MembershipResource]
+    list_display = ["council_year", "organization", "department_name", "role", "post"]
+    list_display_links = ["department_name"]
+    list_filter = ["council_year__council", "council_year__year", "role"]
+    list_select_related = ["council_year__council", "department__organization"]
+    search_fields = ["department__name", "department__organization__name", "post"]
+    autocomplete_fields = ["council_year", "department"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        queryset = super().get_queryset(request)
+        return queryset.select_related("council_year__council", "department__organization")
+
+    @admin.display(description="団体", ordering="department__organization__code")
+    def organization(self, membership: Membership) -> str:
+        return membership.department.organization.name
+
+    @admin.display(description="担当課", ordering="department__name")
+    def department_name(self, membership: Membership) -> str:
+        return membership.department.name

@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+from members.audit import audit
+
+
+class MembersConfig(AppConfig):
+    name = "members"
+    verbose_name = "団体と検討メンバー"
+
+    def ready(self) -> None:
+        audit(self)

@@ -1,0 +1,169 @@
+"""Files that offices exchange: XLSX first, CSV as Japanese Excel opens it.
+
+Neither lets a cell act as a formula when the file is opened, and neither changes
+what a reader sees: a minus number and a leading 「・」 stay as they are.
+"""
+
+import csv
+import io
+import re
+import zipfile
+from typing import Any, ClassVar
+
+import tablib
+from django.core.exceptions import ValidationError
+from import_export.formats.base_formats import Format
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+from openpyxl.utils.exceptions import InvalidFileException
+
+MAX_BYTES = 5 * 1024 * 1024
+MAX_UNPACKED = 100 * 1024 * 1024
+MAX_ROWS = 20_000
+
+# Half- and full-width starts that some spreadsheet program takes for a formula.
+FORMULA_START = re.compile(r"^[=+\-@\t\r＝＋－＠]")
+PLAIN_NUMBER = re.compile(r"^[+\-]?[0-9][0-9,]*(\.[0-9]+)?$")
+# What XML, and so a workbook, cannot hold.
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+
+def harmless(value: Any) -> Any:
+    """Put an apostrophe before a text that CSV would hand to Excel as a formula."""
+    if isinstance(value, str) and FORMULA_START.match(value) and not PLAIN_NUMBER.match(value):
+        return f"'{value}"
+    return value
+
+
+def trim(rows: list[list[Any]]) -> list[list[Any]]:
+    """Drop empty rows at the end; one in between keeps its place, so that row numbers hold."""
+    while rows and not any(cell not in (None, "") for cell in rows[-1]):
+        rows.pop()
+    return rows
+
+
+def dataset(rows: list[list[Any]]) -> tablib.Dataset:
+    """Make import-export's table from rows, the first of which names the columns."""
+    rows = trim(rows)
+    if not rows:
+        raise ValidationError("ファイルに表がありません。1行目を見出しにした表を入れてください。")
+    if len(rows) > MAX_ROWS:
+        raise ValidationError(f"{MAX_ROWS:,}行を超えています。ファイルを分けてください。")
+    headers = [str(cell or "").strip() for cell in rows[0]]
+    table = tablib.Dataset(headers=headers)
+    for row in rows[1:]:
+        padded = (row + [""] * len(headers))[: len(headers)]
+        table.append(["" if cell is None else cell for cell in padded])
+    return table
+
+
+class OfficeFormat(Format):
+    """What import-export asks of every format that goes both ways."""
+
+    title: ClassVar[str]
+    extension: ClassVar[str]
+    content_type: ClassVar[str]
+
+    def __init__(self, encoding: str | None = None) -> None:
+        """Take, and ignore, an encoding: each format knows its own."""
+
+    def get_title(self) -> str:
+        return self.title
+
+    def get_extension(self) -> str:
+        return self.extension
+
+    def get_content_type(self) -> str:
+        return self.content_type
+
+    def can_import(self) -> bool:
+        return True
+
+    def can_export(self) -> bool:
+        return True
+
+
+class XLSX(OfficeFormat):
+    """An Excel workbook's first sheet."""
+
+    title = "Excel（XLSX）"
+    extension = "xlsx"
+    content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+    def create_dataset(self, in_stream: bytes) -> tablib.Dataset:
+        try:
+            with zipfile.ZipFile(io.BytesIO(in_stream)) as archive:
+                unpacked = sum(entry.file_size for entry in archive.infolist())
+            if unpacked > MAX_UNPACKED:
+                raise ValidationError(
+                    "展開すると大きすぎるファイルです。表だけを新しいブックに貼り付けてください。"
+                )
+            book = load_workbook(io.BytesIO(in_stream), read_only=True, data_only=True)
+            rows = []
+            for row in book.worksheets[0].iter_rows(values_only=True):
+                rows.append(list(row))
+                if len(rows) > MAX_ROWS + 1000:
+                    break
+        except (zipfile.BadZipFile, InvalidFileException, KeyError, IndexError) as error:
+            raise ValidationError(
+                "Excelのブック（.xlsx）として読めません。Excelで開き、.xlsx形式で保存し直してください。"
+            ) from error
+        return dataset(rows)
+
+    def export_data(self, dataset: tablib.Dataset, **kwargs: Any) -> bytes:
+        book = Workbook(write_only=True)
+        sheet = book.create_sheet("一覧")
+        sheet.freeze_panes = "A2"
+        for index, header in enumerate(dataset.headers):
+            widest = max([len(str(header)), *(len(str(row[index] or "")) for row in dataset)])
+            sheet.column_dimensions[chr(ord("A") + index)].width = min(60, 4 + widest * 2)
+        sheet.append([self._cell(sheet, header, bold=True) for header in dataset.headers])
+        for row in dataset:
+            sheet.append([self._cell(sheet, value) for value in row])
+        out = io.BytesIO()
+        book.save(out)
+        return out.getvalue()
+
+    def _cell(self, sheet: Any, value: Any, *, bold: bool = False) -> WriteOnlyCell:
+        text = isinstance(value, str)
+        cell = WriteOnlyCell(sheet, UNPRINTABLE.sub("", value) if text else value)
+        if text:
+            # A string stays a string, also one that begins with "=".
+            cell.data_type = "s"
+            cell.number_format = "@"
+        if bold:
+            cell.font = Font(bold=True)
+        return cell
+
+
+class CSV(OfficeFormat):
+    """CSV: written as UTF-8 with BOM and CRLF, read as UTF-8 or CP932."""
+
+    title = "CSV（UTF-8）"
+    extension = "csv"
+    content_type = "text/csv; charset=utf-8"
+
+    def create_dataset(self, in_stream: bytes) -> tablib.Dataset:
+        try:
+            text = in_stream.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            try:
+                text = in_stream.decode("cp932")
+            except UnicodeDecodeError as error:
+                raise ValidationError(
+                    "文字コードを判別できません。UTF-8かShift_JISのCSVで保存し直してください。"
+                ) from error
+        if "\x00" in text:
+            raise ValidationError("CSVとして読めません。.csv形式で保存し直してください。")
+        try:
+            return dataset([list(row) for row in csv.reader(io.StringIO(text, newline=""))])
+        except csv.Error as error:
+            raise ValidationError("CSVとして読めません。.csv形式で保存し直してください。") from error
+
+    def export_data(self, dataset: tablib.Dataset, **kwargs: Any) -> bytes:
+        out = io.StringIO(newline="")
+        writer = csv.writer(out, lineterminator="\r\n")
+        writer.writerow(dataset.headers)
+        writer.writerows([harmless(value) for value in row] for row in dataset)
+        return out.getvalue().encode("utf-8-sig")
