@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+from members.audit import audit
+
+
+class SurveysConfig(AppConfig):
+    name = "surveys"
+    verbose_name = "アンケート"
+
+    def ready(self) -> None:
+        # Not even the hash of an access link belongs in a log that more people can read.
+        audit(self, secret=["token_hash"])

@@ -1,0 +1,240 @@
+"""A questionnaire and its structure: questions, the topics of a grid, choices."""
+
+from typing import Self
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from meetings.models import Meeting
+from members.models import CouncilYear
+from members.natural_keys import NaturalKeyManager, NaturalKeyModel, NaturalKeyQuerySet
+from members.ordering import OrderedModel
+
+validate_key = RegexValidator(
+    r"^[a-z][a-z0-9_-]*\Z",
+    "半角の英小文字で始め、英小文字、数字、ハイフン、下線だけで入力してください。",
+)
+
+
+class SurveyQuerySet(NaturalKeyQuerySet):
+    def public(self) -> Self:
+        """Surveys whose results staff have made public, in public years."""
+        return self.filter(results_public=True, council_year__in=CouncilYear.objects.public())
+
+    def accepting(self) -> Self:
+        """Surveys that can be answered now."""
+        return self.filter(status=Survey.Status.OPEN, closes_at__gt=timezone.now())
+
+
+class Survey(NaturalKeyModel):
+    """A questionnaire that each participating municipality answers once, as a body."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "準備中"
+        OPEN = "open", "受付中"
+        CLOSED = "closed", "受付終了"
+
+    council_year = models.ForeignKey(CouncilYear, models.PROTECT, related_name="surveys", verbose_name="年度")
+    key = models.CharField(
+        "識別名",
+        max_length=40,
+        validators=[validate_key],
+        help_text="アドレスと受付番号に使う半角英小文字（例: after-meeting）。",
+    )
+    title = models.CharField("アンケート名", max_length=100)
+    introduction = models.TextField(
+        "説明文", blank=True, help_text="回答ページの冒頭に表示します。目的や集計結果の扱いなど。"
+    )
+    after_meeting = models.ForeignKey(
+        Meeting,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="surveys",
+        verbose_name="対象の会議",
+        help_text="会議の後に行うアンケートの場合。",
+    )
+    status = models.CharField("状態", max_length=10, choices=Status, default=Status.DRAFT, editable=False)
+    opened_at = models.DateTimeField("受付を開始した日時", null=True, blank=True, editable=False)
+    closes_at = models.DateTimeField(
+        "締切", null=True, blank=True, help_text="この時刻になると提出できなくなります。"
+    )
+    provenance_note = models.TextField(
+        "データの出所についての注記",
+        blank=True,
+        help_text="このアンケートの数値を表示するすべてのページに、そのまま表示します。",
+    )
+    results_public = models.BooleanField(
+        "集計結果を公開する",
+        default=False,
+        help_text="受付終了後に公開できます。公開するまで、指標は年次報告書にも表示しません。",
+    )
+
+    objects = SurveyQuerySet.as_manager()
+    natural_key_fields = ("council_year__council__slug", "council_year__year", "key")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "アンケート"
+        ordering = ["-council_year__year", "council_year__council", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="survey_key_unique_per_year",
+                fields=["council_year", "key"],
+                violation_error_message="この年度には同じ識別名のアンケートがすでにあります。",
+            ),
+            # The target of Indicator's BelongsTo.
+            models.UniqueConstraint(name="survey_of_council_year", fields=["id", "council_year"]),
+            models.CheckConstraint(
+                name="survey_open_has_deadline",
+                condition=~Q(status="open", closes_at__isnull=True),
+                violation_error_message="受付中のアンケートには締切が必要です。",
+            ),
+            models.CheckConstraint(
+                name="survey_dates_in_order",
+                condition=Q(opened_at__isnull=True)
+                | Q(closes_at__isnull=True)
+                | Q(closes_at__gt=F("opened_at")),
+                violation_error_message="締切は受付を開始した日時より後にしてください。",
+            ),
+            models.CheckConstraint(
+                name="survey_results_public_after_closing",
+                condition=Q(results_public=False) | Q(status="closed"),
+                violation_error_message="集計結果は、受付を終了してから公開してください。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.council_year} {self.title}"
+
+    def clean(self) -> None:
+        meeting = self.after_meeting
+        if meeting and meeting.council_year_id != self.council_year_id:
+            raise ValidationError({"after_meeting": "このアンケートと同じ年度の会議を選んでください。"})
+
+    @property
+    def is_accepting(self) -> bool:
+        """Whether an answer can be written now; the deadline itself is too late."""
+        return bool(self.status == self.Status.OPEN and self.closes_at and timezone.now() < self.closes_at)
+
+
+class Question(OrderedModel, NaturalKeyModel):
+    """One question of a survey; a grid asks the same scale for each of its topics."""
+
+    class Kind(models.TextChoices):
+        SINGLE = "single", "1つ選ぶ"
+        MULTIPLE = "multiple", "いくつでも選ぶ"
+        GRID = "grid", "項目ごとに1つ選ぶ（表形式）"
+        TEXT = "text", "自由記述"
+        NUMBER = "number", "数値"
+
+    survey = models.ForeignKey(Survey, models.CASCADE, related_name="questions", verbose_name="アンケート")
+    key = models.CharField("識別名", max_length=40, validators=[validate_key], help_text="例: progressed")
+    kind = models.CharField("回答の形式", max_length=10, choices=Kind)
+    text = models.CharField("設問文", max_length=300)
+    help = models.CharField("補足", max_length=300, blank=True)
+    is_required = models.BooleanField("必須", default=True)
+
+    objects = NaturalKeyManager()
+    order_within = "survey"
+    natural_key_fields = (
+        "survey__council_year__council__slug",
+        "survey__council_year__year",
+        "survey__key",
+        "key",
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "設問"
+        ordering = ["survey", "position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="question_key_unique_per_survey",
+                fields=["survey", "key"],
+                violation_error_message="このアンケートには同じ識別名の設問がすでにあります。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+    def clean(self) -> None:
+        if not self.pk:
+            return
+        before = Question.objects.get(pk=self.pk)
+        if before.kind != self.kind and before.answers.exists():
+            raise ValidationError({"kind": "回答のある設問の形式は変えられません。"})
+
+    @property
+    def has_choices(self) -> bool:
+        return self.kind in {self.Kind.SINGLE, self.Kind.MULTIPLE, self.Kind.GRID}
+
+
+class Topic(OrderedModel, NaturalKeyModel):
+    """One row of a grid question."""
+
+    question = models.ForeignKey(Question, models.CASCADE, related_name="topics", verbose_name="設問")
+    code = models.CharField("識別名", max_length=40, validators=[validate_key])
+    label = models.CharField("項目", max_length=100)
+
+    objects = NaturalKeyManager()
+    order_within = "question"
+    natural_key_fields = (
+        "question__survey__council_year__council__slug",
+        "question__survey__council_year__year",
+        "question__survey__key",
+        "question__key",
+        "code",
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "項目（表形式の設問）"
+        ordering = ["question", "position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="topic_code_unique_per_question",
+                fields=["question", "code"],
+                violation_error_message="この設問には同じ識別名の項目がすでにあります。",
+            ),
+            # The target of Answer's BelongsTo.
+            models.UniqueConstraint(name="topic_of_question", fields=["id", "question"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Choice(OrderedModel, NaturalKeyModel):
+    """One thing a question lets a body choose; counted by identity, never by its label."""
+
+    question = models.ForeignKey(Question, models.CASCADE, related_name="choices", verbose_name="設問")
+    code = models.CharField("識別名", max_length=40, validators=[validate_key], help_text="例: much")
+    label = models.CharField("選択肢", max_length=100)
+
+    objects = NaturalKeyManager()
+    order_within = "question"
+    natural_key_fields = (
+        "question__survey__council_year__council__slug",
+        "question__survey__council_year__year",
+        "question__survey__key",
+        "question__key",
+        "code",
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "選択肢"
+        ordering = ["question", "position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="choice_code_unique_per_question",
+                fields=["question", "code"],
+                violation_error_message="この設問には同じ識別名の選択肢がすでにあります。",
+            ),
+            # The target of Answer's BelongsTo.
+            models.UniqueConstraint(name="choice_of_question", fields=["id", "question"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
