@@ -1,0 +1,44 @@
+"""The secretariat's front page: what to work on, in the order of the work."""
+
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest
+
+# Heading, and the models below it. What is not named here comes last, under its app.
+WORK = (
+    ("年度の準備", ["CouncilYear", "Membership"]),
+    ("会議", ["Meeting", "Guest"]),
+    ("アンケート", ["Survey", "Question", "SurveyTarget", "Submission", "Indicator"]),
+    ("年次報告書", ["AnnualReport", "EvaluationGrade"]),
+    ("台帳", ["Council", "Organization", "Department"]),
+)
+
+
+class PortalAdminSite(AdminSite):
+    site_header = "検討会議ポータル 職員用"
+    site_title = "検討会議ポータル"
+    index_title = "業務の一覧"
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        apps = super().get_app_list(request, app_label)
+        if app_label:
+            return apps
+        models = {model["object_name"]: model for app in apps for model in app["models"]}
+        groups = []
+        for number, (heading, names) in enumerate(WORK):
+            found = [models.pop(name) for name in names if name in models]
+            if found:
+                groups.append(
+                    {
+                        "name": heading,
+                        "app_label": f"work-{number}",
+                        # The heading leads to the list that this work begins with.
+                        "app_url": found[0]["admin_url"],
+                        "has_module_perms": True,
+                        "models": found,
+                    }
+                )
+        for app in apps:
+            app["models"] = [m for m in app["models"] if m["object_name"] in models]
+        return groups + [app for app in apps if app["models"]]

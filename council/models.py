@@ -1,0 +1,175 @@
+"""The annual report: what a council publishes about one of its years."""
+
+from typing import Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.functional import cached_property
+
+from council.prose import PARTS, quoted_figures, unknown_tokens
+from members.models import CouncilYear
+from members.natural_keys import NaturalKeyManager, NaturalKeyModel, NaturalKeyQuerySet
+from surveys.models import Indicator
+
+
+class EvaluationGrade(NaturalKeyModel):
+    """A grade that a council can give its year's work; which grades there are is data."""
+
+    label = models.CharField(
+        "評価", max_length=50, unique=True, error_messages={"unique": "この評価はすでにあります。"}
+    )
+    sentence = models.CharField("報告書に書く文", max_length=200)
+    position = models.PositiveSmallIntegerField("順", default=1)
+
+    objects = NaturalKeyManager()
+    natural_key_fields = ("label",)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "自己評価の区分"
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class AnnualReportQuerySet(NaturalKeyQuerySet):
+    def public(self) -> Self:
+        """Published reports of public years."""
+        return self.filter(
+            status=AnnualReport.Status.PUBLISHED, council_year__in=CouncilYear.objects.public()
+        )
+
+
+class AnnualReport(NaturalKeyModel):
+    """The report of one council year; its members, meetings and figures are computed."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "下書き（非公開）"
+        PUBLISHED = "published", "公開"
+
+    council_year = models.OneToOneField(
+        CouncilYear,
+        models.PROTECT,
+        related_name="report",
+        verbose_name="年度",
+        error_messages={"unique": "この年度の年次報告書はすでにあります。"},
+    )
+    status = models.CharField("状態", max_length=10, choices=Status, default=Status.DRAFT)
+    published_on = models.DateField("公開日", null=True, blank=True)
+    grade = models.ForeignKey(
+        EvaluationGrade,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reports",
+        verbose_name="自己評価",
+    )
+
+    objects = AnnualReportQuerySet.as_manager()
+    natural_key_fields = ("council_year__council__slug", "council_year__year")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "年次報告書"
+        ordering = ["-council_year__year", "council_year__council"]
+        constraints = [
+            models.CheckConstraint(
+                name="report_published_has_date",
+                condition=~Q(status="published", published_on__isnull=True),
+                violation_error_message="公開する報告書には公開日を入力してください。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return self.council_year.get_absolute_url()
+
+    @property
+    def title(self) -> str:
+        return f"{self.council_year.label} {self.council_year.council.name} 年次報告書"
+
+    @property
+    def is_published(self) -> bool:
+        return self.status == self.Status.PUBLISHED
+
+
+class ReportSection(NaturalKeyModel):
+    """One of a report's sections: prose by staff, beside it what is computed."""
+
+    class Kind(models.TextChoices):
+        GOALS = "goals", "取組目標"
+        MEMBERS = "members", "検討メンバー"
+        SITUATION = "situation", "現状および課題"
+        MEETINGS = "meetings", "開催実績"
+        DISCUSSION = "discussion", "検討状況"
+        OUTCOMES = "outcomes", "取組成果"
+        NEXT_STEPS = "next_steps", "今後の方針"
+        SELF_EVALUATION = "self_evaluation", "取組に対する自己評価"
+
+    # Drawn from roster, agenda and minutes; prose before them is optional.
+    COMPUTED = frozenset({Kind.MEMBERS, Kind.MEETINGS, Kind.DISCUSSION})
+
+    report = models.ForeignKey(
+        AnnualReport, models.CASCADE, related_name="sections", verbose_name="年次報告書"
+    )
+    kind = models.CharField("節", max_length=20, choices=Kind)
+    position = models.PositiveSmallIntegerField("順", default=1)
+    heading = models.CharField("見出し", max_length=100, blank=True, help_text="空欄なら節の名称。")
+    body = models.TextField(
+        "本文",
+        blank=True,
+        help_text="空行で段落を分けます。{指標の識別名} と書くと、数値とその母数を引用します。",
+    )
+
+    objects = NaturalKeyManager()
+    natural_key_fields = (*tuple(f"report__{field}" for field in AnnualReport.natural_key_fields), "kind")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "報告書の節"
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="report_section_once",
+                fields=["report", "kind"],
+                violation_error_message="この節はすでにあります。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def clean(self) -> None:
+        # A new report's sections are checked before it is saved: it has no id yet.
+        if getattr(self, "report", None) is None or self.report.council_year_id is None:
+            return
+        unknown = unknown_tokens(self.body, self.known_figures)
+        if unknown:
+            raise ValidationError({"body": self._explain(unknown)})
+
+    @property
+    def title(self) -> str:
+        return self.heading or self.get_kind_display()
+
+    @cached_property
+    def known_figures(self) -> list[str]:
+        indicators = Indicator.objects.filter(council_year=self.report.council_year)
+        return list(indicators.order_by("position", "pk").values_list("key", flat=True))
+
+    def _explain(self, unknown: list[str]) -> str:
+        bad = "、".join(unknown)
+        if not self.known_figures:
+            return f"{bad} は使えません。この年度には指標がまだ登録されていません。"
+        good = "、".join(f"{{{key}}}" for key in self.known_figures)
+        parts = "、".join(f".{part}" for part in PARTS)
+        return f"{bad} という指標はありません。使えるのは {good} と、その後に {parts} を付けたものです。"
+
+
+def unpublished_figures(report: AnnualReport, bodies: list[str]) -> list[str]:
+    """Name the quoted figures whose survey results are not public."""
+    quoted = set().union(*map(quoted_figures, bodies))
+    hidden = Indicator.objects.filter(
+        council_year=report.council_year, key__in=quoted, survey__results_public=False
+    )
+    return list(hidden.order_by("position", "pk").values_list("key", flat=True))

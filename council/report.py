@@ -1,0 +1,237 @@
+"""The annual report as one immutable object, from which every face is drawn.
+
+Page, print and file formats render a :class:`Report` and query nothing. Building
+one takes a constant number of queries, however many bodies and meetings there are.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from council.models import AnnualReport, ReportSection
+from council.prose import Paragraph, parse
+from meetings.models import AgendaItem, Meeting, MinuteEntry
+from members.models import CouncilYear, Membership, Organization
+from surveys.models import Indicator
+from surveys.tally import Tally, tally_indicators
+
+
+@dataclass(frozen=True, slots=True)
+class RosterDepartment:
+    """A department in the roster; ``role`` is empty for an ordinary member."""
+
+    name: str
+    role: str
+    mark: str
+    post: str
+
+
+@dataclass(frozen=True, slots=True)
+class RosterOrganization:
+    """An organization of the roster with its departments, in roster order."""
+
+    code: str
+    name: str
+    departments: tuple[RosterDepartment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """A year's members, the prefecture apart from the municipalities."""
+
+    municipalities: tuple[RosterOrganization, ...]
+    prefectures: tuple[RosterOrganization, ...]
+
+    @property
+    def department_count(self) -> int:
+        """Departments of the municipalities."""
+        return sum(len(row.departments) for row in self.municipalities)
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaLine:
+    """One agenda item as printed."""
+
+    label: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Minute:
+    """One minute entry as printed."""
+
+    anchor: str
+    kind: str
+    body: str
+    speaker: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingRecord:
+    """A meeting with its agenda and, where its record may be read, its minutes."""
+
+    number: int
+    label: str
+    held_on: date
+    mode: str
+    status: str
+    is_cancelled: bool
+    agenda: tuple[AgendaLine, ...]
+    minutes: tuple[Minute, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section of the report, numbered from 1."""
+
+    kind: str
+    number: int
+    heading: str
+    paragraphs: tuple[Paragraph, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that an annual report says."""
+
+    council: str
+    slug: str
+    notice: str
+    contact: str
+    year: int
+    title: str
+    published_on: date | None
+    is_published: bool
+    grade: str
+    grade_sentence: str
+    sections: tuple[Section, ...]
+    roster: Roster
+    meetings: tuple[MeetingRecord, ...]
+    figures: tuple[Tally, ...]
+
+    @property
+    def provenance_notes(self) -> tuple[str, ...]:
+        """What must be said of the data behind the figures, each note once."""
+        notes = (figure.provenance_note for figure in self.figures)
+        return tuple(dict.fromkeys(note for note in notes if note))
+
+
+def build_report(report: AnnualReport, *, preview: bool = False) -> Report:
+    """Build a report from its year's records; ``preview`` includes what is not public yet.
+
+    The report's ``council_year__council`` and ``grade`` should be selected with it.
+    """
+    council_year = report.council_year
+    council = council_year.council
+    figures = load_figures(council_year, preview=preview)
+    return Report(
+        council=council.name,
+        slug=council.slug,
+        notice=council.notice,
+        contact=council.contact,
+        year=council_year.year,
+        title=report.title,
+        published_on=report.published_on,
+        is_published=report.is_published,
+        grade=report.grade.label if report.grade else "",
+        grade_sentence=report.grade.sentence if report.grade else "",
+        sections=load_sections(report, figures),
+        roster=load_roster(council_year),
+        meetings=load_meetings(council_year, preview=preview),
+        figures=figures,
+    )
+
+
+def load_figures(council_year: CouncilYear, *, preview: bool = False) -> tuple[Tally, ...]:
+    """Compute the year's figures in their order (three queries)."""
+    indicators = Indicator.objects.all() if preview else Indicator.objects.public()
+    return tally_indicators(
+        indicators.filter(council_year=council_year).select_related("survey").order_by("position", "pk")
+    )
+
+
+def load_sections(report: AnnualReport, figures: tuple[Tally, ...]) -> tuple[Section, ...]:
+    """Read the sections and put the figures they quote in place (one query)."""
+    tallies = {figure.key: figure for figure in figures}
+    return tuple(
+        Section(
+            kind=section.kind,
+            number=number,
+            heading=section.title,
+            paragraphs=parse(section.body, tallies),
+        )
+        for number, section in enumerate(ReportSection.objects.filter(report=report), start=1)
+    )
+
+
+# Decoration beside the word, as the office's template prints it.
+ROLE_MARKS = {Membership.Role.CHAIR: "◎", Membership.Role.VICE_CHAIR: "○"}
+
+
+def load_roster(council_year: CouncilYear) -> Roster:
+    """Read a year's roster (one query)."""
+    rows = (
+        Membership.objects.filter(council_year=council_year)
+        .in_roster_order()
+        .values_list(
+            "department__organization__code",
+            "department__organization__name",
+            "department__organization__kind",
+            "department__name",
+            "role",
+            "post",
+        )
+    )
+    groups: dict[bool, list[RosterOrganization]] = {True: [], False: []}
+    for (code, name, kind), members in groupby(rows, key=lambda row: row[:3]):
+        departments = tuple(
+            RosterDepartment(
+                name=department,
+                role=Membership.Role(role).label if role != Membership.Role.MEMBER else "",
+                mark=ROLE_MARKS.get(Membership.Role(role), ""),
+                post=post,
+            )
+            for *_, department, role, post in members
+        )
+        is_prefecture = kind == Organization.Kind.PREFECTURE
+        groups[is_prefecture].append(RosterOrganization(code, name, departments))
+    return Roster(municipalities=tuple(groups[False]), prefectures=tuple(groups[True]))
+
+
+def load_meetings(
+    council_year: CouncilYear, *, preview: bool = False, planned: bool = False
+) -> tuple[MeetingRecord, ...]:
+    """Read a year's meetings with agenda and minutes (three queries).
+
+    A report tells of meetings that were held or cancelled; ``planned`` adds the
+    ones still to come.
+    """
+    meetings = Meeting.objects.all() if preview else Meeting.objects.public()
+    meetings = meetings.filter(council_year=council_year).order_by("number")
+    if not planned:
+        meetings = meetings.exclude(status=Meeting.Status.PLANNED)
+    found = list(meetings)
+
+    agendas: dict[int, list[AgendaLine]] = defaultdict(list)
+    for item in AgendaItem.objects.filter(meeting__in=found).order_by("position", "pk"):
+        agendas[item.meeting_id].append(AgendaLine(item.label, item.title))
+    minutes: dict[int, list[Minute]] = defaultdict(list)
+    entries = MinuteEntry.objects.all() if preview else MinuteEntry.objects.public()
+    for entry in entries.filter(meeting__in=found).order_by("position", "pk"):
+        minutes[entry.meeting_id].append(
+            Minute(entry.anchor, entry.get_kind_display(), entry.body, entry.speaker)
+        )
+    return tuple(
+        MeetingRecord(
+            number=meeting.number,
+            label=meeting.label,
+            held_on=meeting.held_on,
+            mode=meeting.get_mode_display() if meeting.mode else "",
+            status=meeting.get_status_display(),
+            is_cancelled=meeting.status == Meeting.Status.CANCELLED,
+            agenda=tuple(agendas[meeting.pk]),
+            minutes=tuple(minutes[meeting.pk]),
+        )
+        for meeting in found
+    )

@@ -1,0 +1,158 @@
+"""Public pages that bring the apps together."""
+
+from django.db import connection
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from council.models import AnnualReport
+from council.report import build_report, load_figures, load_meetings, load_roster
+from meetings.models import Attendance, Meeting
+from members.models import Council, CouncilYear, Membership, Organization
+from members.visibility import may_preview, visible_to
+from surveys.models import Indicator
+from surveys.tally import break_down
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the latest report with its figures, the next meetings and the councils."""
+    report = (
+        AnnualReport.objects.public()
+        .select_related("council_year__council")
+        .order_by("-published_on", "-council_year__year")
+        .first()
+    )
+    return render(
+        request,
+        "home.html",
+        {
+            "report": report,
+            "figures": load_figures(report.council_year) if report else (),
+            "next_meetings": Meeting.objects.public().upcoming().select_related("council_year__council")[:3],
+            "councils": Council.objects.public().prefetch_related(
+                Prefetch("years", CouncilYear.objects.public().order_by("-year"))
+            ),
+        },
+    )
+
+
+def council(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a council with its years, their reports and meetings."""
+    council = get_object_or_404(visible_to(request.user, Council).select_related("successor"), slug=slug)
+    years = (
+        visible_to(request.user, CouncilYear)
+        .filter(council=council)
+        .prefetch_related(Prefetch("meetings", visible_to(request.user, Meeting).order_by("number")))
+        .order_by("-year")
+    )
+    reports = set(
+        visible_to(request.user, AnnualReport)
+        .filter(council_year__council=council)
+        .values_list("council_year", flat=True)
+    )
+    return render(
+        request,
+        "council.html",
+        {
+            "council": council,
+            "years": [(year, year.pk in reports) for year in years],
+            "successor_is_public": bool(council.successor and council.successor.is_public),
+        },
+    )
+
+
+def council_year(request: HttpRequest, slug: str, year: int) -> HttpResponse:
+    """Show a year's annual report or, until there is one to read, its members and meetings."""
+    report = (
+        visible_to(request.user, AnnualReport)
+        .select_related("council_year__council", "grade")
+        .filter(council_year__council__slug=slug, council_year__year=year)
+        .first()
+    )
+    if report:
+        preview = may_preview(request.user, AnnualReport) and not report.is_published
+        context = {
+            "report": build_report(report, preview=preview),
+            "is_preview": preview or not report.council_year.is_visible,
+        }
+        return render(request, "report.html", context)
+
+    council_year = get_object_or_404(
+        visible_to(request.user, CouncilYear).select_related("council"),
+        council__slug=slug,
+        year=year,
+    )
+    return render(
+        request,
+        "council_year.html",
+        {
+            "council_year": council_year,
+            "council": council_year.council,
+            "roster": load_roster(council_year),
+            "meetings": load_meetings(council_year, planned=True),
+            "is_preview": not council_year.is_visible,
+        },
+    )
+
+
+def figure(request: HttpRequest, slug: str, year: int, key: str) -> HttpResponse:
+    """Show what a figure counts, of how many, and the table behind it."""
+    indicator = get_object_or_404(
+        visible_to(request.user, Indicator).select_related("survey", "council_year__council"),
+        council_year__council__slug=slug,
+        council_year__year=year,
+        key=key,
+    )
+    return render(
+        request,
+        "figure.html",
+        {
+            "indicator": indicator,
+            "breakdown": break_down(indicator),
+            "council_year": indicator.council_year,
+            "council": indicator.council_year.council,
+            "is_preview": not (indicator.survey.results_public and indicator.council_year.is_visible),
+        },
+    )
+
+
+def organization(request: HttpRequest, code: str) -> HttpResponse:
+    """Show an organization's roles, departments and meetings, year by year."""
+    organization = get_object_or_404(visible_to(request.user, Organization), code=code)
+    memberships = (
+        Membership.objects.filter(
+            department__organization=organization,
+            council_year__in=visible_to(request.user, CouncilYear),
+        )
+        .select_related("department", "council_year__council")
+        .order_by("-council_year__year", "council_year__council__name", "pk")
+    )
+    years: dict[CouncilYear, list[Membership]] = {}
+    for membership in memberships:
+        years.setdefault(membership.council_year, []).append(membership)
+    meetings: dict[int, list[Meeting]] = {}
+    recorded = visible_to(request.user, Attendance).filter(organization=organization)
+    for meeting in (
+        visible_to(request.user, Meeting)
+        .filter(council_year__in=years)
+        .select_related("council_year__council")
+        .prefetch_related(Prefetch("attendances", recorded.exclude(status=""), to_attr="own_attendance"))
+        .order_by("number")
+    ):
+        meetings.setdefault(meeting.council_year_id, []).append(meeting)
+    return render(
+        request,
+        "organization.html",
+        {
+            "organization": organization,
+            "aliases": organization.aliases.all(),
+            "years": [(year, rows, meetings.get(year.pk, [])) for year, rows in years.items()],
+        },
+    )
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Answer a load balancer: 200 while the database can be reached."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok\n", content_type="text/plain")
