@@ -1,0 +1,18 @@
+"""Settings of the test run: the portal's own, with production's switches and a fast hasher."""
+
+import os
+
+os.environ.setdefault("SECRET_KEY", "test-key-that-is-long-enough-and-guards-nothing-at-all")
+os.environ.setdefault("ALLOWED_HOSTS", "testserver,127.0.0.1,localhost")
+os.environ.setdefault("SECURE_SSL_REDIRECT", "0")
+
+from council.settings import *
+from council.settings import STORAGES
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# The live server of browser tests speaks plain HTTP.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = False
+STORAGES = {
+    **STORAGES,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
