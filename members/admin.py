@@ -1,9 +1,12 @@
 """The year's roster and the bodies behind it, as the secretariat keeps them."""
 
+import re
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
+from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 
 from members.file_admin import FileModelAdmin
@@ -66,15 +69,56 @@ class CouncilAdmin(admin.ModelAdmin):
     ]
 
 
-class MembershipInline(admin.TabularInline):
+class RosterFormSet(BaseInlineFormSet):
+    """One chair a year, also among the rows of one form."""
+
+    def clean(self) -> None:
+        super().clean()
+        # The rows that stand and the ones to be added are two formsets of one page.
+        chairs = [
+            name
+            for name, value in self.data.items()
+            if re.fullmatch(r"memberships(-2)?-[0-9]+-role", name)
+            and value == Membership.Role.CHAIR
+            and not self.data.get(name.replace("-role", "-DELETE"))
+        ]
+        if len(chairs) > 1:
+            raise ValidationError("代表は1年度に1つです。ほかの担当課の役割を選び直してください。")
+
+
+class RosterInline(admin.TabularInline):
+    """The departments on the roster; drawn without a query for each."""
+
     model = Membership
-    extra = 1
-    fields = ["department", "role", "post"]
-    autocomplete_fields = ["department"]
-    verbose_name_plural = "検討メンバー（代表は1つ。名簿のファイルは「検討メンバー」から取り込めます）"
+    formset = RosterFormSet
+    extra = 0
+    fields = ["department_name", "role", "post"]
+    readonly_fields = ["department_name"]
+    verbose_name_plural = "検討メンバー（代表は1つ）"
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
         return super().get_queryset(request).in_roster_order()  # type: ignore[attr-defined]
+
+    @admin.display(description="担当課")
+    def department_name(self, membership: Membership) -> str:
+        return str(membership.department)
+
+
+class NewMemberInline(admin.TabularInline):
+    """Departments to be added to the roster."""
+
+    model = Membership
+    formset = RosterFormSet
+    extra = 1
+    fields = ["department", "role", "post"]
+    autocomplete_fields = ["department"]
+    verbose_name_plural = "検討メンバーの追加（名簿のファイルは「検討メンバー」の画面から取り込めます）"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        return super().get_queryset(request).none()
 
 
 @admin.register(CouncilYear)
@@ -85,7 +129,7 @@ class CouncilYearAdmin(admin.ModelAdmin):
     list_select_related = ["council"]
     search_fields = ["council__name", "year"]
     autocomplete_fields = ["council"]
-    inlines = [MembershipInline]
+    inlines = [RosterInline, NewMemberInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CouncilYear]:
         return super().get_queryset(request).annotate(members=Count("memberships"))

@@ -38,6 +38,8 @@ def format_fiscal_year(year: int) -> str:
     A fiscal year takes the era of its 31 December, so that April 2019, still 平成,
     belongs to 令和元年度 as offices write it.
     """
+    if not date.min.year <= year < date.max.year:
+        return f"{year}年度"
     return f"{era_year(date(year, 12, 31))}（{year}）年度"
 
 

@@ -3,9 +3,14 @@
 from typing import Any
 
 from django import forms
+from django.contrib import messages
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from import_export.admin import ImportExportModelAdmin
 from import_export.forms import ExportForm, ImportForm
+from import_export.tmp_storages import CacheStorage
 
 from members.spreadsheets import CSV, MAX_BYTES, XLSX
 
@@ -57,6 +62,19 @@ class FileModelAdmin(ImportExportModelAdmin):
     import_form_class = FileImportForm
     export_form_class = ExportForm
     show_change_form_export = False
+
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        return self.has_add_permission(request) and self.has_change_permission(request)
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def process_import(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        name = request.POST.get("import_file_name", "")
+        if request.method == "POST" and cache.get(CacheStorage.CACHE_PREFIX + name) is None:
+            messages.error(request, "確認した内容はもう残っていません。もう一度ファイルを選んでください。")
+            return redirect("..")
+        return super().process_import(request, *args, **kwargs)
 
     def add_data_read_fail_error_to_form(self, form: forms.Form, e: Exception) -> None:
         if isinstance(e, ValidationError):

@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 
 from members.codes import code_condition, validate_code
 from members.eras import fiscal_year_range, format_fiscal_year
+from members.folding import FoldedField
 from members.natural_keys import NaturalKeyManager, NaturalKeyModel, NaturalKeyQuerySet
 
 YEAR_VALIDATORS = [
@@ -52,6 +53,7 @@ class Organization(NaturalKeyModel):
     kana = models.CharField("ふりがな", max_length=100, help_text="ひらがなで入力します。")
     kind = models.CharField("種別", max_length=10, choices=Kind)
     district = models.CharField("郡", max_length=20, blank=True, help_text="町村が属する郡。市は空欄。")
+    folded = FoldedField(sources=("name", "kana", "code", "district"))
 
     objects = OrganizationQuerySet.as_manager()
     natural_key_fields = ("code",)

@@ -2,8 +2,11 @@
 
 from typing import Any, ClassVar
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Max
+
+LAST = 9999
 
 
 class OrderedModel(models.Model):
@@ -13,7 +16,10 @@ class OrderedModel(models.Model):
     order_within: ClassVar[str]
 
     position = models.PositiveSmallIntegerField(
-        "順", blank=True, help_text="小さい順に並びます。空欄なら最後になります。"
+        "順",
+        blank=True,
+        validators=[MaxValueValidator(LAST, "%(limit_value)s以下の数で入力してください。")],
+        help_text="小さい順に並びます。空欄なら最後になります。",
     )
 
     class Meta:
@@ -23,5 +29,5 @@ class OrderedModel(models.Model):
         if self.position is None:
             whole = {self.order_within: getattr(self, self.order_within)}
             last = type(self)._default_manager.filter(**whole).aggregate(last=Max("position"))
-            self.position = (last["last"] or 0) + 1
+            self.position = min((last["last"] or 0) + 1, LAST)
         super().save(*args, **kwargs)

@@ -6,12 +6,12 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
 
 
-def may_preview(user: User | AnonymousUser, model: type[models.Model]) -> bool:
+def may_preview(user: User | AnonymousUser | None, model: type[models.Model]) -> bool:
     """Tell whether a visitor is staff who may view this model, published or not."""
     permission = f"{model._meta.app_label}.view_{model._meta.model_name}"
-    return bool(user.is_active and user.is_staff and user.has_perm(permission))
+    return bool(user and user.is_active and user.is_staff and user.has_perm(permission))
 
 
-def visible_to(user: User | AnonymousUser, model: Any) -> Any:
+def visible_to(user: User | AnonymousUser | None, model: Any) -> Any:
     """The rows of a model that a visitor may read; default deny, by its ``public()``."""
     return model.objects.all() if may_preview(user, model) else model.objects.public()

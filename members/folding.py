@@ -1,0 +1,119 @@
+"""Folding: one form for all the ways Japanese offices write the same word.
+
+木曽岬町 and 木曾岬町, 髙 and 高, ① and 1, ｶﾅ and カナ, 令和2年 and R2 and 2020年 fold
+to the same text. Only this copy is searched; what was written is never changed.
+"""
+
+import re
+import unicodedata
+from typing import Any
+
+from django.db import models
+
+from members.eras import ERAS
+
+# Variants of characters in names, each to the form in everyday use.
+VARIANTS = str.maketrans(
+    "曾髙﨑嵜碕埼邊邉澤濱濵齋齊斎德廣櫻櫛國學藝會縣壽龍瀧淵渕嶋嶌冨峯舘鷗槇祐靜彌惠榮禮與條眞澁",
+    "曽高崎崎崎埼辺辺沢浜浜斉斉斉徳広桜櫛国学芸会県寿竜滝渕渕島島富峰館鴎槙祐静弥恵栄礼与条真渋",
+)
+# Dashes and long-vowel marks that keyboards confuse; blanks of any width.
+DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−ー－〜～", "-"))
+LETTERS = {"令和": "r", "平成": "h", "昭和": "s", "大正": "t", "明治": "m"}
+FIRST_YEARS = {name: start.year for start, name in ERAS}
+FIRST_YEARS |= {LETTERS[name]: year for name, year in FIRST_YEARS.items()}
+# 令和2年, 令和2（2020）年度, 令和元年, R2; not the R2 of R2D2.
+ERA_YEAR = re.compile(
+    r"(?:(令和|平成|昭和|大正|明治) ?(元|[0-9]{1,2})(?: ?\([0-9]{4}\))?"
+    r"|(?<![a-z0-9])([rhstm])\.?(元|[0-9]{1,2})(?![a-z0-9]))"
+    r"(?:年|(?![0-9]))"
+)
+
+
+class Folded:
+    """A folded text that knows where each of its characters stood in the original."""
+
+    def __init__(self, original: str) -> None:
+        self.original = original
+        text, starts = _fold_characters(original)
+        self.text, self.starts = _fold_years(text, starts)
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The place in the original of a span of the folded text."""
+        last = self.starts[end] if end < len(self.starts) else len(self.original)
+        return self.starts[start], last
+
+
+def fold(text: str) -> str:
+    """Fold a text for comparing."""
+    return Folded(text).text
+
+
+def _fold_characters(original: str) -> tuple[str, list[int]]:
+    out: list[str] = []
+    starts: list[int] = []
+    index = 0
+    while index < len(original):
+        end = index + 1
+        # A half-width kana and its voicing mark are one letter.
+        while end < len(original) and (original[end] in "ﾞﾟ" or unicodedata.combining(original[end])):
+            end += 1
+        piece = unicodedata.normalize("NFKC", original[index:end]).casefold()
+        piece = piece.translate(VARIANTS).translate(DASHES)
+        for character in piece:
+            blank = character.isspace()
+            if blank and (not out or out[-1] == " "):
+                continue
+            out.append(" " if blank else character)
+            starts.append(index)
+        index = end
+    return "".join(out), starts
+
+
+def _fold_years(text: str, starts: list[int]) -> tuple[str, list[int]]:
+    out: list[str] = []
+    places: list[int] = []
+    done = 0
+    for match in ERA_YEAR.finditer(text):
+        era, number = (match[1], match[2]) if match[1] else (match[3], match[4])
+        year = str(FIRST_YEARS[era] - 1 + (1 if number == "元" else int(number)))
+        if text[match.end() - 1 : match.end()] == "年":
+            year += "年"
+        out.append(text[done : match.start()])
+        places.extend(starts[done : match.start()])
+        out.append(year)
+        places.extend([starts[match.start()]] * len(year))
+        done = match.end()
+    out.append(text[done:])
+    places.extend(starts[done:])
+    return "".join(out), places
+
+
+class FoldedField(models.TextField):
+    """The folded copy of other fields of the row, made anew whenever the row is saved.
+
+    Holds for fixtures and bulk creation too, since it is computed as the value is
+    written; only ``QuerySet.update()`` passes it by.
+    """
+
+    def __init__(self, *args: Any, sources: tuple[str, ...] = (), **kwargs: Any) -> None:
+        self.sources = tuple(sources)
+        super().__init__(*args, **{"editable": False, "blank": True, "default": "", **kwargs})
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, "sources": self.sources}
+
+    def contribute_to_class(self, cls: type[models.Model], name: str, **kwargs: Any) -> None:  # type: ignore[override]
+        super().contribute_to_class(cls, name, **kwargs)
+        # Loading a fixture asks no field, but it sends this signal.
+        models.signals.pre_save.connect(self._refresh, sender=cls)
+
+    def _refresh(self, instance: models.Model, **kwargs: Any) -> None:
+        self.pre_save(instance, add=False)
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        parts = (str(getattr(model_instance, source)) for source in self.sources)
+        value = fold("\n".join(part for part in parts if part))
+        setattr(model_instance, self.attname, value)
+        return value
