@@ -39,7 +39,7 @@ def admit(response: HttpResponse, target: SurveyTarget) -> HttpResponse:
 def is_admitted(request: HttpRequest, target: SurveyTarget) -> bool:
     """Tell whether the visitor came by this target's present link."""
     proof = request.get_signed_cookie(_cookie_name(target.anchor), default=None, salt=SALT, max_age=MAX_AGE)
-    return proof is not None and target.token_hash is not None and proof == _proof(target)
+    return proof is not None and target.link_is_good and proof == _proof(target)
 
 
 def for_target(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

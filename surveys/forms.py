@@ -43,8 +43,8 @@ class TypedField(forms.CharField):
 
 
 def field_name(question: Question, topic: Topic | None = None) -> str:
-    """Name a question's field, or one of a grid's; the keys never change with wording."""
-    return f"q-{question.key}-{topic.code}" if topic else f"q-{question.key}"
+    """Name a question's field, or one of a grid's; keys hold no dot, so no two names are the same."""
+    return f"q-{question.key}.{topic.code}" if topic else f"q-{question.key}"
 
 
 def questions_of(target: SurveyTarget) -> list[Question]:
@@ -186,14 +186,18 @@ class AnswerForm(forms.Form):
         return [
             (
                 f"{field.auto_id}_0" if field.use_fieldset else field.auto_id,
-                f"{self.cells[field.name][0].text}：{field.label}"
-                if field.name in self.cells and self.cells[field.name][1]
-                else str(field.label),
+                self.error_label(field.name),
                 str(error),
             )
             for field in self.visible_fields()
             for error in field.errors
         ]
+
+    def error_label(self, name: str) -> str:
+        """A field's label as it reads alone: a grid's topic with its question."""
+        question, topic = self.cells.get(name, (None, None))
+        label = str(self.fields[name].label)
+        return f"{question.text}：{label}" if question and topic else label
 
     def stored_data(self) -> dict[str, Any]:
         """What is stored, as if it had been posted: to find what is still missing."""
@@ -210,6 +214,9 @@ class AnswerForm(forms.Form):
             mine, theirs = cleaned.get(name), self.stored.get(name)
             if name in cleaned and (mine or None) != (theirs or None) and str(mine) != str(theirs):
                 self.add_error(name, f"先に保存された回答：{describe(question, theirs)}")
+        for name in ("respondent_department", "respondent_name"):
+            if name in cleaned and cleaned[name] != self.stored.get(name, ""):
+                self.add_error(name, f"先に保存された内容：{self.stored.get(name) or '（未入力）'}")
         raise ValidationError(
             "この画面を開いた後に、別の画面から回答が保存されました。"
             "入力した内容はまだ保存していません。違いのある設問を確かめて、もう一度保存してください。"
@@ -222,13 +229,33 @@ class AnswerForm(forms.Form):
         submission.respondent_name = self.cleaned_data["respondent_name"]
         submission.version += 1
         submission.save()
-        submission.answers.all().delete()
-        Answer.objects.bulk_create(
-            answer
+        # Only what differs is written, row by row: the audit trail then tells what changed.
+        stored = {row.content: row for row in submission.answers.all()}
+        wanted = {
+            row.content: row
             for name, (question, topic) in self.cells.items()
-            for answer in build_answers(submission, question, topic, self.cleaned_data[name])
-        )
+            for row in build_answers(submission, question, topic, self.cleaned_data[name])
+        }
+        for content in stored.keys() - wanted.keys():
+            stored[content].delete()
+        for content, row in wanted.items():
+            if content not in stored:
+                row.save()
         return submission
+
+    @classmethod
+    def readable(cls, target: SurveyTarget, data: QueryDict) -> list[tuple[str, str]]:
+        """What was posted too late to be stored, as text to copy; empty where nothing was."""
+        form = cls(target, data=data)
+        texts = [
+            (
+                form.error_label(name),
+                describe(question, data.getlist(name) if question.has_choices else data.get(name)),
+            )
+            for name, (question, _) in form.cells.items()
+            if any(data.getlist(name))
+        ]
+        return texts
 
 
 def build_answers(

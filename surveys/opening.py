@@ -32,8 +32,11 @@ def reasons_not_to_open(survey: Survey) -> list[str]:
     for question in questions:
         if question.has_choices and len(question.choices.all()) < 2:
             reasons.append(f"設問「{question.text}」に選択肢を2つ以上登録してください。")
-        if question.kind == question.Kind.GRID and not question.topics.all():
+        is_grid = question.kind == question.Kind.GRID
+        if is_grid and not question.topics.all():
             reasons.append(f"設問「{question.text}」に項目を1つ以上登録してください。")
+        if question.topics.all() and not is_grid:
+            reasons.append(f"設問「{question.text}」は表形式ではありません。項目を削除してください。")
     if not survey.council_year.municipalities().exists() and not survey.targets.exists():
         reasons.append("この年度の検討メンバーに市町がありません。先に検討メンバーを登録してください。")
     if survey.results_public:
@@ -60,13 +63,15 @@ def open_survey(survey: Survey) -> list[IssuedLink]:
     survey.status = Survey.Status.OPEN
     survey.opened_at = survey.opened_at or timezone.now()
     survey.save()
-    return issue_links(list(survey.targets.filter(token_hash=None)))
+    return issue_links(list(survey.targets.filter(token_hash=None, link_revoked_at=None)))
 
 
 def issue_links(targets: list[SurveyTarget]) -> list[IssuedLink]:
     """Give each target a fresh link; one it had before no longer opens."""
     links = [IssuedLink(target, target.new_token()) for target in targets]
-    SurveyTarget.objects.bulk_update(targets, ["token_hash", "link_issued_at"], batch_size=500)
+    for target in targets:
+        # One by one, so that the audit trail has each.
+        target.save(update_fields=["token_hash", "link_issued_at", "link_revoked_at"])
     return links
 
 

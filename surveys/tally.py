@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
-from surveys.models import Answer, Choice, CountedChoice, Indicator, SurveyTarget, Topic
+from surveys.models import Answer, Choice, CountedChoice, Indicator, Question, SurveyTarget, Topic
 
 
 def whole_percent(count: int, base: int) -> int | None:
@@ -81,6 +81,7 @@ def tally_indicators(indicators: Iterable[Indicator]) -> tuple[Tally, ...]:
                 filter=Q(
                     choice__answers__submission__submitted_at__isnull=False,
                     choice__answers__submission__target__in_base=True,
+                    choice__answers__submission__target__survey=F("indicator__survey"),
                 ),
             )
         )
@@ -171,6 +172,7 @@ def break_down(indicator: Indicator) -> Breakdown:
         question__in=choices,
         submission__submitted_at__isnull=False,
         submission__target__in_base=True,
+        submission__target__survey=indicator.survey,
     ).order_by()
     bodies = Count("submission", distinct=True)
     by_choice: dict[tuple[int | None, int | None], int] = {
@@ -188,7 +190,9 @@ def break_down(indicator: Indicator) -> Breakdown:
     questions = []
     for question_id, options in choices.items():
         question = options[0].question
-        topics: list[Topic | None] = [*question.topics.all()]
+        topics: list[Topic | None] = []
+        if question.kind == Question.Kind.GRID:
+            topics = [*question.topics.all()]
         for topic in topics or [None]:
             topic_id = topic.pk if topic else None
             known = answered.get((question_id, topic_id), 0)

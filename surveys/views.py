@@ -5,24 +5,24 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from surveys.access import admit, for_target
 from surveys.forms import AnswerForm, sheet
 from surveys.models import Submission, SurveyTarget
 
 
-@require_GET
+@require_safe
 @never_cache
 def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """Exchange an access link for the cookie of its answer; writes nothing."""
-    target = SurveyTarget.objects.with_token(token).first()
-    if target is None:
+    target = SurveyTarget.objects.with_token(token).select_related("survey").first()
+    if target is None or not target.link_is_good:
         return render(request, "surveys/no_access.html", {"is_bad_link": True}, status=404)
     return admit(redirect("answer", target.anchor), target)
 
 
-@require_GET
+@require_safe
 @for_target
 def overview(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
     """Say whose answer this is, until when, and how far it has come."""
@@ -81,7 +81,7 @@ def check(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
     return redirect("answer-receipt", target.anchor)
 
 
-@require_GET
+@require_safe
 @for_target
 def receipt(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
     """Show what was handed in, when, and under which number."""
@@ -109,9 +109,11 @@ def is_submitted(target: SurveyTarget) -> bool:
 def reason_to_stop(request: HttpRequest, target: SurveyTarget) -> HttpResponse | None:
     """The page that says why nothing can be written, and what to do; None where it can."""
     if is_submitted(target):
-        return render(request, "surveys/already_submitted.html", page(target), status=409)
+        context = page(target, typed=AnswerForm.readable(target, request.POST))
+        return render(request, "surveys/already_submitted.html", context, status=409)
     if not target.survey.is_accepting:
-        return render(request, "surveys/closed.html", page(target), status=403)
+        context = page(target, typed=AnswerForm.readable(target, request.POST))
+        return render(request, "surveys/closed.html", context, status=403)
     return None
 
 

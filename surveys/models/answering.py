@@ -2,17 +2,23 @@
 
 import hashlib
 import secrets
+from datetime import timedelta
+from decimal import Decimal
 from typing import Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from meetings.models import new_anchor
+from members.anchors import new_anchor
 from members.constraints import BelongsTo
 from members.models import Organization
 from members.natural_keys import NaturalKeyManager, NaturalKeyModel, NaturalKeyQuerySet
 from surveys.models.survey import Choice, Question, Survey, Topic
+
+# How long a receipt can be read after the deadline.
+LINK_OUTLIVES_DEADLINE = timedelta(days=30)
 
 
 def hash_token(token: str) -> str:
@@ -55,6 +61,7 @@ class SurveyTarget(NaturalKeyModel):
         "回答用リンクのハッシュ値", max_length=64, null=True, unique=True, editable=False
     )
     link_issued_at = models.DateTimeField("回答用リンクの発行日時", null=True, editable=False)
+    link_revoked_at = models.DateTimeField("回答用リンクの無効化日時", null=True, editable=False)
 
     objects = SurveyTargetQuerySet.as_manager()
     natural_key_fields = (
@@ -83,6 +90,31 @@ class SurveyTarget(NaturalKeyModel):
     def __str__(self) -> str:
         return self.organization.name
 
+    def clean(self) -> None:
+        if not (self.survey_id and self.organization_id and self.in_base):
+            return
+        if not self.organization.is_municipality:
+            raise ValidationError(
+                {"in_base": "県は割合の母数に含めません。印を外し、理由を入力してください。"}
+            )
+        if not self.survey.council_year.municipalities().filter(pk=self.organization_id).exists():
+            raise ValidationError(
+                {"in_base": "この年度の検討メンバーにない団体は母数に含めません。印を外してください。"}
+            )
+
+    @property
+    def link_is_good(self) -> bool:
+        """Whether the link still opens: until some weeks after the deadline, for the receipt."""
+        closes_at = self.survey.closes_at
+        return self.token_hash is not None and (
+            closes_at is None or timezone.now() < closes_at + LINK_OUTLIVES_DEADLINE
+        )
+
+    def revoke_link(self) -> None:
+        """Make the link useless now; reopening the survey does not bring it back."""
+        self.token_hash, self.link_revoked_at = None, timezone.now()
+        self.save(update_fields=["token_hash", "link_revoked_at"])
+
     def new_token(self) -> str:
         """Put a fresh access link in place of the old one, which dies; the caller saves.
 
@@ -90,7 +122,7 @@ class SurveyTarget(NaturalKeyModel):
         """
         token = secrets.token_urlsafe(32)
         self.token_hash = hash_token(token)
-        self.link_issued_at = timezone.now()
+        self.link_issued_at, self.link_revoked_at = timezone.now(), None
         return token
 
     @property
@@ -210,6 +242,11 @@ class Answer(NaturalKeyModel):
 
     def __str__(self) -> str:
         return f"{self.question}：{self.value}"
+
+    @property
+    def content(self) -> tuple[int, int | None, int | None, str, Decimal | None]:
+        """What makes two rows the same answer."""
+        return self.question_id, self.topic_id, self.choice_id, self.text, self.number
 
     @property
     def value(self) -> str:

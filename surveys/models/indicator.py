@@ -71,7 +71,14 @@ class Indicator(OrderedModel, NaturalKeyModel):
         return self.name
 
     def clean(self) -> None:
+        if not self.survey_id:
+            return
         self.council_year = self.survey.council_year
+        before = Indicator.objects.filter(pk=self.pk).first() if self.pk else None
+        if before and (before.key, before.survey_id) != (self.key, self.survey_id):
+            raise ValidationError(
+                f"指標のアンケートと識別名（{before.key}）は変えられません。報告書の引用とアドレスに使われています。"
+            )
         twins = Indicator.objects.filter(council_year=self.council_year, key=self.key)
         if twins.exclude(pk=self.pk).exists():
             raise ValidationError({"key": "この年度には同じ識別名の指標がすでにあります。"})

@@ -110,14 +110,52 @@ class Survey(NaturalKeyModel):
         return f"{self.council_year} {self.title}"
 
     def clean(self) -> None:
+        errors = {}
         meeting = self.after_meeting
         if meeting and meeting.council_year_id != self.council_year_id:
-            raise ValidationError({"after_meeting": "このアンケートと同じ年度の会議を選んでください。"})
+            errors["after_meeting"] = "このアンケートと同じ年度の会議を選んでください。"
+        # The database holds these too, but a form that does not offer the state leaves them out.
+        if self.status == self.Status.OPEN and self.closes_at is None:
+            errors["closes_at"] = "受付中のアンケートには締切が必要です。"
+        if self.opened_at and self.closes_at and self.closes_at <= self.opened_at:
+            errors["closes_at"] = "締切は受付を開始した日時より後にしてください。"
+        if self.results_public and self.status != self.Status.CLOSED:
+            errors["results_public"] = "集計結果は、受付を終了してから公開してください。"
+        before = Survey.objects.filter(pk=self.pk).first() if self.pk else None
+        moves = before and before.council_year_id != self.council_year_id
+        if moves and before and (before.targets.exists() or before.indicators.exists()):
+            errors["council_year"] = "回答対象か指標のあるアンケートの年度は変えられません。"
+        if errors:
+            raise ValidationError(errors)
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether an answer has come in: then wording can be corrected, structure cannot change."""
+        return bool(self.pk) and self.targets.filter(submission__isnull=False).exists()
 
     @property
     def is_accepting(self) -> bool:
         """Whether an answer can be written now; the deadline itself is too late."""
         return bool(self.status == self.Status.OPEN and self.closes_at and timezone.now() < self.closes_at)
+
+
+LOCKED = "回答が入り始めたため、{0}。文言の訂正だけができます。"
+
+
+def refuse_structural_change(part: models.Model, survey: Survey, *fields: str) -> None:
+    """Hold the structure of a survey that has answers; raises ``ValidationError``."""
+    if not survey.is_locked:
+        return
+    if not part.pk:
+        raise ValidationError(LOCKED.format(f"{part._meta.verbose_name}は追加できません"))
+    before = type(part)._default_manager.get(pk=part.pk)
+    errors = {
+        name: LOCKED.format("この欄は変えられません")
+        for name in fields
+        if getattr(before, name) != getattr(part, name)
+    }
+    if errors:
+        raise ValidationError(errors)
 
 
 class Question(OrderedModel, NaturalKeyModel):
@@ -161,11 +199,11 @@ class Question(OrderedModel, NaturalKeyModel):
         return self.text
 
     def clean(self) -> None:
-        if not self.pk:
-            return
-        before = Question.objects.get(pk=self.pk)
-        if before.kind != self.kind and before.answers.exists():
-            raise ValidationError({"kind": "回答のある設問の形式は変えられません。"})
+        if self.survey_id:
+            refuse_structural_change(self, self.survey, "key", "kind", "is_required")
+        before = Question.objects.filter(pk=self.pk).first() if self.pk else None
+        if before and before.survey_id != self.survey_id:
+            raise ValidationError({"survey": "設問を別のアンケートへは移せません。"})
 
     @property
     def has_choices(self) -> bool:
@@ -190,7 +228,7 @@ class Topic(OrderedModel, NaturalKeyModel):
     )
 
     class Meta:
-        verbose_name = verbose_name_plural = "項目（表形式の設問）"
+        verbose_name = verbose_name_plural = "項目"
         ordering = ["question", "position", "pk"]
         constraints = [
             models.UniqueConstraint(
@@ -204,6 +242,10 @@ class Topic(OrderedModel, NaturalKeyModel):
 
     def __str__(self) -> str:
         return self.label
+
+    def clean(self) -> None:
+        if self.question_id:
+            refuse_structural_change(self, self.question.survey, "code")
 
 
 class Choice(OrderedModel, NaturalKeyModel):
@@ -238,3 +280,7 @@ class Choice(OrderedModel, NaturalKeyModel):
 
     def __str__(self) -> str:
         return self.label
+
+    def clean(self) -> None:
+        if self.question_id:
+            refuse_structural_change(self, self.question.survey, "code")

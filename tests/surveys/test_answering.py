@@ -48,8 +48,8 @@ FULL: dict[str, Any] = {
     "version": "0",
     "q-one": "c1",
     "q-many": ["c1", "c3"],
-    "q-grid-t1": "c1",
-    "q-grid-t2": "c2",
+    "q-grid.t1": "c1",
+    "q-grid.t2": "c2",
     "q-note": "髙﨑𠮷 😀 ①\r\n=1+1",
     "q-count": "１，２３４．５",
     "respondent_department": "総務課",
@@ -119,7 +119,7 @@ def test_opening_a_link_writes_nothing(target: SurveyTarget, django_assert_max_n
     assert not Submission.objects.exists()
 
 
-@pytest.mark.parametrize("token", ["x", "a" * 43, "あ", "%00", "../../admin"])
+@pytest.mark.parametrize("token", ["x", "a" * 43, "あ", "../../admin"])
 def test_a_wrong_token_says_what_to_do(token: str) -> None:
     response = Client().get(f"/answer/open/{token}/")
     assert response.status_code == 404
@@ -156,7 +156,7 @@ def test_the_cookie_of_one_answer_does_not_open_another(
         ({"q-one": ""}, "1つ選んでください"),
         ({"q-one": "c9"}, "この設問にない選択肢です"),
         ({"q-many": ["c1", "zz"]}, "この設問にない選択肢です"),
-        ({"q-grid-t2": ""}, "1つ選んでください"),
+        ({"q-grid.t2": ""}, "1つ選んでください"),
         ({"q-count": "たくさん"}, "数で入力してください"),
         ({"q-count": "1e400"}, ""),
         ({"q-note": "x" * 4001}, "4000"),

@@ -105,7 +105,7 @@ def test_the_form_of_an_answered_question_stays(survey: Survey) -> None:
     question.kind = "single"
     factories.submitted(factories.target(survey), question.choices.first())
     question.kind = "multiple"
-    with pytest.raises(ValidationError, match="形式は変えられません"):
+    with pytest.raises(ValidationError, match="この欄は変えられません"):
         question.full_clean()
 
 

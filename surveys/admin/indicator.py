@@ -1,0 +1,76 @@
+"""Named figures and the choices they count."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import ForeignKey
+from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from surveys.models import Choice, CountedChoice, Indicator
+
+
+class CountedChoiceField(forms.ModelChoiceField):
+    """A choice as staff find it among those of all questions."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.label}｜{obj.question.text}"
+
+
+class CountedChoiceFormSet(BaseInlineFormSet):
+    """Counted choices must be choices of the indicator's survey."""
+
+    def clean(self) -> None:
+        super().clean()
+        for form in self.forms:
+            choice = form.cleaned_data.get("choice") if hasattr(form, "cleaned_data") else None
+            if choice and choice.question.survey_id != self.instance.survey_id:
+                form.add_error("choice", "指標と同じアンケートの選択肢を選んでください。")
+
+
+class CountedChoiceInline(admin.TabularInline):
+    model = CountedChoice
+    formset = CountedChoiceFormSet
+    extra = 2
+    verbose_name_plural = "数える選択肢（このうち1つ以上を選んだ団体を数えます）"
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> forms.ModelChoiceField | None:
+        if db_field.name == "choice":
+            kwargs["queryset"] = Choice.objects.select_related("question__survey__council_year__council")
+            indicator = request.resolver_match.kwargs.get("object_id")  # type: ignore[union-attr]
+            if indicator:
+                kwargs["queryset"] = kwargs["queryset"].filter(question__survey__indicators=indicator)
+            kwargs["form_class"] = CountedChoiceField
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+@admin.register(Indicator)
+class IndicatorAdmin(admin.ModelAdmin):
+    list_display = ["name", "key", "survey", "page"]
+    list_filter = ["council_year__council", "council_year__year"]
+    list_select_related = ["survey__council_year__council", "council_year__council"]
+    search_fields = ["name", "key"]
+    autocomplete_fields = ["survey"]
+    inlines = [CountedChoiceInline]
+    fields = ["survey", "key", "name", "statement", "unit", "position"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Indicator | None = None) -> list[str]:
+        # Reports quote the key, and the figure's address holds it.
+        return ["survey", "key"] if obj else []
+
+    def has_delete_permission(self, request: HttpRequest, obj: Indicator | None = None) -> bool:
+        if obj is not None and obj.survey.results_public:
+            return False
+        return super().has_delete_permission(request, obj)
+
+    @admin.display(description="指標のページ")
+    def page(self, indicator: Indicator) -> SafeString:
+        year = indicator.council_year
+        url = reverse("figure", args=[year.council.slug, year.year, indicator.key])
+        return format_html('<a href="{}">表示</a>', url)

@@ -1,0 +1,136 @@
+"""The answers that came in, and their correction by staff."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+
+from surveys.models import Answer, Submission, SurveyTarget
+
+
+class AnswerForm(forms.ModelForm):
+    """One answer row, which takes only what its own question takes."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance.question_id:
+            return
+        question = self.instance.question
+        takes = "choice" if question.has_choices else question.kind
+        for name in ("choice", "text", "number"):
+            self.fields[name].disabled = name != takes
+        choices = [(choice.pk, choice.label) for choice in question.choices.all()]
+        self.fields["choice"].choices = choices  # type: ignore[attr-defined]
+        self.fields["choice"].required = question.has_choices
+
+    def clean_choice(self) -> Any:
+        choice = self.cleaned_data["choice"]
+        if choice and choice.question_id != self.instance.question_id:
+            raise ValidationError("この設問の選択肢を選んでください。")
+        return choice
+
+
+class AnswerInline(admin.TabularInline):
+    model = Answer
+    form = AnswerForm
+    extra = 0
+    fields = ["asked", "choice", "text", "number"]
+    readonly_fields = ["asked"]
+    can_delete = False
+    verbose_name_plural = "設問ごとの回答"
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Answer]:
+        answers = super().get_queryset(request).select_related("question", "topic", "choice")
+        return answers.prefetch_related("question__choices")
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(field, forms.ModelChoiceField):
+            # The questionnaire is not changed from within an answer.
+            field.widget.can_add_related = False
+        return field
+
+    @admin.display(description="設問")
+    def asked(self, answer: Answer) -> str:
+        return f"{answer.question.text}（{answer.topic.label}）" if answer.topic else answer.question.text
+
+
+class SubmissionForm(forms.ModelForm):
+    """Who answered; refuses to overwrite what came in after the page was opened."""
+
+    seen_version = forms.IntegerField(widget=forms.HiddenInput)
+
+    class Meta:
+        model = Submission
+        fields = ["respondent_department", "respondent_name"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["seen_version"].initial = self.instance.version
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("seen_version") != self.instance.version:
+            raise ValidationError(
+                "この画面を開いた後に、回答が保存または提出されました。まだ何も変えていません。"
+                "画面を開き直し、今の回答を確かめてから直してください。"
+            )
+        return cleaned
+
+
+@admin.register(Submission)
+class SubmissionAdmin(admin.ModelAdmin):
+    form = SubmissionForm
+    list_display = ["target", "survey", "respondent_department", "submitted_at"]
+    list_filter = [
+        "target__survey__council_year__council",
+        "target__survey__council_year__year",
+        "target__survey",
+        ("submitted_at", admin.EmptyFieldListFilter),
+    ]
+    list_select_related = ["target__organization", "target__survey__council_year__council"]
+    search_fields = ["target__organization__name", "target__organization__code", "target__survey__title"]
+    readonly_fields = ["target", "survey", "provenance", "submitted_at", "saved_at"]
+    inlines = [AnswerInline]
+    fieldsets = [
+        ("回答", {"fields": ["target", "survey", "provenance", "submitted_at", "saved_at"]}),
+        ("回答者", {"fields": ["respondent_department", "respondent_name", "seen_version"]}),
+    ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        # Answers come in by the access link; here they are only corrected.
+        return False
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        with transaction.atomic():
+            if request.method == "POST" and str(object_id).isdigit():
+                # The lock of the answering pages, before anything is read.
+                SurveyTarget.objects.select_for_update(of=("self",)).filter(submission=object_id).first()
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        # A municipality that has the old answer open must not overwrite this one unseen.
+        form.instance.version += 1
+        form.instance.save()
+
+    @admin.display(description="アンケート")
+    def survey(self, submission: Submission) -> str:
+        return str(submission.target.survey)
+
+    @admin.display(description="データについて")
+    def provenance(self, submission: Submission) -> str:
+        return submission.target.survey.provenance_note or "-"
