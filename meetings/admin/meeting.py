@@ -1,0 +1,183 @@
+"""A meeting's form: date, agenda, materials, attendance; its record has screens of its own."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminDateWidget
+from django.db import models, transaction
+from django.db.models import Max, QuerySet
+from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from meetings.admin.material import MaterialForm, MaterialInline
+from meetings.admin.record import RecordScreens, person
+from meetings.editor import CorrectionForm
+from meetings.models import AgendaItem, Attendance, Meeting
+from meetings.record import keep_revision
+from members.eras import fiscal_year
+from members.models import CouncilYear
+
+PUBLIC_CHANGE = (
+    "会議記録は公開されています。直すには「訂正」の欄に理由と日付を入力してください。まだ何も変えていません。"
+)
+
+
+class RecordFormSet(BaseInlineFormSet):
+    """Part of a record: once it is public, a change is a correction with a reason."""
+
+    def clean(self) -> None:
+        super().clean()
+        is_correction = self.instance.pk and self.instance.was_public and self.has_changed()
+        if is_correction and not self.data.get("reason", "").strip():
+            raise forms.ValidationError(PUBLIC_CHANGE)
+
+
+class AgendaItemInline(admin.TabularInline):
+    model = AgendaItem
+    formset = RecordFormSet
+    fields = ["position", "label", "title"]
+
+    def get_extra(self, request: HttpRequest, obj: Meeting | None = None, **kwargs: Any) -> int:
+        return 1 if obj else 5
+
+
+class AttendanceInline(admin.TabularInline):
+    """The bodies of the roster; drawn without a query for each."""
+
+    model = Attendance
+    formset = RecordFormSet
+    extra = 0
+    fields = ["body", "status"]
+    readonly_fields = ["body"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Attendance]:
+        return super().get_queryset(request).select_related("organization")
+
+    @admin.display(description="団体")
+    def body(self, attendance: Attendance) -> str:
+        return attendance.organization.name
+
+
+class MeetingForm(forms.ModelForm):
+    """A meeting; of one whose record is public, a change asks for a reason and a date."""
+
+    reason = forms.CharField(
+        label="訂正の理由", max_length=200, required=False, help_text="公開ページに表示します。"
+    )
+    corrected_on = forms.DateField(label="訂正日", required=False, widget=AdminDateWidget)
+    correction: dict[str, Any] | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance.was_public = self.instance.has_public_record
+        self.fields["corrected_on"].initial = timezone.localdate()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not (self.instance.pk and self.instance.was_public):
+            return cleaned
+        changed = set(self.changed_data) & set(Meeting.SCHEDULE)
+        if not (changed or cleaned.get("reason")):
+            return cleaned
+        form = CorrectionForm({name: cleaned.get(name) for name in ("reason", "corrected_on")})
+        if form.is_valid():
+            self.correction = form.cleaned_data
+        for name, errors in form.errors.items():
+            self.add_error(name, errors)
+        return cleaned
+
+
+@admin.register(Meeting)
+class MeetingAdmin(RecordScreens, admin.ModelAdmin):
+    form = MeetingForm
+    list_display = ["label", "council_year", "held_on", "status", "is_announced", "record_status"]
+    list_filter = ["council_year__council", "council_year__year", "status", "record_status"]
+    list_select_related = ["council_year__council"]
+    search_fields = ["council_year__council__name", "agenda_items__title", "minute_entries__body"]
+    search_help_text = "検討会議名、議題、議事概要から探します。"
+    date_hierarchy = "held_on"
+    autocomplete_fields = ["council_year"]
+    actions = ["fill_attendance"]
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
+    def get_fieldsets(self, request: HttpRequest, obj: Meeting | None = None) -> Any:
+        fieldsets: list[Any] = [
+            ("会議", {"fields": [("council_year", "number"), "held_on", ("start_time", "end_time")]}),
+            ("開催方法", {"fields": ["mode", "place", "status"]}),
+            (
+                "公開",
+                {
+                    "fields": ["is_announced"],
+                    "description": "議事概要と出席状況は、右上の「会議記録の公開」から公開します。",
+                },
+            ),
+        ]
+        if obj and obj.has_public_record:
+            description = "会議記録は公開されています。日程、次第、出席状況を直すときに入力します。"
+            fieldsets.append(("訂正", {"fields": [("reason", "corrected_on")], "description": description}))
+        return fieldsets
+
+    def get_inlines(self, request: HttpRequest, obj: Meeting | None) -> list[Any]:
+        return (
+            [AgendaItemInline, MaterialInline, AttendanceInline]
+            if obj
+            else [AgendaItemInline, MaterialInline]
+        )
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """The next number of the year that staff are most likely working on."""
+        initial: dict[str, Any] = super().get_changeform_initial_data(request)
+        chosen = str(initial.pop("council_year", ""))
+        wanted = {"pk": chosen} if chosen.isdigit() else {"year": fiscal_year(timezone.localdate())}
+        years = CouncilYear.objects.filter(**wanted)[:2]
+        if len(years) == 1:
+            last = years[0].meetings.aggregate(last=Max("number"))["last"]
+            initial.update(council_year=years[0].pk, number=(last or 0) + 1)
+        return initial
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        with transaction.atomic():
+            if request.method == "POST" and str(object_id).isdigit():
+                Meeting.objects.select_for_update(of=("self",)).filter(pk=object_id).first()
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        for formset in formsets:
+            for part in formset.forms:
+                if isinstance(part, MaterialForm) and part not in formset.deleted_forms:
+                    part.save_version(request.user)
+        meeting = form.instance
+        if change and meeting.record_version:
+            keep_revision(meeting, person(request), form.correction)
+        if not change and (count := meeting.prefill_attendance()):
+            self.message_user(
+                request,
+                f"出席状況に、検討メンバーの{count}団体を入れました。会議の後に出欠を選んでください。",
+            )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Meeting | None = None) -> bool:
+        # What was public once can be cited: cancel it, never delete it.
+        if obj is not None and obj.first_public_at:
+            return False
+        return super().has_delete_permission(request, obj)
+
+    @admin.display(description="会議", ordering="number")
+    def label(self, meeting: Meeting) -> str:
+        return meeting.label
+
+    @admin.action(description="出席状況に検討メンバーの団体を補う", permissions=["change"])
+    def fill_attendance(self, request: HttpRequest, queryset: QuerySet[Meeting]) -> None:
+        added = sum(meeting.prefill_attendance() for meeting in queryset)
+        self.message_user(request, f"出席状況に{added}団体を補いました。", messages.SUCCESS)

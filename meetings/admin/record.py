@@ -1,0 +1,229 @@
+"""The screens of a meeting's record: minutes, attendance, history, publication, pasting."""
+
+from datetime import datetime
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_POST
+
+from meetings import publication
+from meetings.admin.paste import paste_agenda, paste_minutes
+from meetings.editor import Editor, outline, rows_as_data, rows_of_revision
+from meetings.models import AutosavedDraft, Meeting, RecordRevision
+from meetings.record import compare
+
+EDITOR = "admin/meetings/record.html"
+# A draft larger than this is not somebody's typing.
+MAX_DRAFT = 1_000_000
+
+
+def person(request: HttpRequest) -> User:
+    """The member of staff who is logged in; the admin lets nobody else through."""
+    return cast(User, request.user)
+
+
+class RecordScreens:
+    """Adds the record's screens to the meeting's admin."""
+
+    model: Any
+    admin_site: Any
+    has_change_permission: Any
+    has_add_permission: Any
+    log_change: Any
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view
+        urls = [
+            path("paste/", view(self.paste_agenda_view), name="meetings_meeting_paste"),
+            *(
+                path(f"<int:pk>/{name}/", view(screen), name=f"meetings_meeting_{name}")
+                for name, screen in (
+                    ("record", self.record_view),
+                    ("autosave", self.autosave_view),
+                    ("history", self.record_history_view),
+                    ("publication", self.publication_view),
+                    ("minutes-paste", self.paste_minutes_view),
+                )
+            ),
+        ]
+        return urls + super().get_urls()  # type: ignore[misc]
+
+    def meeting_for(self, request: HttpRequest, pk: int, *, lock: bool = False) -> Meeting:
+        """The meeting this person may change; ``lock`` holds it until the transaction ends."""
+        meetings = Meeting.objects.select_related("council_year__council")
+        if lock:
+            meetings = meetings.select_for_update(of=("self",))
+        meeting = get_object_or_404(meetings, pk=pk)
+        if not self.has_change_permission(request, meeting):
+            raise PermissionDenied
+        return meeting
+
+    def page(
+        self, request: HttpRequest, template: str, meeting: Meeting | None, status: int = 200, **context: Any
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.model._meta,
+            "meeting": meeting,
+            **context,
+        }
+        return render(request, template, context, status=status)
+
+    def record_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Write the minutes: all entries on one screen, saved together."""
+        if request.method == "POST":
+            with transaction.atomic():
+                meeting = self.meeting_for(request, pk, lock=True)
+                editor = Editor(meeting, person(request), request.POST)
+                if editor.is_valid():
+                    editor.save()
+                    self.log_change(request, meeting, "議事概要を保存しました。")
+                    messages.success(request, "議事概要を保存しました。")
+                    return redirect("admin:meetings_meeting_record", pk)
+            return self._editor_page(request, meeting, editor, status=409 if editor.is_conflict else 422)
+
+        meeting = self.meeting_for(request, pk)
+        draft = AutosavedDraft.objects.filter(meeting=meeting, user=person(request)).first()
+        data: Any = None
+        if draft and "restore" in request.GET:
+            data = QueryDict(draft.data)
+        elif request.GET.get("from", "").isdigit():
+            revision = get_object_or_404(meeting.revisions, number=request.GET["from"])
+            data = rows_as_data(rows_of_revision(meeting, revision.content), meeting.record_version)
+        editor = Editor(meeting, person(request), data)
+        return self._editor_page(
+            request, meeting, editor, draft=None if data else draft, is_loaded=bool(data)
+        )
+
+    def _editor_page(
+        self, request: HttpRequest, meeting: Meeting, editor: Editor, *, status: int = 200, **context: Any
+    ) -> HttpResponse:
+        return self.page(
+            request,
+            EDITOR,
+            meeting,
+            status,
+            title="議事概要",
+            editor=editor,
+            outline=outline(meeting),
+            **context,
+        )
+
+    def autosave_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Keep what is typed, for this person only; or throw it away."""
+        return require_POST(self._autosave)(request, pk)
+
+    def _autosave(self, request: HttpRequest, pk: int) -> HttpResponse:
+        meeting = self.meeting_for(request, pk)
+        drafts = AutosavedDraft.objects.filter(meeting=meeting, user=person(request))
+        if "discard" in request.POST:
+            drafts.delete()
+            messages.success(request, "自動保存した入力を捨てました。")
+            return redirect("admin:meetings_meeting_record", pk)
+        data = request.POST.copy()
+        data.pop("csrfmiddlewaretoken", None)
+        encoded = data.urlencode()
+        if len(encoded) > MAX_DRAFT:
+            return JsonResponse({"error": "長すぎるため自動保存できません。保存してください。"}, status=413)
+        AutosavedDraft.objects.update_or_create(
+            meeting=meeting, user=person(request), defaults={"data": encoded}
+        )
+        return JsonResponse({"saved_at": timezone.localtime().strftime("%H:%M:%S")})
+
+    def record_history_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """List every saved state, and show what differs between two of them."""
+        meeting = self.meeting_for(request, pk)
+        revisions = list(meeting.revisions.select_related("saved_by").order_by("-number"))
+        pair = self._pair(request, revisions)
+        return self.page(
+            request,
+            "admin/meetings/history.html",
+            meeting,
+            title="履歴",
+            revisions=revisions,
+            pair=pair,
+            changes=compare(pair[0].content, pair[1].content) if pair else [],
+        )
+
+    def _pair(
+        self, request: HttpRequest, revisions: list[RecordRevision]
+    ) -> tuple[RecordRevision, RecordRevision] | None:
+        by_number = {str(revision.number): revision for revision in revisions}
+        chosen = [by_number.get(request.GET.get(name, "")) for name in ("a", "b")]
+        if chosen[0] and chosen[1]:
+            return chosen[0], chosen[1]
+        return (revisions[1], revisions[0]) if len(revisions) > 1 else None
+
+    def publication_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Check the record and take it through 下書き, 確認中, 公開."""
+        meeting = self.meeting_for(request, pk)
+        if request.method == "POST":
+            try:
+                done = self._take_step(request, meeting)
+            except ValidationError as error:
+                for text in error.messages:
+                    messages.error(request, text)
+            else:
+                self.log_change(request, meeting, done)
+                messages.success(request, done)
+            return redirect("admin:meetings_meeting_publication", pk)
+        return self.page(
+            request,
+            "admin/meetings/publication.html",
+            meeting,
+            title="会議記録の公開",
+            findings=publication.checklist(meeting),
+            has_errors=any(finding.is_error for finding in publication.checklist(meeting)),
+        )
+
+    def _take_step(self, request: HttpRequest, meeting: Meeting) -> str:
+        user = person(request)
+        confirmed = "confirmed" in request.POST
+        match request.POST.get("step"):
+            case "review":
+                publication.request_review(meeting, user)
+                return "確認を依頼しました。"
+            case "back":
+                publication.send_back(meeting, user)
+                return "下書きに戻しました。"
+            case "publish":
+                publication.publish(meeting, user, confirmed=confirmed)
+                return "会議記録を公開しました。"
+            case "schedule":
+                publication.schedule(meeting, user, self._moment(request), confirmed=confirmed)
+                return "公開を予約しました。"
+            case "cancel":
+                publication.cancel_schedule(meeting, user)
+                return "公開の予約を取り消しました。"
+            case "withdraw":
+                publication.withdraw(meeting, user)
+                return "公開を取り下げ、下書きに戻しました。"
+            case _:
+                raise ValidationError("操作を選び直してください。")
+
+    def _moment(self, request: HttpRequest) -> datetime:
+        try:
+            moment = parse_datetime(request.POST.get("publish_at", ""))
+        except ValueError:
+            moment = None
+        if moment is None:
+            raise ValidationError("公開の予約の日時を入力してください（例: 2026-12-01 09:00）。")
+        return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
+
+    def paste_agenda_view(self, request: HttpRequest) -> HttpResponse:
+        """Make a meeting from a pasted 次第."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return paste_agenda(self, request)
+
+    def paste_minutes_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Split a pasted text into minute entries, to be looked at before they are saved."""
+        return paste_minutes(self, request, self.meeting_for(request, pk))

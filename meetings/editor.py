@@ -1,0 +1,299 @@
+"""The minutes editor: all entries of a meeting in one form, saved together or not at all.
+
+Two people may have it open. The one who saves second is shown what the first one
+saved; what only one of them touched is merged, what both touched is theirs to decide.
+"""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from meetings.models import AgendaItem, AutosavedDraft, Guest, Meeting, MinuteEntry
+from meetings.record import Record, keep_revision
+from members.anchors import new_anchor
+from members.models import Department
+
+COMPARED = ("kind", "body", "agenda_item", "speaker_name", "speaker_post")
+
+
+class EntryForm(forms.Form):
+    """One minute entry; a new one without kind and body is no entry."""
+
+    anchor = forms.CharField(widget=forms.HiddenInput, required=False)
+    position = forms.IntegerField(
+        label="順",
+        required=False,
+        min_value=1,
+        max_value=30000,
+        widget=forms.NumberInput(attrs={"class": "position"}),
+    )
+    kind = forms.ChoiceField(
+        label="種別",
+        choices=[("", "種別を選ぶ"), *MinuteEntry.Kind.choices],
+        error_messages={"required": "種別を選んでください。"},
+    )
+    agenda_item = forms.ChoiceField(label="関連する議題", required=False)
+    body = forms.CharField(
+        label="内容",
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "内容を入力してください。"},
+    )
+    speaker = forms.ChoiceField(label="発言者", required=False)
+    new_guest = forms.CharField(label="新しいゲスト", max_length=100, required=False)
+    speaker_post = forms.CharField(label="職名", max_length=100, required=False)
+    speaker_name = forms.CharField(label="発言者の表示（空欄なら自動）", max_length=200, required=False)
+
+    def __init__(self, *args: Any, options: "Options", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["agenda_item"].choices = options.agenda  # type: ignore[attr-defined]
+        self.fields["speaker"].choices = options.speakers  # type: ignore[attr-defined]
+        self.options = options
+        # What somebody else saved meanwhile, shown beside this entry.
+        self.theirs = ""
+
+    def has_changed(self) -> bool:
+        names = ("anchor", "body", "kind")
+        return any((self.data.get(self.add_prefix(name)) or "").strip() for name in names)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("new_guest") and cleaned.get("speaker"):
+            self.add_error("new_guest", "発言者を選んだときは、新しいゲストを空欄にしてください。")
+        return cleaned
+
+
+class Options:
+    """What the choices of every entry's form are: the meeting's agenda, the year's speakers."""
+
+    def __init__(self, meeting: Meeting) -> None:
+        self.items = {item.anchor: item for item in meeting.agenda_items.order_by("position", "pk")}
+        self.agenda = [("", "（議題なし）")] + [
+            (anchor, f"{number}. {item.title}"[:60])
+            for number, (anchor, item) in enumerate(self.items.items(), start=1)
+        ]
+        in_year = Department.objects.filter(memberships__council_year=meeting.council_year)
+        speaking = Department.objects.filter(minute_entries__meeting=meeting)
+        departments = (in_year | speaking).select_related("organization").distinct()
+        self.departments = {f"d{row.pk}": row for row in departments.order_by("organization__code", "pk")}
+        self.guests = {f"g{row.pk}": row for row in Guest.objects.all()}
+        self.speakers: list[Any] = [
+            ("", "（発言者なし）"),
+            ("検討メンバー", [(key, str(row)) for key, row in self.departments.items()]),
+            ("ゲスト", [(key, row.name) for key, row in self.guests.items()]),
+        ]
+
+
+class BaseEntryFormSet(forms.BaseFormSet):
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        return {**super().get_form_kwargs(index), "options": self.form_kwargs["options"]}
+
+
+EntryFormSet = forms.formset_factory(
+    EntryForm, formset=BaseEntryFormSet, extra=3, can_delete=True, max_num=500, absolute_max=600
+)
+
+
+class CorrectionForm(forms.Form):
+    """Why and when a record that is public already is changed."""
+
+    reason = forms.CharField(
+        label="訂正の理由",
+        max_length=200,
+        help_text="公開ページに表示します（例: 発言者の所属に誤りがあったため）。",
+        error_messages={"required": "公開した記録を直すには、訂正の理由を入力してください。"},
+    )
+    corrected_on = forms.DateField(
+        label="訂正日",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"required": "訂正日を入力してください。"},
+    )
+
+    def clean_corrected_on(self) -> date:
+        day = self.cleaned_data["corrected_on"]
+        if day > timezone.localdate():
+            raise forms.ValidationError("訂正日は今日までの日にしてください。")
+        return day
+
+
+def row_of(entry: MinuteEntry) -> dict[str, Any]:
+    """An entry as the form's initial values."""
+    speaker = f"d{entry.department_id}" if entry.department_id else ""
+    return {
+        "anchor": entry.anchor,
+        "position": entry.position,
+        "kind": entry.kind,
+        "agenda_item": entry.agenda_item.anchor if entry.agenda_item else "",
+        "body": entry.body,
+        "speaker": speaker or (f"g{entry.guest_id}" if entry.guest_id else ""),
+        "speaker_post": entry.speaker_post,
+        "speaker_name": entry.speaker_name,
+    }
+
+
+class Editor:
+    """One person's work on a meeting's minutes; ``data`` is what was posted."""
+
+    def __init__(self, meeting: Meeting, user: User, data: Any = None) -> None:
+        self.meeting, self.user = meeting, user
+        self.entries = {
+            entry.anchor: entry
+            for entry in meeting.minute_entries.select_related("agenda_item").order_by("position", "pk")
+        }
+        self.options = Options(meeting)
+        initial = [row_of(entry) for entry in self.entries.values()]
+        self.formset = EntryFormSet(data, initial=initial, prefix="e", form_kwargs={"options": self.options})
+        self.is_correction = meeting.has_public_record
+        self.correction = CorrectionForm(data, initial={"corrected_on": timezone.localdate()})
+        self.version = meeting.record_version
+        self.posted_version = str((data or {}).get("record_version", self.version))
+        self.is_conflict = False
+
+    def is_valid(self) -> bool:
+        """Whether the posted entries can be stored; a conflict is shown first."""
+        if self.posted_version != str(self.version):
+            self._merge()
+            self.is_conflict = True
+            return False
+        valid = self.formset.is_valid()
+        return (not self.is_correction or self.correction.is_valid()) and valid
+
+    @transaction.atomic
+    def save(self) -> None:
+        """Store all entries and keep the state as a revision; the caller holds the lock."""
+        kept = set()
+        meeting = self.meeting
+        # The state before the first save here is what a later one is compared with.
+        if not meeting.record_version and self.entries:
+            keep_revision(meeting)
+        deleted = self.formset.deleted_forms
+        forms_ = [form for form in self.formset.forms if form.has_changed() and form not in deleted]
+        # Those without a position stay where they are: after the one before them.
+        place = 0
+        ordered = []
+        for index, form in enumerate(forms_):
+            place = form.cleaned_data.get("position") or place
+            ordered.append((place, index, form))
+        for position, (_, _, form) in enumerate(sorted(ordered, key=lambda row: row[:2]), start=1):
+            entry = self._store(form, position)
+            kept.add(entry.anchor)
+        for anchor, entry in self.entries.items():
+            if anchor not in kept:
+                entry.delete()
+        correction = self.correction.cleaned_data if self.is_correction else None
+        keep_revision(meeting, self.user, correction)
+        AutosavedDraft.objects.filter(meeting=meeting, user=self.user).delete()
+
+    def _store(self, form: Any, position: int) -> MinuteEntry:
+        data = form.cleaned_data
+        entry = self.entries.get(data["anchor"]) or MinuteEntry(meeting=self.meeting, anchor=new_anchor())
+        before = (entry.department_id, entry.guest_id, entry.speaker_name)
+        entry.position, entry.kind, entry.body = position, data["kind"], data["body"].replace("\r\n", "\n")
+        entry.agenda_item = self.options.items.get(data["agenda_item"])
+        entry.department = self.options.departments.get(data["speaker"])
+        entry.guest = self.options.guests.get(data["speaker"])
+        if data["new_guest"]:
+            entry.guest, _ = Guest.objects.get_or_create(name=data["new_guest"])
+        entry.speaker_post, entry.speaker_name = data["speaker_post"], data["speaker_name"]
+        if (entry.department_id, entry.guest_id) != before[:2] and entry.speaker_name == before[2]:
+            # Another speaker was chosen: the name frozen for the one before is not theirs.
+            entry.speaker_name = ""
+        entry.save()
+        return entry
+
+    def _merge(self) -> None:
+        """Put what somebody else saved beside, or in place of, what was posted."""
+        base = self._base_entries()
+        current = {anchor: row_of(entry) for anchor, entry in self.entries.items()}
+        mine = {form["anchor"].value(): form for form in self.formset.forms}
+        data: Any = self.formset.data.copy()  # type: ignore[attr-defined]
+        data["record_version"] = str(self.version)
+        for anchor, form in mine.items():
+            if not anchor:
+                continue
+            posted = {name: (form[name].value() or "").replace("\r\n", "\n") for name in COMPARED}
+            theirs = {name: current[anchor][name] for name in COMPARED} if anchor in current else None
+            if posted == theirs:
+                continue
+            if theirs and posted == base.get(anchor):
+                # Only they touched it.
+                for name, value in current[anchor].items():
+                    data[form.add_prefix(name)] = value
+            elif theirs is None:
+                form.theirs = "ほかの人がこの項目を削除しました。残すなら、このまま保存してください。"
+                data[form.add_prefix("anchor")] = ""
+            elif theirs != base.get(anchor):
+                form.theirs = f"ほかの人が保存した内容：{describe(current[anchor])}"
+        total = len(self.formset.forms)
+        for anchor, row in current.items():
+            if anchor not in mine and anchor not in base:
+                for name, value in row.items():
+                    data[f"e-{total}-{name}"] = value
+                total += 1
+        data["e-TOTAL_FORMS"] = str(total)
+        notes = {form.prefix: form.theirs for form in self.formset.forms}
+        self.formset = EntryFormSet(
+            data,
+            initial=[row_of(entry) for entry in self.entries.values()],
+            prefix="e",
+            form_kwargs={"options": self.options},
+        )
+        for form in self.formset.forms:
+            form.theirs = notes.get(form.prefix, "ほかの人が追加しました。")
+
+    def _base_entries(self) -> dict[str, dict[str, str]]:
+        """The entries as they stood when this person began."""
+        number = self.posted_version if self.posted_version.isdigit() else "0"
+        revision = self.meeting.revisions.filter(number=max(1, int(number))).first()
+        content: Record = revision.content if revision else {"entries": []}
+        return {row["anchor"]: {name: row[name] for name in COMPARED} for row in content["entries"]}
+
+
+def describe(row: dict[str, Any]) -> str:
+    """An entry in one line, for the person who has to decide."""
+    kind = dict(MinuteEntry.Kind.choices).get(row["kind"], "")
+    return f"【{kind}】{row['body']}" + (f"（{row['speaker_name']}）" if row["speaker_name"] else "")
+
+
+def outline(meeting: Meeting) -> list[tuple[AgendaItem | None, list[MinuteEntry]]]:
+    """The agenda with the entries below each item; those of no item come last."""
+    entries = list(meeting.minute_entries.order_by("position", "pk"))
+    rows: list[tuple[AgendaItem | None, list[MinuteEntry]]] = [
+        (item, [entry for entry in entries if entry.agenda_item_id == item.pk])
+        for item in meeting.agenda_items.order_by("position", "pk")
+    ]
+    loose = [entry for entry in entries if entry.agenda_item_id is None]
+    return [*rows, (None, loose)] if loose else rows
+
+
+def rows_as_data(rows: list[dict[str, Any]], version: int) -> dict[str, str]:
+    """Entries as if they had been posted, to be looked at and saved, or not."""
+    data = {
+        "record_version": str(version),
+        "e-TOTAL_FORMS": str(len(rows)),
+        "e-INITIAL_FORMS": "0",
+        "e-MIN_NUM_FORMS": "0",
+        "e-MAX_NUM_FORMS": "500",
+    }
+    for index, row in enumerate(rows):
+        data |= {f"e-{index}-{name}": str(value) for name, value in row.items()}
+    return data
+
+
+def rows_of_revision(meeting: Meeting, record: Record) -> list[dict[str, Any]]:
+    """The entries of an earlier state; who spoke is known by id only where the entry still stands."""
+    standing = {entry.anchor: row_of(entry) for entry in meeting.minute_entries.select_related("agenda_item")}
+    items = set(meeting.agenda_items.values_list("anchor", flat=True))
+    rows = []
+    for position, entry in enumerate(record["entries"], start=1):
+        row = {**standing.get(entry["anchor"], {}), **entry, "position": position}
+        if row["agenda_item"] not in items:
+            row["agenda_item"] = ""
+        if standing.get(entry["anchor"], {}).get("speaker_name") != entry["speaker_name"]:
+            row["speaker"] = ""
+        rows.append(row)
+    return rows

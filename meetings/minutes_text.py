@@ -1,0 +1,112 @@
+"""Splitting a whole minutes text into entries, by its bullets, speakers and headings.
+
+A proposal only: kind, speaker and agenda item are guesses that staff correct
+before anything is saved.
+"""
+
+import re
+from dataclasses import dataclass
+
+from meetings.agenda_text import BULLETS, clean_line
+from meetings.models import MinuteEntry
+from members.folding import fold
+
+MAX_LENGTH = 100_000
+MAX_ENTRIES = 300
+Kind = MinuteEntry.Kind
+KINDS = (
+    (Kind.DECISION, re.compile("決定|決まった|決めた|こととした|ことにした|ことになった|了承|承認")),
+    (Kind.ELECTION, re.compile("選出|互選")),
+    (Kind.LECTURE, re.compile("講演|講義|講師")),
+    (Kind.CASE, re.compile("事例.{0,12}(発表|紹介)|(発表|紹介).{0,6}事例")),
+    (Kind.FORMAT, re.compile("(Web会議|オンライン|書面|対面).{0,8}開催")),
+    (Kind.REPORT, re.compile("報告|説明")),
+    (Kind.SHARING, re.compile("共有")),
+)
+SPEAKER = re.compile(
+    r"^(?:【(?P<boxed>[^】]{1,60})】|[((](?P<round>[^()()]{1,60})[))]\s*(?=\S)|(?P<colon>[^。、:：]{1,40})[:：])\s*(?P<rest>.+)$"
+)
+
+
+@dataclass
+class EntryProposal:
+    """One entry as read out of a text."""
+
+    kind: str
+    body: str
+    speaker_name: str = ""
+    speaker: str = ""
+    agenda_item: str = ""
+
+
+def read_minutes(text: str, agenda: dict[str, str], speakers: dict[str, str]) -> list[EntryProposal]:
+    """Split a text; ``agenda`` maps anchors to titles, ``speakers`` maps form keys to names.
+
+    Raises ``ValueError`` with what to do when there is nothing to split, or too much.
+    """
+    if not text.strip():
+        raise ValueError("議事概要が空です。Wordなどから文章をコピーして貼り付けてください。")
+    if len(text) > MAX_LENGTH:
+        raise ValueError(
+            f"文章が長すぎます（{len(text):,}文字）。{MAX_LENGTH:,}文字までに分けて貼り付けてください。"
+        )
+    titles = {_key(title): anchor for anchor, title in agenda.items()}
+    people = {_key(name): key for key, name in speakers.items()}
+    entries: list[EntryProposal] = []
+    item, follows = "", False
+    for raw in re.split(r"\n", text.replace("\r\n", "\n").replace("\r", "\n")):
+        line = clean_line(raw)
+        if not line:
+            follows = False
+            continue
+        bare, bulleted = _strip_bullet(line)
+        heading = next((anchor for title, anchor in titles.items() if title and _key(bare) == title), None)
+        if heading:
+            item, follows = heading, False
+            continue
+        said = SPEAKER.match(bare)
+        name = (said["boxed"] or said["round"] or said["colon"]) if said else ""
+        key = _find_speaker(name, people)
+        # A colon or bracket alone is not yet a speaker: it must be somebody known, or be boxed.
+        is_speech = bool(said and (key or said["boxed"]))
+        if follows and entries and not bulleted and not is_speech:
+            entries[-1].body += f"\n{bare}"
+            continue
+        body = said["rest"] if said and is_speech else bare
+        entries.append(
+            EntryProposal(
+                kind=guess_kind(body),
+                body=body,
+                speaker=key,
+                speaker_name=name if is_speech and not key else "",
+                agenda_item=item,
+            )
+        )
+        follows = True
+    if len(entries) > MAX_ENTRIES:
+        raise ValueError(f"項目が{MAX_ENTRIES}件を超えます。いくつかに分けて貼り付けてください。")
+    for entry in entries:
+        entry.kind = guess_kind(entry.body)
+    return entries
+
+
+def guess_kind(body: str) -> str:
+    """Guess what an entry is from its words; talk is 意見交換."""
+    return next((kind.value for kind, pattern in KINDS if pattern.search(body)), Kind.DISCUSSION.value)
+
+
+def _strip_bullet(line: str) -> tuple[str, bool]:
+    for _, pattern in BULLETS:
+        match = pattern.match(line)
+        if match and line[match.end() :].strip():
+            return line[match.end() :].strip(), True
+    return line, False
+
+
+def _key(text: str) -> str:
+    return re.sub(r"[\s・、。()]", "", fold(text))
+
+
+def _find_speaker(name: str, people: dict[str, str]) -> str:
+    wanted = _key(name)
+    return people.get(wanted, "") if wanted else ""

@@ -1,0 +1,18 @@
+"""What a council does in a year: meetings, their agenda, minutes and materials."""
+
+from meetings.models.material import Material, MaterialVersion
+from meetings.models.meeting import Meeting
+from meetings.models.parts import AgendaItem, Attendance, Guest, MinuteEntry
+from meetings.models.revision import AutosavedDraft, RecordRevision
+
+__all__ = [
+    "AgendaItem",
+    "Attendance",
+    "AutosavedDraft",
+    "Guest",
+    "Material",
+    "MaterialVersion",
+    "Meeting",
+    "MinuteEntry",
+    "RecordRevision",
+]

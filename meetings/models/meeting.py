@@ -1,0 +1,222 @@
+"""A meeting: when, where, and how much of it the public can read."""
+
+from datetime import datetime, time
+from typing import Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from members.eras import format_date
+from members.models import CouncilYear, Organization
+from members.natural_keys import NaturalKeyModel, NaturalKeyQuerySet
+
+
+class MeetingQuerySet(NaturalKeyQuerySet):
+    def public(self) -> Self:
+        """Meetings whose announcement or record is public, in public years."""
+        return self.filter(
+            Q(is_announced=True) | Q(record_status__in=Meeting.PUBLIC_RECORD),
+            council_year__in=CouncilYear.objects.public(),
+        )
+
+    def with_public_record(self) -> Self:
+        """Public meetings whose minutes are public too."""
+        return self.public().filter(record_status__in=Meeting.PUBLIC_RECORD)
+
+    def upcoming(self) -> Self:
+        """Planned meetings from today on, the nearest first."""
+        return self.filter(status=Meeting.Status.PLANNED, held_on__gte=timezone.localdate()).order_by(
+            "held_on", "start_time", "pk"
+        )
+
+
+class Meeting(NaturalKeyModel):
+    """The N-th meeting of a council's year.
+
+    Two things are made public one after the other: the announcement (date, place,
+    agenda) before the meeting, the record (minutes, attendance) after it.
+    """
+
+    class Mode(models.TextChoices):
+        IN_PERSON = "in_person", "対面"
+        ONLINE = "online", "Web会議"
+        HYBRID = "hybrid", "対面とWeb会議の併用"
+        WRITTEN = "written", "書面開催"
+
+    class Status(models.TextChoices):
+        PLANNED = "planned", "開催予定"
+        HELD = "held", "開催済み"
+        CANCELLED = "cancelled", "中止"
+
+    class RecordStatus(models.TextChoices):
+        DRAFT = "draft", "下書き"
+        REVIEW = "review", "確認中"
+        PUBLISHED = "published", "公開"
+        CORRECTED = "corrected", "公開（訂正あり）"
+
+    # The states in which the public can read the record.
+    PUBLIC_RECORD = (RecordStatus.PUBLISHED, RecordStatus.CORRECTED)
+
+    council_year = models.ForeignKey(
+        CouncilYear, models.PROTECT, related_name="meetings", verbose_name="年度"
+    )
+    number = models.PositiveSmallIntegerField(
+        "回", help_text="年度ごとに1から。いったん公開した番号は変えられません。"
+    )
+    held_on = models.DateField("開催日")
+    start_time = models.TimeField("開始時刻", null=True, blank=True)
+    end_time = models.TimeField("終了時刻", null=True, blank=True)
+    mode = models.CharField(
+        "開催方法", max_length=10, choices=Mode, blank=True, help_text="不明のときは空欄。"
+    )
+    place = models.CharField("場所", max_length=100, blank=True)
+    status = models.CharField("状態", max_length=10, choices=Status, default=Status.PLANNED)
+    is_announced = models.BooleanField(
+        "開催案内を公開する", default=False, help_text="日時、場所、次第、公開する資料が公開されます。"
+    )
+    record_status = models.CharField(
+        "会議記録",
+        max_length=10,
+        choices=RecordStatus,
+        default=RecordStatus.DRAFT,
+        editable=False,
+    )
+    record_version = models.PositiveIntegerField(
+        "記録の保存回数",
+        default=0,
+        editable=False,
+        help_text="同時に編集した人がいることを見つけるための番号。",
+    )
+    review_requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name="確認を依頼した人",
+    )
+    review_requested_at = models.DateTimeField("確認を依頼した日時", null=True, editable=False)
+    publish_at = models.DateTimeField("公開を予約した日時", null=True, editable=False)
+    record_published_at = models.DateTimeField("記録を最初に公開した日時", null=True, editable=False)
+    first_public_at = models.DateTimeField("最初に公開した日時", null=True, blank=True, editable=False)
+    sequence = models.PositiveIntegerField(
+        "日程の変更回数",
+        default=0,
+        editable=False,
+        help_text="予定表に取り込んだ人へ変更を伝えるための番号。",
+    )
+    modified_at = models.DateTimeField("更新日時", auto_now=True)
+
+    objects = MeetingQuerySet.as_manager()
+    natural_key_fields = ("council_year__council__slug", "council_year__year", "number")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "会議"
+        ordering = ["-council_year__year", "council_year__council", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                name="meeting_number_unique_per_year",
+                fields=["council_year", "number"],
+                violation_error_message="この年度には同じ回の会議がすでに登録されています。",
+            ),
+            models.CheckConstraint(
+                name="meeting_number_from_one",
+                condition=Q(number__gte=1),
+                violation_error_message="回は1以上の数で入力してください。",
+            ),
+            models.CheckConstraint(
+                name="meeting_times_in_order",
+                condition=Q(end_time__isnull=True)
+                | Q(start_time__isnull=False, end_time__gt=F("start_time")),
+                violation_error_message="終了時刻は開始時刻より後にしてください。",
+            ),
+            models.CheckConstraint(
+                name="meeting_record_not_before_it_is_held",
+                condition=~Q(status="planned", record_status__in=["published", "corrected"]),
+                violation_error_message=(
+                    "開催予定の会議の記録は公開できません。状態を「開催済み」にしてください。"
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.council_year} {self.label}"
+
+    # What somebody who put the meeting into a calendar must hear of.
+    SCHEDULE = ("held_on", "start_time", "end_time", "place", "mode", "status")
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        before = Meeting.objects.filter(pk=self.pk).values_list(*self.SCHEDULE).first() if self.pk else None
+        if before and before != tuple(getattr(self, field) for field in self.SCHEDULE):
+            self.sequence += 1
+        if self.first_public_at is None and self.is_visible:
+            self.first_public_at = timezone.now()
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    def clean(self) -> None:
+        errors = {}
+        if self.council_year_id and self.held_on:
+            first, last = self.council_year.date_range
+            if not first <= self.held_on <= last:
+                errors["held_on"] = (
+                    f"開催日は{self.council_year.label}の期間"
+                    f"（{format_date(first)}から{format_date(last)}まで）の日にしてください。"
+                )
+        if self.status == self.Status.HELD and self.held_on and self.held_on > timezone.localdate():
+            errors["status"] = "開催日がまだ来ていない会議は「開催済み」にできません。"
+        if self.pk and self.first_public_at:
+            before = Meeting.objects.get(pk=self.pk)
+            if (before.number, before.council_year_id) != (self.number, self.council_year_id):
+                errors["number"] = (
+                    f"公開した会議の年度と回は変えられません（元は{before.label}）。"
+                    "番号を使い直すと、引用されたアドレスが別の会議を指してしまうためです。"
+                )
+        if errors:
+            raise ValidationError(errors)
+
+    def get_absolute_url(self) -> str:
+        year = self.council_year
+        return reverse("meeting", args=[year.council.slug, year.year, self.number])
+
+    @property
+    def label(self) -> str:
+        """The meeting as people call it: 「第1回会議」."""
+        return f"第{self.number}回会議"
+
+    @property
+    def is_visible(self) -> bool:
+        """Whether staff have made anything of this meeting public."""
+        return self.is_announced or self.has_public_record
+
+    @property
+    def has_public_record(self) -> bool:
+        return self.record_status in self.PUBLIC_RECORD
+
+    @property
+    def starts_at(self) -> datetime | None:
+        """When it begins, in Japanese time; None where only the day is known."""
+        return self._at(self.start_time)
+
+    @property
+    def ends_at(self) -> datetime | None:
+        return self._at(self.end_time)
+
+    def _at(self, clock: time | None) -> datetime | None:
+        return timezone.make_aware(datetime.combine(self.held_on, clock)) if clock else None
+
+    def prefill_attendance(self) -> int:
+        """Add a row for every organization of the roster that has none; returns how many."""
+        present = set(self.attendances.values_list("organization_id", flat=True))
+        organizations = Organization.objects.filter(
+            departments__memberships__council_year=self.council_year
+        ).distinct()
+        rows = [
+            self.attendances.model(meeting=self, organization=organization)
+            for organization in organizations
+            if organization.pk not in present
+        ]
+        return len(self.attendances.bulk_create(rows))

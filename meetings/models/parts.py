@@ -1,0 +1,204 @@
+"""The parts of a meeting's record: agenda, minutes and attendance."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from meetings.models.meeting import Meeting
+from members.anchors import new_anchor
+from members.constraints import BelongsTo
+from members.folding import FoldedField
+from members.models import Department, Organization
+from members.natural_keys import NaturalKeyManager, NaturalKeyModel, NaturalKeyQuerySet
+from members.ordering import OrderedModel
+
+
+class MeetingPart(OrderedModel, NaturalKeyModel):
+    """A part of a meeting in its order, with an anchor that is never given to another."""
+
+    anchor = models.CharField("固定ID", max_length=12, unique=True, default=new_anchor, editable=False)
+
+    natural_key_fields = ("anchor",)
+    order_within = "meeting"
+
+    class Meta:
+        abstract = True
+
+
+class AgendaItemQuerySet(NaturalKeyQuerySet):
+    def public(self) -> Self:
+        """Agenda of meetings that are public."""
+        return self.filter(meeting__in=Meeting.objects.public())
+
+
+class AgendaItem(MeetingPart):
+    """One item of a meeting's agenda; its order is apart from its printed label."""
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="agenda_items", verbose_name="会議")
+    label = models.CharField(
+        "表示する番号", max_length=20, blank=True, help_text="「議題1」など。空欄なら順番の数字。"
+    )
+    title = models.CharField("議題", max_length=200)
+    folded = FoldedField(sources=("label", "title"))
+
+    objects = AgendaItemQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "次第・議題"
+        ordering = ["position", "pk"]
+        constraints = [
+            # The target of MinuteEntry's BelongsTo.
+            models.UniqueConstraint(name="agenda_item_of_meeting", fields=["id", "meeting"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label or self.position} {self.title}"
+
+
+class Guest(NaturalKeyModel):
+    """A body from outside the roster that speaks at meetings."""
+
+    name = models.CharField(
+        "名称",
+        max_length=100,
+        unique=True,
+        error_messages={"unique": "この名称のゲストはすでに登録されています。"},
+    )
+
+    objects = NaturalKeyManager()
+    natural_key_fields = ("name",)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "ゲスト（講師など）"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RecordQuerySet(NaturalKeyQuerySet):
+    def public(self) -> Self:
+        """Parts of records that are public."""
+        return self.filter(meeting__in=Meeting.objects.with_public_record())
+
+
+class MinuteEntry(MeetingPart):
+    """One statement of a meeting's minutes: what was done, and by which body."""
+
+    class Kind(models.TextChoices):
+        FORMAT = "format", "開催方法"
+        ELECTION = "election", "選出"
+        REPORT = "report", "報告"
+        SHARING = "sharing", "情報共有"
+        LECTURE = "lecture", "講演"
+        CASE = "case", "事例発表"
+        DISCUSSION = "discussion", "意見交換"
+        DECISION = "decision", "決定"
+
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="minute_entries", verbose_name="会議")
+    kind = models.CharField("種別", max_length=10, choices=Kind)
+    body = models.TextField("内容")
+    agenda_item = models.ForeignKey(
+        AgendaItem,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="minute_entries",
+        verbose_name="関連する議題",
+    )
+    department = models.ForeignKey(
+        Department,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="minute_entries",
+        verbose_name="発言した担当課",
+    )
+    guest = models.ForeignKey(
+        Guest,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="minute_entries",
+        verbose_name="発言したゲスト",
+    )
+    speaker_name = models.CharField(
+        "発言者の表示",
+        max_length=200,
+        blank=True,
+        help_text="空欄なら担当課またはゲストの名称を、保存した時点の表記で記録します。",
+    )
+    speaker_post = models.CharField("発言者の職名", max_length=100, blank=True)
+    folded = FoldedField(sources=("body", "speaker_name", "speaker_post"))
+
+    objects = RecordQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "議事概要"
+        ordering = ["position", "pk"]
+        constraints = [
+            BelongsTo(
+                name="minute_entry_agenda_item_of_meeting",
+                part="agenda_item",
+                whole="meeting",
+                violation_error_message="この会議の議題を選んでください。",
+            ),
+            models.CheckConstraint(
+                name="minute_entry_one_speaker",
+                condition=Q(department__isnull=True) | Q(guest__isnull=True),
+                violation_error_message="発言者は担当課かゲストのどちらか一方を選んでください。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.body[:30]}"
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        if not self.speaker_name:
+            # Names change; the record keeps the one that was right at the time.
+            self.speaker_name = str(self.department or self.guest or "")
+        super().save(*args, **kwargs)
+
+    @property
+    def speaker(self) -> str:
+        """The speaker as the record prints it, body first, then post."""
+        return " ".join(filter(None, (self.speaker_name, self.speaker_post)))
+
+
+class Attendance(NaturalKeyModel):
+    """How an organization took part in a meeting; unset until staff record it."""
+
+    class Status(models.TextChoices):
+        PRESENT = "present", "出席"
+        ONLINE = "online", "オンライン"
+        PROXY = "proxy", "代理"
+        ABSENT = "absent", "欠席"
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="attendances", verbose_name="会議")
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="attendances", verbose_name="団体"
+    )
+    status = models.CharField("出席状況", max_length=10, choices=Status, blank=True)
+
+    objects = RecordQuerySet.as_manager()
+    natural_key_fields = (
+        "meeting__council_year__council__slug",
+        "meeting__council_year__year",
+        "meeting__number",
+        "organization__code",
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "出席状況"
+        ordering = ["organization__code"]
+        constraints = [
+            models.UniqueConstraint(
+                name="attendance_unique",
+                fields=["meeting", "organization"],
+                violation_error_message="この団体の出席状況はすでに登録されています。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization} {self.get_status_display()}".strip()

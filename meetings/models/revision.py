@@ -1,0 +1,68 @@
+"""Every state a meeting's record was saved in, and what is typed but not saved yet."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from meetings.models.meeting import Meeting
+
+
+class RecordRevisionQuerySet(models.QuerySet):
+    def public(self) -> Self:
+        """The states that the public has read, of records that are still public."""
+        return self.filter(is_public=True, meeting__in=Meeting.objects.with_public_record())
+
+
+class RecordRevision(models.Model):
+    """One saved state of a record, frozen as JSON (see ``meetings.record``).
+
+    ``is_public`` marks the states that were published; a later one than the first
+    is a correction, with its reason and date.
+    """
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="revisions", verbose_name="会議")
+    number = models.PositiveIntegerField("番号")
+    content = models.JSONField("内容")
+    saved_at = models.DateTimeField("保存日時", auto_now_add=True)
+    saved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name="保存した人"
+    )
+    is_public = models.BooleanField("公開した状態", default=False)
+    reason = models.CharField("訂正の理由", max_length=200, blank=True)
+    corrected_on = models.DateField("訂正日", null=True, blank=True)
+
+    objects = RecordRevisionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "記録の履歴"
+        ordering = ["meeting", "number"]
+        constraints = [
+            models.UniqueConstraint(name="record_revision_unique", fields=["meeting", "number"]),
+            models.CheckConstraint(
+                name="record_correction_is_complete",
+                condition=Q(reason="", corrected_on__isnull=True)
+                | (~Q(reason="") & Q(corrected_on__isnull=False, is_public=True)),
+                violation_error_message="訂正には理由と日付が必要です。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.meeting} 履歴{self.number}"
+
+
+class AutosavedDraft(models.Model):
+    """What one person has typed into a meeting's record and not saved; nobody else's view."""
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="drafts")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    data = models.JSONField()
+    saved_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "自動保存"
+        constraints = [models.UniqueConstraint(name="one_draft_each", fields=["meeting", "user"])]
+
+    def __str__(self) -> str:
+        return f"{self.meeting} {self.user}"

@@ -1,0 +1,169 @@
+"""A meeting's record as one value: to freeze, compare, restore and print.
+
+The shape that a revision keeps (all values are text, dates in ISO form)::
+
+    {"meeting": {"held_on", "start_time", "end_time", "mode", "place", "status"},
+     "agenda": [{"anchor", "label", "title"}],
+     "entries": [{"anchor", "kind", "body", "agenda_item", "speaker_name", "speaker_post"}],
+     "attendance": [{"code", "name", "status"}]}
+
+An entry's ``agenda_item`` is the anchor of one, or "".
+"""
+
+import difflib
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from meetings.models import Attendance, Meeting, MinuteEntry, RecordRevision
+
+Record = dict[str, Any]
+
+
+def freeze(meeting: Meeting) -> Record:
+    """Read a meeting's record as it stands (three queries)."""
+    entries = meeting.minute_entries.select_related("agenda_item").order_by("position", "pk")
+    attendances = meeting.attendances.exclude(status="").select_related("organization")
+    return {
+        "meeting": {
+            "held_on": meeting.held_on.isoformat(),
+            "start_time": f"{meeting.start_time:%H:%M}" if meeting.start_time else "",
+            "end_time": f"{meeting.end_time:%H:%M}" if meeting.end_time else "",
+            "mode": meeting.mode,
+            "place": meeting.place,
+            "status": meeting.status,
+        },
+        "agenda": list(meeting.agenda_items.order_by("position", "pk").values("anchor", "label", "title")),
+        "entries": [
+            {
+                "anchor": entry.anchor,
+                "kind": entry.kind,
+                "body": entry.body,
+                "agenda_item": entry.agenda_item.anchor if entry.agenda_item else "",
+                "speaker_name": entry.speaker_name,
+                "speaker_post": entry.speaker_post,
+            }
+            for entry in entries
+        ],
+        "attendance": [
+            {"code": row.organization.code, "name": row.organization.name, "status": row.status}
+            for row in attendances
+        ],
+    }
+
+
+def keep_revision(
+    meeting: Meeting,
+    user: User | None = None,
+    correction: dict[str, Any] | None = None,
+    *,
+    publish: bool = False,
+) -> RecordRevision | None:
+    """Keep the record as it stands, unless it is as it was; the caller holds the meeting's lock.
+
+    ``correction`` (``reason``, ``corrected_on``) is for a record that is public;
+    ``publish`` keeps the state although nothing changed, as the one made public.
+    """
+    content = freeze(meeting)
+    last = meeting.revisions.order_by("number").last()
+    if last and last.content == content and not publish:
+        return None
+    revision = RecordRevision.objects.create(
+        meeting=meeting,
+        number=last.number + 1 if last else 1,
+        content=content,
+        saved_by=user,
+        is_public=publish or bool(correction),
+        **(correction or {}),
+    )
+    meeting.record_version = revision.number
+    if correction:
+        meeting.record_status = Meeting.RecordStatus.CORRECTED
+    meeting.save()
+    return revision
+
+
+def entry_lines(record: Record) -> list[tuple[str, str]]:
+    """Each entry's anchor and how it reads, in order."""
+    kinds = dict(MinuteEntry.Kind.choices)
+    return [
+        (
+            entry["anchor"],
+            f"【{kinds.get(entry['kind'], '')}】{entry['body']}"
+            + (
+                f"（{' '.join(filter(None, (entry['speaker_name'], entry['speaker_post'])))}）"
+                if entry["speaker_name"]
+                else ""
+            ),
+        )
+        for entry in record["entries"]
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One part of a record that differs between two states; empty text where it was not there."""
+
+    part: str
+    before: str
+    after: str
+
+    @property
+    def words(self) -> list[tuple[str, str]]:
+        """The two texts as runs: ("same" | "removed" | "added", text)."""
+        matcher = difflib.SequenceMatcher(a=self.before, b=self.after, autojunk=False)
+        runs = []
+        for tag, a1, a2, b1, b2 in matcher.get_opcodes():
+            if tag == "equal":
+                runs.append(("same", self.before[a1:a2]))
+                continue
+            if a1 < a2:
+                runs.append(("removed", self.before[a1:a2]))
+            if b1 < b2:
+                runs.append(("added", self.after[b1:b2]))
+        return runs
+
+
+def compare(before: Record, after: Record) -> list[Change]:
+    """List what changed from one state of a record to another, part by part."""
+    changes = []
+    labels = {
+        "held_on": "開催日",
+        "start_time": "開始時刻",
+        "end_time": "終了時刻",
+        "mode": "開催方法",
+        "place": "場所",
+        "status": "状態",
+    }
+    shown = {"mode": dict(Meeting.Mode.choices), "status": dict(Meeting.Status.choices)}
+    for field, label in labels.items():
+        old, new = (
+            str(shown.get(field, {}).get(state["meeting"][field], state["meeting"][field]))
+            for state in (before, after)
+        )
+        changes.append(Change(label, old, new))
+    for part, old_rows, new_rows in (
+        ("次第", _agenda_lines(before), _agenda_lines(after)),
+        ("議事概要", dict(entry_lines(before)), dict(entry_lines(after))),
+        ("出席状況", _attendance_lines(before), _attendance_lines(after)),
+    ):
+        for key in dict.fromkeys([*old_rows, *new_rows]):
+            changes.append(Change(part, old_rows.get(key, ""), new_rows.get(key, "")))
+        kept = [key for key in new_rows if key in old_rows]
+        if kept != [key for key in old_rows if key in new_rows]:
+            changes.append(Change(f"{part}の順序", _order(old_rows, kept), _order(new_rows, kept)))
+    return [change for change in changes if change.before != change.after]
+
+
+def _agenda_lines(record: Record) -> dict[str, str]:
+    return {row["anchor"]: f"{row['label']} {row['title']}".strip() for row in record["agenda"]}
+
+
+def _attendance_lines(record: Record) -> dict[str, str]:
+    labels = dict(Attendance.Status.choices)
+    return {row["code"]: f"{row['name']} {labels.get(row['status'], '')}" for row in record["attendance"]}
+
+
+def _order(rows: dict[str, str], kept: list[str]) -> str:
+    return " → ".join(text[:20] for key, text in rows.items() if key in kept)

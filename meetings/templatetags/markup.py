@@ -1,0 +1,8 @@
+"""The ``markup`` filter: minutes and prose as HTML."""
+
+from django import template
+
+from meetings.markup import render
+
+register = template.Library()
+register.filter("markup", render)

@@ -1,0 +1,72 @@
+"""Files of a meeting: its materials, all of them in one ZIP, and its record as a Word document."""
+
+import tempfile
+import zipfile
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from meetings.files import INLINE, safe_name
+from meetings.models import Material, MaterialVersion, MinuteEntry
+from meetings.views.page import find_meeting
+from meetings.word import write_record
+from members.visibility import visible_to
+
+
+def material(
+    request: HttpRequest, slug: str, year: int, number: int, anchor: str, version: int
+) -> FileResponse:
+    """Send one version of a material's file; its type is what the upload was found to hold."""
+    meeting = find_meeting(request, slug, year, number)
+    materials = visible_to(request.user, Material).filter(meeting=meeting)
+    found = get_object_or_404(
+        MaterialVersion, material__in=materials, material__anchor=anchor, number=version
+    )
+    return FileResponse(
+        found.file.open(),
+        as_attachment=found.content_type not in INLINE,
+        filename=found.name,
+        content_type=found.content_type,
+    )
+
+
+def materials_zip(request: HttpRequest, slug: str, year: int, number: int) -> FileResponse:
+    """Send the latest version of every public material; never a hidden one, whoever asks."""
+    meeting = find_meeting(request, slug, year, number)
+    versions = MaterialVersion.objects.filter(material__in=Material.objects.public().filter(meeting=meeting))
+    latest: dict[int, MaterialVersion] = {}
+    for found in versions.select_related("material").order_by("material__position", "material", "number"):
+        latest[found.material_id] = found
+    if not latest:
+        raise Http404
+    # Handed to the response, which closes it.
+    archive_file = tempfile.SpooledTemporaryFile(max_size=10_000_000)  # noqa: SIM115
+    with zipfile.ZipFile(archive_file, "w") as archive:
+        for order, found in enumerate(latest.values(), start=1):
+            with found.file.open() as content:
+                archive.writestr(f"{order:02}_{safe_name(found.name)}", content.read())
+    archive_file.seek(0)
+    name = f"{meeting.council_year.year}-{meeting.number}-materials.zip"
+    return FileResponse(archive_file, as_attachment=True, filename=name, content_type="application/zip")
+
+
+def word(request: HttpRequest, slug: str, year: int, number: int) -> HttpResponse:
+    """Send the record as the Word file an office circulates: what this visitor may read of it."""
+    meeting = find_meeting(request, slug, year, number)
+    entries = visible_to(request.user, MinuteEntry).filter(meeting=meeting)
+    content = write_record(
+        meeting,
+        entries=list(entries.order_by("position", "pk")),
+        attendances=list(
+            visible_to(request.user, meeting.attendances.model)
+            .filter(meeting=meeting)
+            .exclude(status="")
+            .select_related("organization")
+        ),
+        materials=list(visible_to(request.user, Material).filter(meeting=meeting).order_by("position", "pk")),
+    )
+    response = HttpResponse(
+        content, content_type="application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    )
+    response["Content-Disposition"] = f'attachment; filename="{slug}-{year}-{number}.docx"'
+    return response
