@@ -7,7 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.functional import cached_property
 
-from council.prose import PARTS, quoted_figures, unknown_tokens
+from council.prose import BRACES, PARTS, quoted_figures, unknown_tokens
+from members.folding import FoldedField
 from members.models import CouncilYear
 from members.natural_keys import NaturalKeyManager, NaturalKeyModel, NaturalKeyQuerySet
 from surveys.models import Indicator
@@ -95,6 +96,12 @@ class AnnualReport(NaturalKeyModel):
         return self.status == self.Status.PUBLISHED
 
 
+class ReportSectionQuerySet(NaturalKeyQuerySet):
+    def public(self) -> Self:
+        """Sections of reports that are public."""
+        return self.filter(report__in=AnnualReport.objects.public())
+
+
 class ReportSection(NaturalKeyModel):
     """One of a report's sections: prose by staff, beside it what is computed."""
 
@@ -122,8 +129,9 @@ class ReportSection(NaturalKeyModel):
         blank=True,
         help_text="空行で段落を分けます。{指標の識別名} と書くと、数値とその母数を引用します。",
     )
+    folded = FoldedField(sources=("title", "searchable"))
 
-    objects = NaturalKeyManager()
+    objects = ReportSectionQuerySet.as_manager()
     natural_key_fields = (*tuple(f"report__{field}" for field in AnnualReport.natural_key_fields), "kind")
 
     class Meta:
@@ -139,6 +147,11 @@ class ReportSection(NaturalKeyModel):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def searchable(self) -> str:
+        """The prose without its tokens, whose values change."""
+        return BRACES.sub("", self.body)
 
     def clean(self) -> None:
         # A new report's sections are checked before it is saved: it has no id yet.

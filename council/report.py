@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
+from django.contrib.auth.models import AnonymousUser, User
+
 from council.models import AnnualReport, ReportSection
 from council.prose import Paragraph, parse
 from meetings.models import AgendaItem, Meeting, MinuteEntry
 from members.models import CouncilYear, Membership, Organization
+from members.visibility import visible_to
 from surveys.models import Indicator
 from surveys.tally import Tally, tally_indicators
 
@@ -117,14 +120,18 @@ class Report:
         return tuple(dict.fromkeys(note for note in notes if note))
 
 
-def build_report(report: AnnualReport, *, preview: bool = False) -> Report:
-    """Build a report from its year's records; ``preview`` includes what is not public yet.
+# Whom a report is drawn for: None is the public. Staff see of each model what they may view.
+Viewer = User | AnonymousUser | None
+
+
+def build_report(report: AnnualReport, viewer: Viewer = None) -> Report:
+    """Build a report from its year's records as ``viewer`` may see them.
 
     The report's ``council_year__council`` and ``grade`` should be selected with it.
     """
     council_year = report.council_year
     council = council_year.council
-    figures = load_figures(council_year, preview=preview)
+    figures = load_figures(council_year, viewer)
     return Report(
         council=council.name,
         slug=council.slug,
@@ -138,16 +145,18 @@ def build_report(report: AnnualReport, *, preview: bool = False) -> Report:
         grade_sentence=report.grade.sentence if report.grade else "",
         sections=load_sections(report, figures),
         roster=load_roster(council_year),
-        meetings=load_meetings(council_year, preview=preview),
+        meetings=load_meetings(council_year, viewer),
         figures=figures,
     )
 
 
-def load_figures(council_year: CouncilYear, *, preview: bool = False) -> tuple[Tally, ...]:
+def load_figures(council_year: CouncilYear, viewer: Viewer = None) -> tuple[Tally, ...]:
     """Compute the year's figures in their order (three queries)."""
-    indicators = Indicator.objects.all() if preview else Indicator.objects.public()
     return tally_indicators(
-        indicators.filter(council_year=council_year).select_related("survey").order_by("position", "pk")
+        visible_to(viewer, Indicator)
+        .filter(council_year=council_year)
+        .select_related("survey")
+        .order_by("position", "pk")
     )
 
 
@@ -200,15 +209,14 @@ def load_roster(council_year: CouncilYear) -> Roster:
 
 
 def load_meetings(
-    council_year: CouncilYear, *, preview: bool = False, planned: bool = False
+    council_year: CouncilYear, viewer: Viewer = None, *, planned: bool = False
 ) -> tuple[MeetingRecord, ...]:
     """Read a year's meetings with agenda and minutes (three queries).
 
     A report tells of meetings that were held or cancelled; ``planned`` adds the
     ones still to come.
     """
-    meetings = Meeting.objects.all() if preview else Meeting.objects.public()
-    meetings = meetings.filter(council_year=council_year).order_by("number")
+    meetings = visible_to(viewer, Meeting).filter(council_year=council_year).order_by("number")
     if not planned:
         meetings = meetings.exclude(status=Meeting.Status.PLANNED)
     found = list(meetings)
@@ -217,7 +225,7 @@ def load_meetings(
     for item in AgendaItem.objects.filter(meeting__in=found).order_by("position", "pk"):
         agendas[item.meeting_id].append(AgendaLine(item.label, item.title))
     minutes: dict[int, list[Minute]] = defaultdict(list)
-    entries = MinuteEntry.objects.all() if preview else MinuteEntry.objects.public()
+    entries = visible_to(viewer, MinuteEntry)
     for entry in entries.filter(meeting__in=found).order_by("position", "pk"):
         minutes[entry.meeting_id].append(
             Minute(entry.anchor, entry.get_kind_display(), entry.body, entry.speaker)

@@ -1,12 +1,17 @@
 """Every address of the portal."""
 
 from django.contrib import admin
+from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path, register_converter
 
 from council import views
-from members.converters import FiscalYearConverter
+from council.sitemaps import SITEMAPS
+from meetings.views import RecordFeed, council_calendar
+from members.converters import FiscalYearConverter, NumberConverter, OrganizationCodeConverter
 
 register_converter(FiscalYearConverter, "yyyy")
+register_converter(OrganizationCodeConverter, "code")
+register_converter(NumberConverter, "number")
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -14,8 +19,12 @@ urlpatterns = [
     path("councils/<slug:slug>/<yyyy:year>/", views.council_year, name="council-year"),
     path("councils/<slug:slug>/<yyyy:year>/figures/<slug:key>/", views.figure, name="figure"),
     path("councils/<slug:slug>/<yyyy:year>/meetings/", include("meetings.urls")),
-    path("organizations/<str:code>/", views.organization, name="organization"),
+    path("councils/<slug:slug>/meetings.ics", council_calendar, name="council-calendar"),
+    path("councils/<slug:slug>/records.atom", RecordFeed(), name="council-feed"),
+    path("organizations/<code:code>/", views.organization, name="organization"),
     path("answer/", include("surveys.urls")),
     path("admin/", admin.site.urls),
+    path("search/", views.search_page, name="search"),
+    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     path("healthz", views.healthz, name="healthz"),
 ]

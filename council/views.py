@@ -5,8 +5,10 @@ from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from council.forms import SearchForm
 from council.models import AnnualReport
 from council.report import build_report, load_figures, load_meetings, load_roster
+from council.search import parse, search
 from meetings.models import Attendance, Meeting
 from members.models import Council, CouncilYear, Membership, Organization
 from members.visibility import may_preview, visible_to
@@ -72,7 +74,8 @@ def council_year(request: HttpRequest, slug: str, year: int) -> HttpResponse:
     if report:
         preview = may_preview(request.user, AnnualReport) and not report.is_published
         context = {
-            "report": build_report(report, preview=preview),
+            "report": build_report(report, request.user if preview else None),
+            "council": report.council_year.council,
             "is_preview": preview or not report.council_year.is_visible,
         }
         return render(request, "report.html", context)
@@ -149,6 +152,27 @@ def organization(request: HttpRequest, code: str) -> HttpResponse:
             "years": [(year, rows, meetings.get(year.pk, [])) for year, rows in years.items()],
         },
     )
+
+
+def search_page(request: HttpRequest) -> HttpResponse:
+    """Find words in everything that is public."""
+    form = SearchForm(request.GET)
+    filters = form.filters()
+    text = request.GET.get("q", "")
+    groups = search(text, filters, request.GET.get("page", "1"))
+    kept = request.GET.copy()
+    for name in ("page", "record"):
+        kept.pop(name, None)
+    context = {
+        "form": form,
+        "query": text,
+        "groups": groups,
+        "has_words": bool(parse(text).groups),
+        "total": sum(group.count for group in groups),
+        "kept": kept.urlencode(),
+        "record": filters.record,
+    }
+    return render(request, "search.html", context)
 
 
 def healthz(request: HttpRequest) -> HttpResponse:

@@ -6,6 +6,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
@@ -59,7 +60,7 @@ def test_the_fictional_year_tries_every_role() -> None:
     survey = Survey.objects.accepting().get()
     assert {q.kind for q in survey.questions.all()} == {"single", "multiple", "grid", "text", "number"}
     assert survey.targets.count() == 5
-    report = build_report(AnnualReport.objects.get(), preview=True)
+    report = build_report(AnnualReport.objects.get(), User.objects.create_superuser("root"))
     assert report.figures[0].share_text == "20%（5市町村中1市町村）"
     page = Client().get(year.get_absolute_url()).content.decode()
     assert "架空の例です" in page

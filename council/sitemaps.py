@@ -1,0 +1,48 @@
+"""The sitemap: every page that the public can read."""
+
+from typing import Any
+
+from django.contrib.sitemaps import Sitemap
+from django.urls import reverse
+
+from meetings.models import Meeting
+from members.models import Council, CouncilYear, Organization
+from surveys.models import Indicator
+
+
+class HomeSitemap(Sitemap):
+    def items(self) -> list[str]:
+        return ["home"]
+
+    def location(self, item: Any) -> str:
+        return reverse(item)
+
+
+class RecordSitemap(Sitemap):
+    """The public rows of one model, at their own addresses."""
+
+    def __init__(self, rows: Any) -> None:
+        self.rows = rows
+
+    def items(self) -> Any:
+        return self.rows()
+
+
+class FigureSitemap(Sitemap):
+    def items(self) -> Any:
+        return Indicator.objects.public().select_related("council_year__council").order_by("pk")
+
+    def location(self, item: Any) -> str:
+        return reverse("figure", args=[item.council_year.council.slug, item.council_year.year, item.key])
+
+
+SITEMAPS: dict[str, Any] = {
+    "home": HomeSitemap,
+    "councils": RecordSitemap(lambda: Council.objects.public().order_by("pk")),
+    "years": RecordSitemap(lambda: CouncilYear.objects.public().select_related("council").order_by("pk")),
+    "meetings": RecordSitemap(
+        lambda: Meeting.objects.public().select_related("council_year__council").order_by("pk")
+    ),
+    "organizations": RecordSitemap(lambda: Organization.objects.public().order_by("pk")),
+    "figures": FigureSitemap,
+}
