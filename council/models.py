@@ -150,8 +150,8 @@ class ReportSection(NaturalKeyModel):
 
     @property
     def searchable(self) -> str:
-        """The prose without its tokens, whose values change."""
-        return BRACES.sub("", self.body)
+        """The prose with its tokens in a word: their values change, and are found on the page."""
+        return BRACES.sub("（数値）", self.body)
 
     def clean(self) -> None:
         # A new report's sections are checked before it is saved: it has no id yet.

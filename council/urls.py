@@ -6,7 +6,7 @@ from django.urls import include, path, register_converter
 
 from council import views
 from council.sitemaps import SITEMAPS
-from meetings.views import RecordFeed, council_calendar
+from meetings.views import RecordFeed, council_calendar, open_remarks, remarks
 from members.converters import FiscalYearConverter, NumberConverter, OrganizationCodeConverter
 
 register_converter(FiscalYearConverter, "yyyy")
@@ -22,6 +22,8 @@ urlpatterns = [
     path("councils/<slug:slug>/meetings.ics", council_calendar, name="council-calendar"),
     path("councils/<slug:slug>/records.atom", RecordFeed(), name="council-feed"),
     path("organizations/<code:code>/", views.organization, name="organization"),
+    path("remarks/open/<str:token>/", open_remarks, name="remarks-open"),
+    path("remarks/<slug:anchor>/", remarks, name="remarks"),
     path("answer/", include("surveys.urls")),
     path("admin/", admin.site.urls),
     path("search/", views.search_page, name="search"),

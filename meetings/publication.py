@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from meetings.models import Meeting
+from meetings.models import Attendance, Meeting, Remark
 from meetings.record import keep_revision
 
 Status = Meeting.RecordStatus
@@ -57,9 +57,22 @@ def checklist(meeting: Meeting) -> list[Finding]:
             for entry in entries
         ):
             warn(f"議事概要が触れている資料「{material}」が非公開です。")
+    asked = meeting.remark_requests.count()
+    if silent := meeting.remark_requests.unanswered().count():
+        warn(f"発言内容の確認を依頼した{asked}団体のうち、{silent}団体が回答していません。")
+    if pending := Remark.objects.filter(request__meeting=meeting, state=Remark.State.PENDING).count():
+        warn(f"発言内容の訂正の申し出が{pending}件、処理されていません。")
     if not meeting.council_year.is_visible:
         warn("年度か検討会議が非公開です。公開しても、そちらを公開するまで見えません。")
     return findings
+
+
+def attendance_counts(meeting: Meeting) -> list[tuple[str, list[str]]]:
+    """Who took part how, every way of it, and those nothing is known of yet."""
+    groups: dict[str, list[str]] = {label: [] for label in [*Attendance.Status.labels, "未入力"]}
+    for row in meeting.attendances.select_related("organization"):
+        groups[row.get_status_display() if row.status else "未入力"].append(row.organization.name)
+    return list(groups.items())
 
 
 def _locked(meeting: Meeting) -> Meeting:

@@ -71,7 +71,7 @@ def issue_links(targets: list[SurveyTarget]) -> list[IssuedLink]:
     links = [IssuedLink(target, target.new_token()) for target in targets]
     for target in targets:
         # One by one, so that the audit trail has each.
-        target.save(update_fields=["token_hash", "link_issued_at", "link_revoked_at"])
+        target.save(update_fields=target.LINK_FIELDS)
     return links
 
 

@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from surveys.access import admit, for_target
+from members.access import admit
+from surveys.access import for_target
 from surveys.forms import AnswerForm, sheet
 from surveys.models import Submission, SurveyTarget
 

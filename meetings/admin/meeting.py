@@ -51,6 +51,8 @@ class AttendanceInline(admin.TabularInline):
     extra = 0
     fields = ["body", "status"]
     readonly_fields = ["body"]
+    radio_fields = {"status": admin.HORIZONTAL}
+    can_delete = False
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

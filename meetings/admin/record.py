@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from meetings import publication
 from meetings.admin.paste import paste_agenda, paste_minutes
+from meetings.admin.remarks import remarks_screen
 from meetings.editor import Editor, outline, rows_as_data, rows_of_revision
 from meetings.models import AutosavedDraft, Meeting, RecordRevision
 from meetings.record import compare
@@ -51,6 +52,7 @@ class RecordScreens:
                     ("history", self.record_history_view),
                     ("publication", self.publication_view),
                     ("minutes-paste", self.paste_minutes_view),
+                    ("remarks", self.remarks_view),
                 )
             ),
         ]
@@ -180,8 +182,9 @@ class RecordScreens:
             "admin/meetings/publication.html",
             meeting,
             title="会議記録の公開",
-            findings=publication.checklist(meeting),
-            has_errors=any(finding.is_error for finding in publication.checklist(meeting)),
+            findings=(findings := publication.checklist(meeting)),
+            has_errors=any(finding.is_error for finding in findings),
+            attendance=publication.attendance_counts(meeting),
         )
 
     def _take_step(self, request: HttpRequest, meeting: Meeting) -> str:
@@ -217,6 +220,10 @@ class RecordScreens:
         if moment is None:
             raise ValidationError("公開の予約の日時を入力してください（例: 2026-12-01 09:00）。")
         return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
+
+    def remarks_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Let each organization confirm its own remarks before publication."""
+        return remarks_screen(self, request, self.meeting_for(request, pk), person(request))
 
     def paste_agenda_view(self, request: HttpRequest) -> HttpResponse:
         """Make a meeting from a pasted 次第."""

@@ -3,6 +3,7 @@
 from meetings.models.material import Material, MaterialVersion
 from meetings.models.meeting import Meeting
 from meetings.models.parts import AgendaItem, Attendance, Guest, MinuteEntry
+from meetings.models.remark import Remark, RemarkRequest
 from meetings.models.revision import AutosavedDraft, RecordRevision
 
 __all__ = [
@@ -15,4 +16,6 @@ __all__ = [
     "Meeting",
     "MinuteEntry",
     "RecordRevision",
+    "Remark",
+    "RemarkRequest",
 ]

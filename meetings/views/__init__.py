@@ -4,6 +4,7 @@ from meetings.views.calendars import council_calendar, meeting_calendar
 from meetings.views.feed import RecordFeed
 from meetings.views.files import material, materials_zip, word
 from meetings.views.page import history, meeting, meeting_list
+from meetings.views.remarks import open_remarks, remarks
 
 __all__ = [
     "RecordFeed",
@@ -14,5 +15,7 @@ __all__ = [
     "meeting",
     "meeting_calendar",
     "meeting_list",
+    "open_remarks",
+    "remarks",
     "word",
 ]

@@ -1,7 +1,5 @@
 """Who is asked, and what each of them answered."""
 
-import hashlib
-import secrets
 from datetime import timedelta
 from decimal import Decimal
 from typing import Self
@@ -9,9 +7,10 @@ from typing import Self
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
-from members.anchors import new_anchor
+from members.access import AccessLinked, AccessLinkQuerySet
 from members.constraints import BelongsTo
 from members.models import Organization
 from members.natural_keys import NaturalKeyManager, NaturalKeyModel, NaturalKeyQuerySet
@@ -21,12 +20,7 @@ from surveys.models.survey import Choice, Question, Survey, Topic
 LINK_OUTLIVES_DEADLINE = timedelta(days=30)
 
 
-def hash_token(token: str) -> str:
-    """What is stored of an access link: SHA-256 is enough for 256 random bits."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-class SurveyTargetQuerySet(NaturalKeyQuerySet):
+class SurveyTargetQuerySet(AccessLinkQuerySet):
     def in_base(self) -> Self:
         """Those that a share is a share of."""
         return self.filter(in_base=True)
@@ -34,16 +28,12 @@ class SurveyTargetQuerySet(NaturalKeyQuerySet):
     def submitted(self) -> Self:
         return self.filter(submission__submitted_at__isnull=False)
 
-    def with_token(self, token: str) -> Self:
-        """The target whose access link holds this token; at most one."""
-        return self.filter(token_hash=hash_token(token))
-
     def for_answering(self) -> Self:
         """With everything the answering pages print."""
         return self.select_related("organization", "survey__council_year__council", "submission")
 
 
-class SurveyTarget(NaturalKeyModel):
+class SurveyTarget(AccessLinked, NaturalKeyModel):
     """An organization that is asked to answer a survey."""
 
     survey = models.ForeignKey(Survey, models.PROTECT, related_name="targets", verbose_name="アンケート")
@@ -56,12 +46,6 @@ class SurveyTarget(NaturalKeyModel):
     exclusion_reason = models.CharField(
         "母数に含めない理由", max_length=200, blank=True, help_text="指標のページに公開されます。"
     )
-    anchor = models.CharField("固定ID", max_length=12, unique=True, default=new_anchor, editable=False)
-    token_hash = models.CharField(
-        "回答用リンクのハッシュ値", max_length=64, null=True, unique=True, editable=False
-    )
-    link_issued_at = models.DateTimeField("回答用リンクの発行日時", null=True, editable=False)
-    link_revoked_at = models.DateTimeField("回答用リンクの無効化日時", null=True, editable=False)
 
     objects = SurveyTargetQuerySet.as_manager()
     natural_key_fields = (
@@ -106,24 +90,13 @@ class SurveyTarget(NaturalKeyModel):
     def link_is_good(self) -> bool:
         """Whether the link still opens: until some weeks after the deadline, for the receipt."""
         closes_at = self.survey.closes_at
-        return self.token_hash is not None and (
+        return super().link_is_good and (
             closes_at is None or timezone.now() < closes_at + LINK_OUTLIVES_DEADLINE
         )
 
-    def revoke_link(self) -> None:
-        """Make the link useless now; reopening the survey does not bring it back."""
-        self.token_hash, self.link_revoked_at = None, timezone.now()
-        self.save(update_fields=["token_hash", "link_revoked_at"])
-
-    def new_token(self) -> str:
-        """Put a fresh access link in place of the old one, which dies; the caller saves.
-
-        Returns the token, the only time it can be read.
-        """
-        token = secrets.token_urlsafe(32)
-        self.token_hash = hash_token(token)
-        self.link_issued_at, self.link_revoked_at = timezone.now(), None
-        return token
+    @property
+    def link_path(self) -> str:
+        return reverse("answer", args=[self.anchor])
 
     @property
     def receipt_number(self) -> str:

@@ -47,11 +47,14 @@ def test_staff_to_municipality_to_public(page: Page, live_server: Any, year: Cou
     page.get_by_label("開催案内を公開する").check()
     page.locator("#id_agenda_items-0-title").fill("オンライン申請について")
     page.get_by_role("button", name="保存して編集を続ける").click()
-    page.locator("#id_minute_entries-0-kind").select_option("report")
-    page.locator("#id_minute_entries-0-body").fill("オンライン申請の状況を報告した。")
-    page.get_by_label("会議記録").select_option("published")
+    page.get_by_role("link", name="議事概要を書く").click()
+    page.locator("#id_e-0-kind").select_option("report")
+    page.locator("#id_e-0-body").fill("オンライン申請の状況を報告した。")
     page.get_by_role("button", name="保存", exact=True).click()
-    expect(page.locator(".success")).to_be_visible()
+    page.get_by_role("link", name="会議記録の公開（下書き）").click()
+    page.get_by_label("注意を確かめました").check()
+    page.get_by_role("button", name="今すぐ公開する").click()
+    expect(page.locator(".success")).to_have_text("会議記録を公開しました。")
 
     # They prepare a survey with a figure, and open it.
     survey = factories.survey(year, key="s", title="試験アンケート", status="draft", opened_at=None)
@@ -145,7 +148,9 @@ def test_no_page_scrolls_sideways(page: Page, live_server: Any, fy2020: CouncilY
         f"{base}/2020/",
         f"{base}/2020/figures/progressed/",
         f"{base}/2020/meetings/1/",
+        f"{base}/2020/meetings/",
         f"{live_server.url}/organizations/242012/",
+        f"{live_server.url}/search/?q=木曾岬 OR RPA",
     ):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path

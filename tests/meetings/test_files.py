@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.signals import request_finished
+from django.db import close_old_connections
 from django.test import Client
 from openpyxl import Workbook
 
@@ -97,6 +99,17 @@ def meeting(settings: Any, tmp_path: Path) -> Meeting:
     return factories.meeting(factories.council_year(), number=1, is_announced=True)
 
 
+def read(response: Any) -> bytes:
+    """Take a streamed file to its end, and close it without closing the test's connection."""
+    content = b"".join(response.streaming_content)
+    request_finished.disconnect(close_old_connections)
+    try:
+        response.close()
+    finally:
+        request_finished.connect(close_old_connections)
+    return content
+
+
 def upload(client: Client, meeting: Meeting, material: Material | None = None, **values: Any) -> Any:
     data = {
         "council_year": meeting.council_year.pk,
@@ -147,15 +160,14 @@ def test_a_file_is_uploaded_replaced_and_served(staff_client: Client, meeting: M
         assert served["X-Content-Type-Options"] == "nosniff"
         assert served["Content-Type"] == "application/pdf"
         assert served["Content-Disposition"].startswith("inline; filename*=utf-8''")
-        b"".join(served.streaming_content)  # type: ignore[arg-type]
-        served.close()
+        assert read(served).startswith(PDF)
 
 
 def test_other_types_are_attachments(staff_client: Client, meeting: Meeting) -> None:
     upload(staff_client, meeting, upload=SimpleUploadedFile("表.xlsx", book()), is_public="on")
     served = Client().get(MaterialVersion.objects.get().get_absolute_url())
     assert served["Content-Disposition"].startswith("attachment")
-    served.close()
+    read(served)
 
 
 def test_a_bad_upload_saves_nothing(staff_client: Client, meeting: Meeting) -> None:
@@ -181,12 +193,11 @@ def test_hidden_files_are_served_to_staff_only_and_are_in_no_zip(
     assert staff_client.get(archive).status_code == 404
     served = staff_client.get(address)
     assert served.status_code == 200
-    served.close()
+    read(served)
 
     Material.objects.update(is_public=True)
     response = Client().get(archive)
-    content = b"".join(response.streaming_content)  # type: ignore[arg-type]
-    response.close()
+    content = read(response)
     with zipfile.ZipFile(io.BytesIO(content)) as opened:
         assert opened.namelist() == ["01_ひみつ.pdf"]
         assert opened.read("01_ひみつ.pdf") == PDF

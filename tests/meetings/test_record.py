@@ -331,7 +331,7 @@ def test_a_withdrawn_record_is_gone_from_every_page(staff_client: Client, meetin
 def test_only_those_who_may_change_meetings_get_in(meeting: Meeting) -> None:
     client = Client()
     client.force_login(User.objects.create_user("viewer", is_staff=True))
-    for page in ("record", "history", "publication", "minutes-paste", "autosave"):
+    for page in ("record", "history", "publication", "minutes-paste", "autosave", "remarks"):
         assert client.post(url(meeting, page), {}).status_code == 403
         assert Client().get(url(meeting, page)).status_code == 302
     assert client.get("/admin/meetings/meeting/paste/").status_code == 403

@@ -142,11 +142,11 @@ def test_the_cookie_of_one_answer_does_not_open_another(
 ) -> None:
     other = factories.target(survey)
     issue_links([other])
-    morsel = client.cookies[f"answer-{target.anchor}"]
+    morsel = client.cookies[f"access-{target.anchor}"]
     assert morsel["path"] == url(target)
     assert morsel["httponly"]
     thief = Client()
-    thief.cookies[f"answer-{other.anchor}"] = morsel.value
+    thief.cookies[f"access-{other.anchor}"] = morsel.value
     assert thief.get(url(other)).status_code == 403
 
 

@@ -1,0 +1,110 @@
+"""The confirmation round: each organization looks over its own remarks before they are published."""
+
+from datetime import datetime, time, timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from meetings.models.meeting import Meeting
+from meetings.models.parts import MinuteEntry
+from members.access import AccessLinked, AccessLinkQuerySet
+from members.models import Organization
+
+
+class RemarkRequestQuerySet(AccessLinkQuerySet):
+    def unanswered(self) -> QuerySet:
+        """Those whose organization has not said anything yet."""
+        return self.filter(remarks__isnull=True)
+
+
+class RemarkRequest(AccessLinked):
+    """One organization asked to confirm what the minutes say it said, until a day."""
+
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="remark_requests", verbose_name="会議")
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="remark_requests", verbose_name="団体"
+    )
+    due_on = models.DateField("確認の期限")
+
+    objects = RemarkRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "発言内容の確認依頼"
+        ordering = ["meeting", "organization__code"]
+        constraints = [
+            models.UniqueConstraint(
+                name="remark_request_unique",
+                fields=["meeting", "organization"],
+                violation_error_message="この団体にはすでに確認を依頼しています。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.meeting} {self.organization}"
+
+    @property
+    def link_path(self) -> str:
+        return reverse("remarks", args=[self.anchor])
+
+    @property
+    def is_open(self) -> bool:
+        """Whether remarks are still taken: through the due day, until the record is public."""
+        end = timezone.make_aware(datetime.combine(self.due_on + timedelta(days=1), time()))
+        return timezone.now() < end and not self.meeting.has_public_record
+
+    def entries(self) -> QuerySet[MinuteEntry]:
+        """What the minutes say this organization said."""
+        return self.meeting.minute_entries.filter(department__organization=self.organization).order_by(
+            "position", "pk"
+        )
+
+
+class Remark(models.Model):
+    """What an organization says of one entry: that it is right, or how it should read."""
+
+    class State(models.TextChoices):
+        CONFIRMED = "confirmed", "確認済み"
+        PENDING = "pending", "申し出あり（未処理）"
+        ACCEPTED = "accepted", "申し出を反映"
+        REFUSED = "refused", "申し出を見送り"
+
+    request = models.ForeignKey(
+        RemarkRequest, models.CASCADE, related_name="remarks", verbose_name="確認依頼"
+    )
+    entry = models.ForeignKey(
+        MinuteEntry,
+        models.SET_NULL,
+        null=True,
+        related_name="remarks",
+        verbose_name="項目",
+    )
+    original = models.TextField("確認した時点の内容")
+    proposal = models.TextField("訂正案", blank=True)
+    comment = models.CharField("理由など", max_length=500, blank=True)
+    state = models.CharField("状態", max_length=10, choices=State)
+    made_at = models.DateTimeField("回答日時", auto_now=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name="処理した人"
+    )
+    decided_at = models.DateTimeField("処理日時", null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "発言内容への回答"
+        ordering = ["request", "entry__position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="remark_once_per_entry",
+                fields=["request", "entry"],
+                condition=Q(entry__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="remark_proposal_fits_state",
+                condition=Q(state="confirmed", proposal="") | (~Q(state="confirmed") & ~Q(proposal="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.request} {self.get_state_display()}"

@@ -1,0 +1,95 @@
+"""The form in which an organization looks over its remarks."""
+
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Fieldset, Layout
+from django import forms
+
+from meetings.models import MinuteEntry, Remark, RemarkRequest
+
+CONFIRM, PROPOSE = "confirm", "propose"
+
+
+class RemarksForm(forms.Form):
+    """For each entry: it is right, or how it should read instead."""
+
+    use_required_attribute = False
+
+    def __init__(self, request: RemarkRequest, *, data: Any = None) -> None:
+        super().__init__(data=data)
+        self.request = request
+        self.entries: dict[str, MinuteEntry] = {entry.anchor: entry for entry in request.entries()}
+        self.made = {remark.entry_id: remark for remark in request.remarks.all()}
+        parts = []
+        for number, (anchor, entry) in enumerate(self.entries.items(), start=1):
+            remark = self.made.get(entry.pk)
+            is_decided = bool(remark and remark.decided_at)
+            self.fields[f"{anchor}.answer"] = forms.ChoiceField(
+                label=f"「{entry.body}」",
+                choices=[(CONFIRM, "このままでよい"), (PROPOSE, "訂正を申し出る")],
+                widget=forms.RadioSelect,
+                initial=(PROPOSE if remark.proposal else CONFIRM) if remark else None,
+                disabled=is_decided,
+                help_text=remark.get_state_display() if remark and is_decided else "",
+                error_messages={"required": "どちらかを選んでください。"},
+            )
+            self.fields[f"{anchor}.proposal"] = forms.CharField(
+                label="訂正案",
+                required=False,
+                max_length=20_000,
+                initial=remark.proposal if remark and remark.proposal else entry.body,
+                widget=forms.Textarea(attrs={"rows": 4}),
+                disabled=is_decided,
+                help_text="訂正を申し出るときは、正しい文に書き直してください。",
+            )
+            self.fields[f"{anchor}.comment"] = forms.CharField(
+                label="理由など",
+                required=False,
+                max_length=500,
+                initial=remark.comment if remark else "",
+                disabled=is_decided,
+            )
+            parts.append(
+                Fieldset(
+                    f"{number}. {entry.get_kind_display()}（{entry.speaker}）",
+                    f"{anchor}.answer",
+                    f"{anchor}.proposal",
+                    f"{anchor}.comment",
+                )
+            )
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.layout = Layout(*parts)
+
+    def error_links(self) -> list[tuple[str, str, str]]:
+        """For the summary: id of the control to go to, its label, what is wrong."""
+        return [
+            (f"{field.auto_id}_0" if field.use_fieldset else field.auto_id, str(field.label)[:40], str(error))
+            for field in self.visible_fields()
+            for error in field.errors
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for anchor, entry in self.entries.items():
+            proposal = (cleaned.get(f"{anchor}.proposal") or "").replace("\r\n", "\n").strip()
+            cleaned[f"{anchor}.proposal"] = proposal
+            if cleaned.get(f"{anchor}.answer") == PROPOSE and proposal in {"", entry.body}:
+                self.add_error(
+                    f"{anchor}.proposal", "訂正案が今の文と同じか空です。正しい文に書き直してください。"
+                )
+        return cleaned
+
+    def save(self) -> None:
+        """Keep what was said of each entry that is not decided yet; the caller holds the lock."""
+        for anchor, entry in self.entries.items():
+            remark = self.made.get(entry.pk) or Remark(request=self.request, entry=entry)
+            if remark.decided_at:
+                continue
+            proposes = self.cleaned_data[f"{anchor}.answer"] == PROPOSE
+            remark.original = entry.body
+            remark.proposal = self.cleaned_data[f"{anchor}.proposal"] if proposes else ""
+            remark.comment = self.cleaned_data[f"{anchor}.comment"]
+            remark.state = Remark.State.PENDING if proposes else Remark.State.CONFIRMED
+            remark.save()

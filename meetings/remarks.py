@@ -1,0 +1,71 @@
+"""Asking organizations about their remarks, and deciding on what they propose."""
+
+from datetime import date
+
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from meetings.models import Meeting, Remark, RemarkRequest
+from meetings.record import keep_revision
+from members.models import Organization
+
+
+@transaction.atomic
+def ask(meeting: Meeting, due_on: date) -> list[tuple[Organization, str]]:
+    """Ask every organization that speaks in the minutes; returns their links' tokens.
+
+    Who was asked before keeps their link and gets the new due day.
+    """
+    if meeting.has_public_record:
+        raise ValidationError("会議記録はすでに公開されています。")
+    if due_on < timezone.localdate():
+        raise ValidationError("確認の期限は今日以後の日にしてください。")
+    speaking = Organization.objects.filter(departments__minute_entries__meeting=meeting).distinct()
+    if not speaking:
+        raise ValidationError("発言者に担当課が入っている項目がありません。先に発言者を入力してください。")
+    meeting.remark_requests.update(due_on=due_on)
+    issued = []
+    known = set(meeting.remark_requests.values_list("organization", flat=True))
+    for organization in speaking.order_by("code"):
+        if organization.pk not in known:
+            request = RemarkRequest(meeting=meeting, organization=organization, due_on=due_on)
+            issued.append((organization, request.new_token()))
+            request.save()
+    return issued
+
+
+@transaction.atomic
+def reissue(request: RemarkRequest) -> str:
+    """Give one organization a fresh link; the old one dies."""
+    token = request.new_token()
+    request.save(update_fields=RemarkRequest.LINK_FIELDS)
+    return token
+
+
+@transaction.atomic
+def decide(remark: Remark, user: User, *, accept: bool) -> None:
+    """Take a proposal into the minutes, or leave them as they are; each only once."""
+    Meeting.objects.select_for_update(of=("self",)).get(pk=remark.request.meeting_id)
+    remark = Remark.objects.select_related("request__meeting__council_year__council", "entry").get(
+        pk=remark.pk
+    )
+    meeting = remark.request.meeting
+    if remark.state != Remark.State.PENDING:
+        raise ValidationError("この申し出はすでに処理されています。")
+    if accept:
+        if meeting.has_public_record:
+            raise ValidationError("会議記録は公開されています。「議事概要を書く」から訂正してください。")
+        if remark.entry is None:
+            raise ValidationError(
+                "対象の項目が削除されています。申し出を見送るか、議事概要に書き足してください。"
+            )
+        if not meeting.record_version:
+            keep_revision(meeting)
+        remark.entry.body = remark.proposal
+        remark.entry.save()
+        keep_revision(meeting, user)
+    remark.state = Remark.State.ACCEPTED if accept else Remark.State.REFUSED
+    remark.decided_by, remark.decided_at = user, timezone.now()
+    remark.save()

@@ -1,0 +1,55 @@
+"""An organization's own page in the confirmation round."""
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from meetings.models import Meeting, RemarkRequest
+from meetings.remark_forms import RemarksForm
+from members.access import admit, is_admitted, typed
+
+
+@require_safe
+@never_cache
+def open_remarks(request: HttpRequest, token: str) -> HttpResponse:
+    """Exchange a link for the cookie of its page; writes nothing."""
+    found = RemarkRequest.objects.with_token(token).first()
+    if found is None:
+        return render(request, "surveys/no_access.html", {"is_bad_link": True}, status=404)
+    return admit(redirect("remarks", found.anchor), found)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def remarks(request: HttpRequest, anchor: str) -> HttpResponse:
+    """Show an organization its remarks, and take what it says of them until the due day."""
+    requests = RemarkRequest.objects.select_related("meeting__council_year__council", "organization")
+    found = requests.filter(anchor=anchor).first()
+    if found is None or not is_admitted(request, found):
+        return render(request, "surveys/no_access.html", {"typed": typed(request)}, status=403)
+    if request.method != "POST":
+        return page(request, found, RemarksForm(found))
+    with transaction.atomic():
+        # The editor's lock: an entry does not change while it is being judged.
+        Meeting.objects.select_for_update(of=("self",)).get(pk=found.meeting_id)
+        found = requests.get(pk=found.pk)
+        form = RemarksForm(found, data=request.POST)
+        if not found.is_open:
+            return page(request, found, form, status=403)
+        if not form.is_valid():
+            return page(request, found, form, status=422)
+        form.save()
+    return redirect(f"{found.link_path}?done")
+
+
+def page(request: HttpRequest, found: RemarkRequest, form: RemarksForm, status: int = 200) -> HttpResponse:
+    context = {
+        "remark_request": found,
+        "meeting": found.meeting,
+        "council": found.meeting.council_year.council,
+        "form": form,
+        "is_done": "done" in request.GET and not form.is_bound,
+    }
+    return render(request, "meetings/remarks.html", context, status=status)

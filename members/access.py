@@ -1,0 +1,111 @@
+"""How somebody without an account gets to the one thing they are asked about.
+
+A link's token is exchanged for a signed cookie that only that thing's pages
+receive, so that the address bar and browser history hold no secret. Opening the
+link writes nothing: mail scanners open links too. The cookie carries part of the
+token's hash, so a re-issued link ends every visit that began with the old one.
+"""
+
+import hashlib
+import secrets
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from members.anchors import new_anchor
+from members.natural_keys import NaturalKeyQuerySet
+
+SALT = "members.access"
+MAX_AGE = 60 * 60 * 24 * 7
+
+
+def hash_token(token: str) -> str:
+    """What is stored of an access link: SHA-256 is enough for 256 random bits."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class AccessLinkQuerySet(NaturalKeyQuerySet):
+    def with_token(self, token: str) -> Self:
+        """The row whose access link holds this token; at most one."""
+        return self.filter(token_hash=hash_token(token))
+
+
+class AccessLinked(models.Model):
+    """Something that one organization is asked about, by a link of its own."""
+
+    anchor = models.CharField("固定ID", max_length=12, unique=True, default=new_anchor, editable=False)
+    token_hash = models.CharField("リンクのハッシュ値", max_length=64, null=True, unique=True, editable=False)
+    link_issued_at = models.DateTimeField("リンクの発行日時", null=True, editable=False)
+    link_revoked_at = models.DateTimeField("リンクの無効化日時", null=True, editable=False)
+
+    LINK_FIELDS = ("token_hash", "link_issued_at", "link_revoked_at")
+
+    class Meta:
+        abstract = True
+
+    def new_token(self) -> str:
+        """Put a fresh access link in place of the old one, which dies; the caller saves.
+
+        Returns the token, the only time it can be read.
+        """
+        token = secrets.token_urlsafe(32)
+        self.token_hash = hash_token(token)
+        self.link_issued_at, self.link_revoked_at = timezone.now(), None
+        return token
+
+    def revoke_link(self) -> None:
+        """Make the link useless now; only issuing a new one opens it again."""
+        self.token_hash, self.link_revoked_at = None, timezone.now()
+        self.save(update_fields=["token_hash", "link_revoked_at"])
+
+    @property
+    def link_is_good(self) -> bool:
+        """Whether the link opens now."""
+        return self.token_hash is not None
+
+    @property
+    def link_path(self) -> str:
+        """The address below which the cookie is sent."""
+        raise NotImplementedError  # pragma: no cover (each model says)
+
+
+def admit(response: HttpResponse, linked: AccessLinked) -> HttpResponse:
+    """Put the cookie for one thing's pages on a response."""
+    response.set_signed_cookie(
+        _cookie_name(linked),
+        _proof(linked),
+        salt=SALT,
+        max_age=MAX_AGE,
+        path=linked.link_path,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
+    return response
+
+
+def is_admitted(request: HttpRequest, linked: AccessLinked) -> bool:
+    """Tell whether the visitor came by this thing's present link."""
+    proof = request.get_signed_cookie(_cookie_name(linked), default=None, salt=SALT, max_age=MAX_AGE)
+    return proof is not None and linked.link_is_good and proof == _proof(linked)
+
+
+def typed(request: HttpRequest) -> list[tuple[str, str]]:
+    """What a visitor whose cookie is gone has just posted, to be sent again from the page."""
+    return [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name != "csrfmiddlewaretoken"
+    ]
+
+
+def _cookie_name(linked: AccessLinked) -> str:
+    return f"access-{linked.anchor}"
+
+
+def _proof(linked: AccessLinked) -> str:
+    return (linked.token_hash or "")[:32]

@@ -1,0 +1,177 @@
+"""The confirmation round: asked by link, answered until a day, decided by staff."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.utils import timezone
+
+from meetings.models import Meeting, MinuteEntry, Remark, RemarkRequest
+from meetings.publication import checklist
+from meetings.remarks import ask
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+FROZEN = "津市の発言の内容"
+
+
+@pytest.fixture
+def meeting() -> Meeting:
+    meeting = factories.meeting(factories.council_year(), number=1)
+    for name, body in (("津市", FROZEN), ("松阪市", "松阪市だけの発言")):
+        department = factories.department(organization=factories.organization(name=name))
+        MinuteEntry.objects.create(meeting=meeting, kind="case", body=body, department=department)
+    MinuteEntry.objects.create(meeting=meeting, kind="report", body="発言者のない項目")
+    return meeting
+
+
+@pytest.fixture
+def links(meeting: Meeting) -> dict[str, str]:
+    due = timezone.localdate() + timedelta(days=7)
+    return {organization.name: f"/remarks/open/{token}/" for organization, token in ask(meeting, due)}
+
+
+@pytest.fixture
+def tsu(links: dict[str, str]) -> tuple[Client, str]:
+    client = Client()
+    return client, client.get(links["津市"])["Location"]
+
+
+def answer(meeting: Meeting, choice: str, proposal: str = "", comment: str = "") -> dict[str, str]:
+    anchor = meeting.minute_entries.get(department__organization__name="津市").anchor
+    return {
+        f"{anchor}.answer": choice,
+        f"{anchor}.proposal": proposal or FROZEN,
+        f"{anchor}.comment": comment,
+    }
+
+
+def screen(client: Client, meeting: Meeting, **data: Any) -> str:
+    url = f"/admin/meetings/meeting/{meeting.pk}/remarks/"
+    return client.post(url, data, follow=True).content.decode()
+
+
+def test_each_sees_its_own_remarks_only(links: dict[str, str]) -> None:
+    for name, own, others in (("津市", FROZEN, "松阪市だけ"), ("松阪市", "松阪市だけ", FROZEN)):
+        client = Client()
+        page = client.get(links[name], follow=True).content.decode()
+        assert own in page
+        assert others not in page
+        assert "発言者のない項目" not in page
+
+
+def test_a_remark_is_confirmed(tsu: tuple[Client, str], meeting: Meeting) -> None:
+    client, url = tsu
+    response = client.post(url, answer(meeting, "confirm"), follow=True)
+    assert "回答を受け付けました" in response.content.decode()
+    assert Remark.objects.get().state == "confirmed"
+    # Sent again: still one.
+    client.post(url, answer(meeting, "confirm"))
+    assert Remark.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("choice", "proposal", "words"),
+    [
+        ("", "", "どちらかを選んでください"),
+        ("propose", "", "訂正案が今の文と同じか空です"),
+        ("x", "", "正しく選択"),
+    ],
+)
+def test_an_unclear_answer_is_explained(
+    tsu: tuple[Client, str], meeting: Meeting, choice: str, proposal: str, words: str
+) -> None:
+    client, url = tsu
+    response = client.post(url, answer(meeting, choice, proposal))
+    assert response.status_code == 422
+    page = response.content.decode()
+    assert words in page
+    assert "<title>エラー：" in page
+    assert not Remark.objects.exists()
+
+
+def test_a_proposal_is_accepted_into_the_minutes(
+    tsu: tuple[Client, str], meeting: Meeting, staff_client: Client
+) -> None:
+    client, url = tsu
+    client.post(url, answer(meeting, "propose", "津市の正しい発言", "聞き違い"))
+    remark = Remark.objects.get()
+    page = staff_client.get(f"/admin/meetings/meeting/{meeting.pk}/remarks/").content.decode()
+    assert "<ins>正しい</ins>" in page
+    assert "聞き違い" in page
+    assert any("1件、処理されていません" in finding.text for finding in checklist(meeting))
+
+    assert "申し出を反映しました" in screen(staff_client, meeting, step="accept", remark=remark.pk)
+    assert meeting.minute_entries.filter(body="津市の正しい発言").exists()
+    assert [revision.number for revision in meeting.revisions.all()] == [1, 2]
+    assert "すでに処理されています" in screen(staff_client, meeting, step="refuse", remark=remark.pk)
+    # Decided is decided: the organization cannot change it any more.
+    client.post(url, answer(meeting, "confirm"))
+    remark.refresh_from_db()
+    assert remark.state == "accepted"
+
+
+def test_a_proposal_is_refused(tsu: tuple[Client, str], meeting: Meeting, staff_client: Client) -> None:
+    client, url = tsu
+    client.post(url, answer(meeting, "propose", "津市の言い分"))
+    screen(staff_client, meeting, step="refuse", remark=Remark.objects.get().pk)
+    assert meeting.minute_entries.filter(body=FROZEN).exists()
+    assert "申し出を見送り" in client.get(url).content.decode()
+
+
+def test_the_round_ends_on_its_day_and_with_publication(tsu: tuple[Client, str], meeting: Meeting) -> None:
+    client, url = tsu
+    RemarkRequest.objects.update(due_on=timezone.localdate())
+    assert client.post(url, answer(meeting, "confirm")).status_code == 302
+    RemarkRequest.objects.update(due_on=timezone.localdate() - timedelta(days=1))
+    response = client.post(url, answer(meeting, "propose", "遅れた訂正案"))
+    assert response.status_code == 403
+    page = response.content.decode()
+    assert "受付は終了しました" in page
+    assert "遅れた訂正案" in page
+    RemarkRequest.objects.update(due_on=timezone.localdate())
+    Meeting.objects.update(record_status="published")
+    assert client.post(url, answer(meeting, "confirm")).status_code == 403
+
+
+def test_nobody_else_gets_in(links: dict[str, str], tsu: tuple[Client, str]) -> None:
+    _, url = tsu
+    other = Client()
+    other.get(links["松阪市"])
+    for visitor in (Client(), other):
+        response = visitor.get(url)
+        assert response.status_code == 403
+        assert FROZEN not in response.content.decode()
+    assert Client().get("/remarks/open/wrong/").status_code == 404
+
+
+def test_staff_ask_and_get_the_links_once(meeting: Meeting, staff_client: Client) -> None:
+    assert "確認の期限を入力してください" in screen(staff_client, meeting, step="ask", due_on="")
+    past = timezone.localdate() - timedelta(days=1)
+    assert "今日以後の日" in screen(staff_client, meeting, step="ask", due_on=past)
+    page = screen(staff_client, meeting, step="ask", due_on=timezone.localdate())
+    found = re.findall(r"http://testserver(/remarks/open/[^<]+)<", page)
+    assert len(found) == 2
+    later = staff_client.get(f"/admin/meetings/meeting/{meeting.pk}/remarks/").content.decode()
+    assert "/remarks/open/" not in later
+    assert later.count("未回答") == 2
+    # Asking again keeps the links that are out.
+    again = screen(staff_client, meeting, step="ask", due_on=timezone.localdate())
+    assert "0団体に新しく" in again
+    assert Client().get(found[0]).status_code == 302
+    request = RemarkRequest.objects.first()
+    assert request is not None
+    fresh = screen(staff_client, meeting, step="reissue", request=request.pk)
+    (link,) = re.findall(r"http://testserver(/remarks/open/[^<]+)<", fresh)
+    assert Client().get(link).status_code == 302
+    assert sum(Client().get(old).status_code == 302 for old in found) == 1
+
+
+def test_without_speakers_there_is_nobody_to_ask() -> None:
+    meeting = factories.meeting(factories.council_year())
+    with pytest.raises(ValidationError, match="先に発言者を入力"):
+        ask(meeting, timezone.localdate())
