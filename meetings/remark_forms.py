@@ -2,19 +2,17 @@
 
 from typing import Any
 
-from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Fieldset, Layout
+from crispy_forms.layout import Fieldset
 from django import forms
 
 from meetings.models import MinuteEntry, Remark, RemarkRequest
+from members.forms import PageForm
 
 CONFIRM, PROPOSE = "confirm", "propose"
 
 
-class RemarksForm(forms.Form):
+class RemarksForm(PageForm):
     """For each entry: it is right, or how it should read instead."""
-
-    use_required_attribute = False
 
     def __init__(self, request: RemarkRequest, *, data: Any = None) -> None:
         super().__init__(data=data)
@@ -58,17 +56,10 @@ class RemarksForm(forms.Form):
                     f"{anchor}.comment",
                 )
             )
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-        self.helper.layout = Layout(*parts)
+        self.lay_out(*parts)
 
-    def error_links(self) -> list[tuple[str, str, str]]:
-        """For the summary: id of the control to go to, its label, what is wrong."""
-        return [
-            (f"{field.auto_id}_0" if field.use_fieldset else field.auto_id, str(field.label)[:40], str(error))
-            for field in self.visible_fields()
-            for error in field.errors
-        ]
+    def error_label(self, name: str) -> str:
+        return super().error_label(name)[:40]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -21,7 +21,7 @@ def for_target(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
     def inner(request: HttpRequest, anchor: str, **kwargs: Any) -> HttpResponse:
         target = SurveyTarget.objects.for_answering().filter(anchor=anchor).first()
         if target is None or not is_admitted(request, target):
-            return render(request, "surveys/no_access.html", {"typed": typed(request)}, status=403)
+            return render(request, "no_access.html", {"typed": typed(request)}, status=403)
         response = view(request, target, **kwargs)
         # Town halls share desktops: nothing of an answer stays in a cache.
         response["Cache-Control"] = "no-store"

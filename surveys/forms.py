@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Fieldset, Layout, LayoutObject
+from crispy_forms.layout import Fieldset, LayoutObject
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
+from members.forms import PageForm
 from surveys.models import Answer, Question, Submission, SurveyTarget, Topic
 
 TEXT_LIMIT = 4000
@@ -113,15 +113,12 @@ class Grid(LayoutObject):
         return render_to_string(template, {"question": self.question, "fields": fields})
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(PageForm):
     """One target's answer to a survey.
 
     ``partial`` keeps what there is without asking for the rest. A save that would
     undo somebody else's is refused once, with what they saved beside each field.
     """
-
-    # The browser's own messages would come in its language, one at a time.
-    use_required_attribute = False
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     respondent_department = TypedField(
@@ -155,9 +152,7 @@ class AnswerForm(forms.Form):
         if partial:
             for field in self.fields.values():
                 field.required = False
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-        self.helper.layout = self._layout()
+        self.lay_out(*self._parts())
 
     def _add(self, question: Question) -> None:
         topics: Iterable[Topic | None] = [None]
@@ -172,26 +167,13 @@ class AnswerForm(forms.Form):
             )
             self.cells[name] = (question, topic)
 
-    def _layout(self) -> Layout:
+    def _parts(self) -> list[Any]:
         parts: list[Any] = ["version"]
         for question in self.questions:
             names = [name for name, (owner, _) in self.cells.items() if owner == question]
             parts.append(Grid(question, names) if question.kind == Question.Kind.GRID else names[0])
-        return Layout(
-            Fieldset("設問", *parts), Fieldset("回答者", "respondent_department", "respondent_name")
-        )
-
-    def error_links(self) -> list[tuple[str, str, str]]:
-        """For the summary: id of the control to go to, its label, what is wrong."""
-        return [
-            (
-                f"{field.auto_id}_0" if field.use_fieldset else field.auto_id,
-                self.error_label(field.name),
-                str(error),
-            )
-            for field in self.visible_fields()
-            for error in field.errors
-        ]
+        respondent = Fieldset("回答者", "respondent_department", "respondent_name")
+        return [Fieldset("設問", *parts), respondent]
 
     def error_label(self, name: str) -> str:
         """A field's label as it reads alone: a grid's topic with its question."""

@@ -19,7 +19,7 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """Exchange an access link for the cookie of its answer; writes nothing."""
     target = SurveyTarget.objects.with_token(token).select_related("survey").first()
     if target is None or not target.link_is_good:
-        return render(request, "surveys/no_access.html", {"is_bad_link": True}, status=404)
+        return render(request, "no_access.html", {"is_bad_link": True}, status=404)
     return admit(redirect("answer", target.anchor), target)
 
 

@@ -5,10 +5,10 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminDateWidget
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Max, QuerySet
 from django.forms.models import BaseInlineFormSet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 
 from meetings.admin.material import MaterialForm, MaterialInline
@@ -17,6 +17,7 @@ from meetings.editor import CorrectionForm
 from meetings.models import AgendaItem, Attendance, Meeting
 from meetings.record import keep_revision
 from members.eras import fiscal_year
+from members.locked_admin import LockedAdmin
 from members.models import CouncilYear
 
 PUBLIC_CHANGE = (
@@ -60,6 +61,10 @@ class AttendanceInline(admin.TabularInline):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Attendance]:
         return super().get_queryset(request).select_related("organization")
 
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs["choices"] = [("", "未入力"), *Attendance.Status.choices]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
     @admin.display(description="団体")
     def body(self, attendance: Attendance) -> str:
         return attendance.organization.name
@@ -95,7 +100,7 @@ class MeetingForm(forms.ModelForm):
 
 
 @admin.register(Meeting)
-class MeetingAdmin(RecordScreens, admin.ModelAdmin):
+class MeetingAdmin(RecordScreens, LockedAdmin):
     form = MeetingForm
     list_display = ["label", "council_year", "held_on", "status", "is_announced", "record_status"]
     list_filter = ["council_year__council", "council_year__year", "status", "record_status"]
@@ -142,17 +147,8 @@ class MeetingAdmin(RecordScreens, admin.ModelAdmin):
             initial.update(council_year=years[0].pk, number=(last or 0) + 1)
         return initial
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: Any = None,
-    ) -> HttpResponse:
-        with transaction.atomic():
-            if request.method == "POST" and str(object_id).isdigit():
-                Meeting.objects.select_for_update(of=("self",)).filter(pk=object_id).first()
-            return super().changeform_view(request, object_id, form_url, extra_context)
+    def lock(self, object_id: int) -> None:
+        Meeting.objects.select_for_update(of=("self",)).filter(pk=object_id).first()
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

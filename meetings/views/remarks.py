@@ -17,7 +17,7 @@ def open_remarks(request: HttpRequest, token: str) -> HttpResponse:
     """Exchange a link for the cookie of its page; writes nothing."""
     found = RemarkRequest.objects.with_token(token).first()
     if found is None:
-        return render(request, "surveys/no_access.html", {"is_bad_link": True}, status=404)
+        return render(request, "no_access.html", {"is_bad_link": True}, status=404)
     return admit(redirect("remarks", found.anchor), found)
 
 
@@ -28,7 +28,7 @@ def remarks(request: HttpRequest, anchor: str) -> HttpResponse:
     requests = RemarkRequest.objects.select_related("meeting__council_year__council", "organization")
     found = requests.filter(anchor=anchor).first()
     if found is None or not is_admitted(request, found):
-        return render(request, "surveys/no_access.html", {"typed": typed(request)}, status=403)
+        return render(request, "no_access.html", {"typed": typed(request)}, status=403)
     if request.method != "POST":
         return page(request, found, RemarksForm(found))
     with transaction.atomic():

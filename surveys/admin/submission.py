@@ -5,10 +5,10 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 
+from members.locked_admin import LockedAdmin
 from surveys.models import Answer, Submission, SurveyTarget
 
 
@@ -86,7 +86,7 @@ class SubmissionForm(forms.ModelForm):
 
 
 @admin.register(Submission)
-class SubmissionAdmin(admin.ModelAdmin):
+class SubmissionAdmin(LockedAdmin):
     form = SubmissionForm
     list_display = ["target", "survey", "respondent_department", "submitted_at"]
     list_filter = [
@@ -108,18 +108,9 @@ class SubmissionAdmin(admin.ModelAdmin):
         # Answers come in by the access link; here they are only corrected.
         return False
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: Any = None,
-    ) -> HttpResponse:
-        with transaction.atomic():
-            if request.method == "POST" and str(object_id).isdigit():
-                # The lock of the answering pages, before anything is read.
-                SurveyTarget.objects.select_for_update(of=("self",)).filter(submission=object_id).first()
-            return super().changeform_view(request, object_id, form_url, extra_context)
+    def lock(self, object_id: int) -> None:
+        # The lock of the answering pages.
+        SurveyTarget.objects.select_for_update(of=("self",)).filter(submission=object_id).first()
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

@@ -210,22 +210,32 @@ class Question(OrderedModel, NaturalKeyModel):
         return self.kind in {self.Kind.SINGLE, self.Kind.MULTIPLE, self.Kind.GRID}
 
 
-class Topic(OrderedModel, NaturalKeyModel):
+class QuestionPart(OrderedModel, NaturalKeyModel):
+    """Something a question is made of, known by its code; its label may be corrected."""
+
+    code = models.CharField("識別名", max_length=40, validators=[validate_key], help_text="例: much")
+    label = models.CharField("表示", max_length=100)
+
+    objects = NaturalKeyManager()
+
+    order_within = "question"
+    natural_key_fields = (*tuple(f"question__{field}" for field in Question.natural_key_fields), "code")
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.label
+
+    def clean(self) -> None:
+        if self.question_id:  # type: ignore[attr-defined]
+            refuse_structural_change(self, self.question.survey, "code")  # type: ignore[attr-defined]
+
+
+class Topic(QuestionPart):
     """One row of a grid question."""
 
     question = models.ForeignKey(Question, models.CASCADE, related_name="topics", verbose_name="設問")
-    code = models.CharField("識別名", max_length=40, validators=[validate_key])
-    label = models.CharField("項目", max_length=100)
-
-    objects = NaturalKeyManager()
-    order_within = "question"
-    natural_key_fields = (
-        "question__survey__council_year__council__slug",
-        "question__survey__council_year__year",
-        "question__survey__key",
-        "question__key",
-        "code",
-    )
 
     class Meta:
         verbose_name = verbose_name_plural = "項目"
@@ -240,30 +250,11 @@ class Topic(OrderedModel, NaturalKeyModel):
             models.UniqueConstraint(name="topic_of_question", fields=["id", "question"]),
         ]
 
-    def __str__(self) -> str:
-        return self.label
 
-    def clean(self) -> None:
-        if self.question_id:
-            refuse_structural_change(self, self.question.survey, "code")
-
-
-class Choice(OrderedModel, NaturalKeyModel):
+class Choice(QuestionPart):
     """One thing a question lets a body choose; counted by identity, never by its label."""
 
     question = models.ForeignKey(Question, models.CASCADE, related_name="choices", verbose_name="設問")
-    code = models.CharField("識別名", max_length=40, validators=[validate_key], help_text="例: much")
-    label = models.CharField("選択肢", max_length=100)
-
-    objects = NaturalKeyManager()
-    order_within = "question"
-    natural_key_fields = (
-        "question__survey__council_year__council__slug",
-        "question__survey__council_year__year",
-        "question__survey__key",
-        "question__key",
-        "code",
-    )
 
     class Meta:
         verbose_name = verbose_name_plural = "選択肢"
@@ -277,10 +268,3 @@ class Choice(OrderedModel, NaturalKeyModel):
             # The target of Answer's BelongsTo.
             models.UniqueConstraint(name="choice_of_question", fields=["id", "question"]),
         ]
-
-    def __str__(self) -> str:
-        return self.label
-
-    def clean(self) -> None:
-        if self.question_id:
-            refuse_structural_change(self, self.question.survey, "code")
