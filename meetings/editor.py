@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from meetings.models import AgendaItem, AutosavedDraft, Guest, Meeting, MinuteEntry
-from meetings.record import Record, keep_revision
+from meetings.record import Record, keep_first_state, keep_revision
 from members.anchors import new_anchor
 from members.models import Department
 
@@ -167,9 +167,8 @@ class Editor:
         """Store all entries and keep the state as a revision; the caller holds the lock."""
         kept = set()
         meeting = self.meeting
-        # The state before the first save here is what a later one is compared with.
-        if not meeting.record_version and self.entries:
-            keep_revision(meeting)
+        if self.entries:
+            keep_first_state(meeting)
         deleted = self.formset.deleted_forms
         forms_ = [form for form in self.formset.forms if form.has_changed() and form not in deleted]
         # Those without a position stay where they are: after the one before them.

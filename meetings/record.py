@@ -84,6 +84,16 @@ def keep_revision(
     return revision
 
 
+def keep_first_state(meeting: Meeting) -> None:
+    """Keep the record as it stands before its first change; the caller holds the meeting's lock.
+
+    A record that came from elsewhere (a fixture, an import) has no history yet; if it
+    is public, this is the text that a correction must leave readable.
+    """
+    if not meeting.record_version:
+        keep_revision(meeting, publish=meeting.has_public_record)
+
+
 def entry_lines(record: Record) -> list[tuple[str, str]]:
     """Each entry's anchor and how it reads, in order."""
     kinds = dict(MinuteEntry.Kind.choices)

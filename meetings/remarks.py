@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from meetings.models import Meeting, Remark, RemarkRequest
-from meetings.record import keep_revision
+from meetings.record import keep_first_state, keep_revision
 from members.models import Organization
 
 
@@ -61,8 +61,7 @@ def decide(remark: Remark, user: User, *, accept: bool) -> None:
             raise ValidationError(
                 "対象の項目が削除されています。申し出を見送るか、議事概要に書き足してください。"
             )
-        if not meeting.record_version:
-            keep_revision(meeting)
+        keep_first_state(meeting)
         remark.entry.body = remark.proposal
         remark.entry.save()
         keep_revision(meeting, user)

@@ -15,7 +15,7 @@ from meetings.admin.material import MaterialForm, MaterialInline
 from meetings.admin.record import RecordScreens, person
 from meetings.editor import CorrectionForm
 from meetings.models import AgendaItem, Attendance, Meeting
-from meetings.record import keep_revision
+from meetings.record import keep_first_state, keep_revision
 from members.eras import fiscal_year
 from members.locked_admin import LockedAdmin
 from members.models import CouncilYear
@@ -148,7 +148,9 @@ class MeetingAdmin(RecordScreens, LockedAdmin):
         return initial
 
     def lock(self, object_id: int) -> None:
-        Meeting.objects.select_for_update(of=("self",)).filter(pk=object_id).first()
+        meeting = Meeting.objects.select_for_update(of=("self",)).filter(pk=object_id).first()
+        if meeting and meeting.has_public_record:
+            keep_first_state(meeting)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

@@ -319,6 +319,56 @@ def test_agenda_and_day_of_a_public_record_need_a_reason_too(staff_client: Clien
     assert latest.reason == "議題名の誤り"
 
 
+def correct_in_editor(client: Client, meeting: Meeting) -> None:
+    opened = posted_again(client.get(url(meeting, "record")).content.decode())
+    reason = {"reason": "文の誤り", "corrected_on": timezone.localdate()}
+    assert (
+        client.post(url(meeting, "record"), {**opened, "e-0-body": "正しい文", **reason}).status_code == 302
+    )
+
+
+def correct_in_form(client: Client, meeting: Meeting) -> None:
+    item, attendance = meeting.agenda_items.get(), meeting.attendances.get()
+    data = {
+        "council_year": meeting.council_year.pk,
+        "number": 1,
+        "held_on": "2020-06-17",
+        "place": "正しい文",
+        "status": "held",
+        "is_announced": "on",
+        "reason": "文の誤り",
+        "corrected_on": timezone.localdate(),
+        "agenda_items-TOTAL_FORMS": 1,
+        "agenda_items-INITIAL_FORMS": 1,
+        "agenda_items-0-id": item.pk,
+        "agenda_items-0-meeting": meeting.pk,
+        "agenda_items-0-position": 1,
+        "agenda_items-0-title": item.title,
+        "materials-TOTAL_FORMS": 0,
+        "materials-INITIAL_FORMS": 0,
+        "attendances-TOTAL_FORMS": 1,
+        "attendances-INITIAL_FORMS": 1,
+        "attendances-0-id": attendance.pk,
+        "attendances-0-meeting": meeting.pk,
+        "attendances-0-status": "present",
+    }
+    assert client.post(f"/admin/meetings/meeting/{meeting.pk}/change/", data).status_code == 302
+
+
+@pytest.mark.parametrize("correct", [correct_in_editor, correct_in_form])
+def test_a_public_record_without_history_keeps_its_first_text(
+    staff_client: Client, meeting: Meeting, correct: Any
+) -> None:
+    """As one that came with the fixtures, or from another system."""
+    MinuteEntry.objects.create(meeting=meeting, kind="report", body="元の文")
+    Meeting.objects.update(record_status="published", place="元の文")
+    meeting.refresh_from_db()
+    correct(staff_client, meeting)
+    history = Client().get(f"{meeting.get_absolute_url()}history/").content.decode()
+    assert "<del>元の</del><ins>正しい</ins>文" in history
+    assert "文の誤り" in Client().get(meeting.get_absolute_url()).content.decode()
+
+
 def test_a_withdrawn_record_is_gone_from_every_page(staff_client: Client, meeting: Meeting) -> None:
     publish(staff_client, meeting)
     step(staff_client, meeting, "withdraw")
