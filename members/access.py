@@ -8,11 +8,12 @@ token's hash, so a re-issued link ends every visit that began with the old one.
 
 import hashlib
 import secrets
-from typing import Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 
 from members.anchors import new_anchor
@@ -41,6 +42,8 @@ class AccessLinked(models.Model):
     link_issued_at = models.DateTimeField("リンクの発行日時", null=True, editable=False)
     link_revoked_at = models.DateTimeField("リンクの無効化日時", null=True, editable=False)
 
+    # Name of the address of the page that the link leads to.
+    link_page: ClassVar[str]
     LINK_FIELDS = ("token_hash", "link_issued_at", "link_revoked_at")
 
     class Meta:
@@ -69,7 +72,7 @@ class AccessLinked(models.Model):
     @property
     def link_path(self) -> str:
         """The address below which the cookie is sent."""
-        raise NotImplementedError  # pragma: no cover (each model says)
+        return reverse(self.link_page, args=[self.anchor])
 
 
 def admit(response: HttpResponse, linked: AccessLinked) -> HttpResponse:

@@ -5,7 +5,6 @@ from datetime import datetime, time, timedelta
 from django.conf import settings
 from django.db import models
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 from django.utils import timezone
 
 from meetings.models.meeting import Meeting
@@ -29,6 +28,8 @@ class RemarkRequest(AccessLinked):
     )
     due_on = models.DateField("確認の期限")
 
+    link_page = "remarks"
+
     objects = RemarkRequestQuerySet.as_manager()
 
     class Meta:
@@ -44,10 +45,6 @@ class RemarkRequest(AccessLinked):
 
     def __str__(self) -> str:
         return f"{self.meeting} {self.organization}"
-
-    @property
-    def link_path(self) -> str:
-        return reverse("remarks", args=[self.anchor])
 
     @property
     def is_open(self) -> bool:

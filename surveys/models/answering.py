@@ -7,7 +7,6 @@ from typing import Self
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 
 from members.access import AccessLinked, AccessLinkQuerySet
@@ -46,6 +45,8 @@ class SurveyTarget(AccessLinked, NaturalKeyModel):
     exclusion_reason = models.CharField(
         "母数に含めない理由", max_length=200, blank=True, help_text="指標のページに公開されます。"
     )
+
+    link_page = "answer"
 
     objects = SurveyTargetQuerySet.as_manager()
     natural_key_fields = (
@@ -93,10 +94,6 @@ class SurveyTarget(AccessLinked, NaturalKeyModel):
         return super().link_is_good and (
             closes_at is None or timezone.now() < closes_at + LINK_OUTLIVES_DEADLINE
         )
-
-    @property
-    def link_path(self) -> str:
-        return reverse("answer", args=[self.anchor])
 
     @property
     def receipt_number(self) -> str:
