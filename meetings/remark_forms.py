@@ -48,9 +48,13 @@ class RemarksForm(PageForm):
                 initial=remark.comment if remark else "",
                 disabled=is_decided,
             )
+            self.fields[f"{anchor}.seen"] = forms.CharField(
+                widget=forms.HiddenInput, initial=entry.fingerprint, required=False
+            )
             parts.append(
                 Fieldset(
                     f"{number}. {entry.get_kind_display()}（{entry.speaker}）",
+                    f"{anchor}.seen",
                     f"{anchor}.answer",
                     f"{anchor}.proposal",
                     f"{anchor}.comment",
@@ -64,6 +68,14 @@ class RemarksForm(PageForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         for anchor, entry in self.entries.items():
+            if cleaned.get(f"{anchor}.seen") != entry.fingerprint:
+                self.add_error(
+                    f"{anchor}.answer",
+                    "画面を開いた後に事務局が文を直しました。今の文を確かめて選んでください。",
+                )
+                # Shown again, the page has the present text before the reader.
+                self.data = self.data.copy()  # type: ignore[attr-defined]
+                self.data[f"{anchor}.seen"] = entry.fingerprint  # type: ignore[index]
             proposal = (cleaned.get(f"{anchor}.proposal") or "").replace("\r\n", "\n").strip()
             cleaned[f"{anchor}.proposal"] = proposal
             if cleaned.get(f"{anchor}.answer") == PROPOSE and proposal in {"", entry.body}:

@@ -45,8 +45,11 @@ def reissue(request: RemarkRequest) -> str:
 
 
 @transaction.atomic
-def decide(remark: Remark, user: User, *, accept: bool) -> None:
-    """Take a proposal into the minutes, or leave them as they are; each only once."""
+def decide(remark: Remark, user: User, *, accept: bool, seen: str) -> None:
+    """Take a proposal into the minutes, or leave them as they are; each only once.
+
+    ``seen`` is the fingerprint of the text that the proposal was compared with.
+    """
     Meeting.objects.select_for_update(of=("self",)).get(pk=remark.request.meeting_id)
     remark = Remark.objects.select_related("request__meeting__council_year__council", "entry").get(
         pk=remark.pk
@@ -61,6 +64,8 @@ def decide(remark: Remark, user: User, *, accept: bool) -> None:
             raise ValidationError(
                 "対象の項目が削除されています。申し出を見送るか、議事概要に書き足してください。"
             )
+        if remark.entry.fingerprint != seen:
+            raise ValidationError("項目の文が変わっています。今の文と訂正案の違いを確かめてください。")
         keep_first_state(meeting)
         remark.entry.body = remark.proposal
         remark.entry.save()

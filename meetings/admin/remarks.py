@@ -70,7 +70,7 @@ def take_step(request: HttpRequest, meeting: Meeting, user: Any) -> tuple[str, l
         case "accept" | "refuse" as step:
             rows = Remark.objects.filter(request__meeting=meeting)
             remark = get_object_or_404(rows, pk=_number(request, "remark"))
-            remarks.decide(remark, user, accept=step == "accept")
+            remarks.decide(remark, user, accept=step == "accept", seen=request.POST.get("seen", ""))
             done = "反映しました" if step == "accept" else "見送りました"
             return f"{remark.request.organization}の申し出を{done}。", []
         case _:

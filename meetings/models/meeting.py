@@ -5,6 +5,7 @@ from typing import Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -65,7 +66,9 @@ class Meeting(NaturalKeyModel):
         CouncilYear, models.PROTECT, related_name="meetings", verbose_name="年度"
     )
     number = models.PositiveSmallIntegerField(
-        "回", help_text="年度ごとに1から。いったん公開した番号は変えられません。"
+        "回",
+        validators=[MaxValueValidator(999, "999以下の数で入力してください。")],
+        help_text="年度ごとに1から。いったん公開した番号は変えられません。",
     )
     held_on = models.DateField("開催日")
     start_time = models.TimeField("開始時刻", null=True, blank=True)
@@ -168,6 +171,9 @@ class Meeting(NaturalKeyModel):
                 )
         if self.status == self.Status.HELD and self.held_on and self.held_on > timezone.localdate():
             errors["status"] = "開催日がまだ来ていない会議は「開催済み」にできません。"
+        # The database holds this too, but a form that does not offer the record's state leaves it out.
+        if self.status == self.Status.PLANNED and self.has_public_record:
+            errors["status"] = "会議記録を公開した会議は「開催予定」に戻せません。"
         if self.pk and self.first_public_at:
             before = Meeting.objects.get(pk=self.pk)
             if (before.number, before.council_year_id) != (self.number, self.council_year_id):

@@ -35,8 +35,21 @@ def test_a_meeting_to_come_is_not_held_yet() -> None:
     year = factories.council_year(year=fiscal_year(tomorrow))
     with pytest.raises(ValidationError, match="「開催済み」にできません"):
         factories.meeting(year, held_on=tomorrow, status="held")
-    with pytest.raises(ValidationError, match="開催予定の会議の記録は公開できません"):
+    with pytest.raises(ValidationError, match="「開催予定」に戻せません"):
         factories.meeting(year, held_on=tomorrow, status="planned", record_status="published")
+
+
+def test_a_meeting_with_a_public_record_was_held() -> None:
+    meeting = factories.meeting(factories.council_year(), record_status="published")
+    meeting.status = "planned"
+    with pytest.raises(ValidationError, match="「開催予定」に戻せません"):
+        meeting.full_clean(exclude=["record_status"])
+
+
+@pytest.mark.parametrize("number", [0, 1000])
+def test_a_number_fits_its_address(number: int) -> None:
+    with pytest.raises(ValidationError):
+        factories.meeting(factories.council_year(), number=number)
 
 
 def test_times_are_in_order() -> None:

@@ -119,6 +119,21 @@ def test_a_wrong_entry_saves_nothing_and_keeps_what_was_typed(
     assert not MinuteEntry.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"record_version": "x"},
+        {"record_version": "5", "e-TOTAL_FORMS": "x"},
+        rows({"body": "一"}, **{"e-TOTAL_FORMS": 10_000_000}),
+        rows({"body": "一", "anchor": "nothere", "position": "-1"}),
+        rows({"body": "一", "kind": "x", "agenda_item": "x", "speaker": "x"}),
+    ],
+)
+def test_odd_posts_are_no_crash(staff_client: Client, meeting: Meeting, data: dict[str, Any]) -> None:
+    assert staff_client.post(url(meeting, "record"), data).status_code < 500
+
+
 def test_two_editors_see_each_other_and_lose_nothing(staff_client: Client, meeting: Meeting) -> None:
     staff_client.post(url(meeting, "record"), rows({"body": "甲"}, {"body": "乙"}, {"body": "丙"}))
     opened = posted_again(staff_client.get(url(meeting, "record")).content.decode())

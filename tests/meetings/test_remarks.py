@@ -42,8 +42,10 @@ def tsu(links: dict[str, str]) -> tuple[Client, str]:
 
 
 def answer(meeting: Meeting, choice: str, proposal: str = "", comment: str = "") -> dict[str, str]:
-    anchor = meeting.minute_entries.get(department__organization__name="津市").anchor
+    entry = meeting.minute_entries.get(department__organization__name="津市")
+    anchor = entry.anchor
     return {
+        f"{anchor}.seen": entry.fingerprint,
         f"{anchor}.answer": choice,
         f"{anchor}.proposal": proposal or FROZEN,
         f"{anchor}.comment": comment,
@@ -105,7 +107,15 @@ def test_a_proposal_is_accepted_into_the_minutes(
     assert "聞き違い" in page
     assert any("1件、処理されていません" in finding.text for finding in checklist(meeting))
 
-    assert "申し出を反映しました" in screen(staff_client, meeting, step="accept", remark=remark.pk)
+    assert remark.entry is not None
+    seen = remark.entry.fingerprint
+    # Somebody edits the entry while the proposal is on another screen.
+    MinuteEntry.objects.filter(pk=remark.entry.pk).update(body="別の直し")
+    page = screen(staff_client, meeting, step="accept", remark=remark.pk, seen=seen)
+    assert "項目の文が変わっています" in page
+    MinuteEntry.objects.filter(pk=remark.entry.pk).update(body=FROZEN)
+    page = screen(staff_client, meeting, step="accept", remark=remark.pk, seen=seen)
+    assert "申し出を反映しました" in page
     assert meeting.minute_entries.filter(body="津市の正しい発言").exists()
     assert [revision.number for revision in meeting.revisions.all()] == [1, 2]
     assert "すでに処理されています" in screen(staff_client, meeting, step="refuse", remark=remark.pk)
@@ -113,6 +123,19 @@ def test_a_proposal_is_accepted_into_the_minutes(
     client.post(url, answer(meeting, "confirm"))
     remark.refresh_from_db()
     assert remark.state == "accepted"
+
+
+def test_only_what_was_read_is_confirmed(tsu: tuple[Client, str], meeting: Meeting) -> None:
+    client, url = tsu
+    stale = answer(meeting, "confirm")
+    meeting.minute_entries.filter(body=FROZEN).update(body="事務局が直した文")
+    response = client.post(url, stale)
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert "画面を開いた後に事務局が文を直しました" in page
+    assert "事務局が直した文" in page
+    assert not Remark.objects.exists()
+    assert client.post(url, answer(meeting, "confirm")).status_code == 302
 
 
 def test_a_proposal_is_refused(tsu: tuple[Client, str], meeting: Meeting, staff_client: Client) -> None:
