@@ -155,9 +155,14 @@ def cancel_schedule(meeting: Meeting, user: User) -> None:
 
 @transaction.atomic
 def withdraw(meeting: Meeting, user: User) -> None:
-    """Take a public record back to 下書き; what was public stays in its history for staff."""
+    """Take a public record back to 下書き.
+
+    What was public stays in its history for staff; publishing it anew does not bring
+    the withdrawn text back on the public page of corrections.
+    """
     meeting = _locked(meeting)
     _require(meeting, *Meeting.PUBLIC_RECORD)
+    meeting.revisions.update(is_withdrawn=True)
     meeting.record_status = Status.DRAFT
     meeting.save()
 

@@ -12,7 +12,9 @@ from meetings.models.meeting import Meeting
 class RecordRevisionQuerySet(models.QuerySet):
     def public(self) -> Self:
         """The states that the public has read, of records that are still public."""
-        return self.filter(is_public=True, meeting__in=Meeting.objects.with_public_record())
+        return self.filter(
+            is_public=True, is_withdrawn=False, meeting__in=Meeting.objects.with_public_record()
+        )
 
 
 class RecordRevision(models.Model):
@@ -30,6 +32,7 @@ class RecordRevision(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name="保存した人"
     )
     is_public = models.BooleanField("公開した状態", default=False)
+    is_withdrawn = models.BooleanField("公開を取り下げた状態", default=False)
     reason = models.CharField("訂正の理由", max_length=200, blank=True)
     corrected_on = models.DateField("訂正日", null=True, blank=True)
 

@@ -392,6 +392,15 @@ def test_a_withdrawn_record_is_gone_from_every_page(staff_client: Client, meetin
     assert Client().get(f"{meeting.get_absolute_url()}history/").status_code == 404
     assert not RecordRevision.objects.public().exists()
 
+    # Published anew, the withdrawn text is not brought back by the history.
+    opened = posted_again(staff_client.get(url(meeting, "record")).content.decode())
+    staff_client.post(url(meeting, "record"), {**opened, "e-0-body": "問題のない文"})
+    step(staff_client, meeting, "publish")
+    for page in (meeting.get_absolute_url(), f"{meeting.get_absolute_url()}history/"):
+        html = Client().get(page).content.decode()
+        assert "誤った文" not in html
+    assert RecordRevision.objects.public().count() == 1
+
 
 def test_only_those_who_may_change_meetings_get_in(meeting: Meeting) -> None:
     client = Client()
