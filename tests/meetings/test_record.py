@@ -1,6 +1,5 @@
 """The record's screens: writing together, history, publication and correction."""
 
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -10,61 +9,11 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from meetings.models import AgendaItem, AutosavedDraft, Guest, Material, Meeting, MinuteEntry, RecordRevision
+from meetings.models import AutosavedDraft, Guest, Material, Meeting, MinuteEntry, RecordRevision
 from meetings.record import compare
-from tests import factories
+from tests.meetings.screens import bodies, posted_again, publish, rows, step, url
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def meeting() -> Meeting:
-    year = factories.council_year()
-    department = factories.department(organization=factories.organization(name="津市"), name="情報課")
-    factories.membership(year, department=department)
-    meeting = factories.meeting(year, number=1)
-    AgendaItem.objects.create(meeting=meeting, title="電子申請について")
-    meeting.prefill_attendance()
-    meeting.attendances.update(status="present")
-    return meeting
-
-
-def url(meeting: Meeting, page: str) -> str:
-    return f"/admin/meetings/meeting/{meeting.pk}/{page}/"
-
-
-def rows(*entries: dict[str, Any], version: int = 0, **more: Any) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "record_version": version,
-        "e-TOTAL_FORMS": len(entries),
-        "e-INITIAL_FORMS": 0,
-        **more,
-    }
-    for index, entry in enumerate(entries):
-        for name, value in {"kind": "report", "position": index + 1, **entry}.items():
-            data[f"e-{index}-{name}"] = value
-    return data
-
-
-def posted_again(html: str) -> dict[str, Any]:
-    """What a browser would send from the page as it is shown."""
-    data = {}
-    form = html[html.index('id="record-form"') : html.index("</form>", html.index('id="record-form"'))]
-    form = re.sub(r"<template.*?</template>", "", form, flags=re.S)
-    for tag in re.findall(r"<input[^>]*>", form):
-        name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
-        if name and 'type="checkbox"' not in tag:
-            data[name[1]] = value[1] if value else ""
-    for name, text in re.findall(r'<textarea name="([^"]*)".*?>\n?(.*?)</textarea>', form, re.S):
-        data[name] = text
-    for name, options in re.findall(r'<select name="([^"]*)".*?>(.*?)</select>', form, re.S):
-        chosen = re.search(r'<option value="([^"]*)" selected', options)
-        data[name] = chosen[1] if chosen else ""
-    return data
-
-
-def bodies(meeting: Meeting) -> list[str]:
-    return list(meeting.minute_entries.values_list("body", flat=True))
 
 
 def test_entries_are_written_in_order_with_speaker_and_item(staff_client: Client, meeting: Meeting) -> None:
@@ -201,12 +150,6 @@ def test_a_state_is_compared_and_loaded_again(staff_client: Client, meeting: Mee
     assert meeting.revisions.count() == 3
 
 
-def step(client: Client, meeting: Meeting, name: str, **data: Any) -> str:
-    response = client.post(url(meeting, "publication"), {"step": name, **data}, follow=True)
-    meeting.refresh_from_db()
-    return response.content.decode()
-
-
 def test_a_record_is_checked_before_it_is_published(staff_client: Client, meeting: Meeting) -> None:
     page = step(staff_client, meeting, "publish")
     assert "議事概要がありません" in page
@@ -267,11 +210,6 @@ def test_a_schedule_that_no_longer_fits_is_dropped(meeting: Meeting) -> None:
     meeting.refresh_from_db()
     assert meeting.publish_at is None
     assert not meeting.has_public_record
-
-
-def publish(client: Client, meeting: Meeting) -> None:
-    client.post(url(meeting, "record"), rows({"body": "誤った文"}))
-    step(client, meeting, "publish")
 
 
 def test_a_public_record_changes_only_as_a_correction(staff_client: Client, meeting: Meeting) -> None:

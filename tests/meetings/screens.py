@@ -1,0 +1,57 @@
+"""The record's screens as a browser uses them."""
+
+import re
+from typing import Any
+
+from django.test import Client
+
+from meetings.models import Meeting
+
+
+def url(meeting: Meeting, page: str) -> str:
+    return f"/admin/meetings/meeting/{meeting.pk}/{page}/"
+
+
+def rows(*entries: dict[str, Any], version: int = 0, **more: Any) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "record_version": version,
+        "e-TOTAL_FORMS": len(entries),
+        "e-INITIAL_FORMS": 0,
+        **more,
+    }
+    for index, entry in enumerate(entries):
+        for name, value in {"kind": "report", "position": index + 1, **entry}.items():
+            data[f"e-{index}-{name}"] = value
+    return data
+
+
+def posted_again(html: str) -> dict[str, Any]:
+    """What a browser would send from the page as it is shown."""
+    data = {}
+    form = html[html.index('id="record-form"') : html.index("</form>", html.index('id="record-form"'))]
+    form = re.sub(r"<template.*?</template>", "", form, flags=re.S)
+    for tag in re.findall(r"<input[^>]*>", form):
+        name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
+        if name and 'type="checkbox"' not in tag:
+            data[name[1]] = value[1] if value else ""
+    for name, text in re.findall(r'<textarea name="([^"]*)".*?>\n?(.*?)</textarea>', form, re.S):
+        data[name] = text
+    for name, options in re.findall(r'<select name="([^"]*)".*?>(.*?)</select>', form, re.S):
+        chosen = re.search(r'<option value="([^"]*)" selected', options)
+        data[name] = chosen[1] if chosen else ""
+    return data
+
+
+def bodies(meeting: Meeting) -> list[str]:
+    return list(meeting.minute_entries.values_list("body", flat=True))
+
+
+def step(client: Client, meeting: Meeting, name: str, **data: Any) -> str:
+    response = client.post(url(meeting, "publication"), {"step": name, **data}, follow=True)
+    meeting.refresh_from_db()
+    return response.content.decode()
+
+
+def publish(client: Client, meeting: Meeting) -> None:
+    client.post(url(meeting, "record"), rows({"body": "誤った文"}))
+    step(client, meeting, "publish")
