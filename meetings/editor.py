@@ -219,13 +219,16 @@ class Editor:
             if posted == theirs:
                 continue
             if theirs and posted == base.get(anchor):
-                # Only they touched it.
+                # Only they touched it; one that was to be deleted stays until theirs has been read.
+                if data.pop(form.add_prefix("DELETE"), None):
+                    form.theirs = f"削除しようとした項目を、ほかの人が直しました：{describe(current[anchor])}"
                 for name, value in current[anchor].items():
                     data[form.add_prefix(name)] = value
             elif theirs is None:
                 form.theirs = "ほかの人がこの項目を削除しました。残すなら、このまま保存してください。"
                 data[form.add_prefix("anchor")] = ""
             elif theirs != base.get(anchor):
+                data.pop(form.add_prefix("DELETE"), None)
                 form.theirs = f"ほかの人が保存した内容：{describe(current[anchor])}"
         total = len(self.formset.forms)
         for anchor, row in current.items():
@@ -247,7 +250,12 @@ class Editor:
     def _base_entries(self) -> dict[str, dict[str, str]]:
         """The entries as they stood when this person began."""
         number = self.posted_version if self.posted_version.isdigit() else "0"
-        revision = self.meeting.revisions.filter(number=max(1, int(number))).first()
+        states = self.meeting.revisions.filter(number=max(1, int(number)))
+        if number == "0":
+            # Who began before any state was kept began with the one kept before the first
+            # change, or with nothing; the first state that somebody saved is not theirs.
+            states = states.filter(saved_by=None)
+        revision = states.first()
         content: Record = revision.content if revision else {"entries": []}
         return {row["anchor"]: {name: row[name] for name in COMPARED} for row in content["entries"]}
 

@@ -101,6 +101,9 @@ class RecordScreens:
             revision = get_object_or_404(meeting.revisions, number=request.GET["from"])
             data = rows_as_data(rows_of_revision(meeting, revision.content), meeting.record_version)
         editor = Editor(meeting, person(request), data)
+        if editor.posted_version != str(editor.version):
+            # A draft from before somebody else saved: saving it must not undo that unseen.
+            editor.is_valid()
         return self._editor_page(
             request, meeting, editor, draft=None if data else draft, is_loaded=bool(data)
         )
