@@ -68,6 +68,10 @@ class RemarksForm(PageForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         for anchor, entry in self.entries.items():
+            remark = self.made.get(entry.pk)
+            if remark and remark.decided_at:
+                # Shown only; the text has changed to what was accepted.
+                continue
             if cleaned.get(f"{anchor}.seen") != entry.fingerprint:
                 self.add_error(
                     f"{anchor}.answer",

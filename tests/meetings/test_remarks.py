@@ -41,8 +41,10 @@ def tsu(links: dict[str, str]) -> tuple[Client, str]:
     return client, client.get(links["津市"])["Location"]
 
 
-def answer(meeting: Meeting, choice: str, proposal: str = "", comment: str = "") -> dict[str, str]:
-    entry = meeting.minute_entries.get(department__organization__name="津市")
+def answer(
+    meeting: Meeting, choice: str, proposal: str = "", comment: str = "", *, entry: MinuteEntry | None = None
+) -> dict[str, str]:
+    entry = entry or meeting.minute_entries.get(department__organization__name="津市")
     anchor = entry.anchor
     return {
         f"{anchor}.seen": entry.fingerprint,
@@ -136,6 +138,23 @@ def test_only_what_was_read_is_confirmed(tsu: tuple[Client, str], meeting: Meeti
     assert "事務局が直した文" in page
     assert not Remark.objects.exists()
     assert client.post(url, answer(meeting, "confirm")).status_code == 302
+
+
+def test_a_decided_remark_does_not_block_the_others(
+    tsu: tuple[Client, str], meeting: Meeting, staff_client: Client
+) -> None:
+    client, url = tsu
+    client.post(url, answer(meeting, "propose", "津市の正しい発言"))
+    remark = Remark.objects.get()
+    assert remark.entry is not None
+    screen(staff_client, meeting, step="accept", remark=remark.pk, seen=remark.entry.fingerprint)
+    second = MinuteEntry.objects.create(
+        meeting=meeting, kind="case", body="二つ目", department=remark.entry.department
+    )
+    both = answer(meeting, "propose", "津市の正しい発言", entry=remark.entry)
+    both |= answer(meeting, "confirm", entry=second)
+    assert client.post(url, both).status_code == 302
+    assert [row.state for row in Remark.objects.order_by("pk")] == ["accepted", "confirmed"]
 
 
 def test_a_proposal_is_refused(tsu: tuple[Client, str], meeting: Meeting, staff_client: Client) -> None:
