@@ -10,6 +10,7 @@ from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 
 from members.file_admin import FileModelAdmin
+from members.locked_admin import LockedAdmin
 from members.models import (
     Council,
     CouncilYear,
@@ -19,6 +20,7 @@ from members.models import (
     OrganizationAlias,
 )
 from members.resources import DepartmentResource, MembershipResource, OrganizationResource
+from members.seen_form import SeenForm
 
 
 class AliasInline(admin.TabularInline):
@@ -121,8 +123,15 @@ class NewMemberInline(admin.TabularInline):
         return super().get_queryset(request).none()
 
 
+class CouncilYearForm(SeenForm):
+    """A year with its roster; a page opened before somebody else's change is not saved over it."""
+
+    parts = {"memberships": ("department", "role", "post")}
+
+
 @admin.register(CouncilYear)
-class CouncilYearAdmin(admin.ModelAdmin):
+class CouncilYearAdmin(LockedAdmin):
+    form = CouncilYearForm
     list_display = ["council", "label", "member_count", "is_public"]
     list_display_links = ["label"]
     list_filter = ["council", "year", "is_public"]
@@ -130,6 +139,10 @@ class CouncilYearAdmin(admin.ModelAdmin):
     search_fields = ["council__name", "year"]
     autocomplete_fields = ["council"]
     inlines = [RosterInline, NewMemberInline]
+
+    def get_fields(self, request: HttpRequest, obj: CouncilYear | None = None) -> Any:
+        fields = ["council", "year", "is_public"]
+        return [*fields, "seen"] if obj and self.has_change_permission(request, obj) else fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CouncilYear]:
         return super().get_queryset(request).annotate(members=Count("memberships"))

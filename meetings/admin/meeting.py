@@ -19,6 +19,7 @@ from meetings.record import keep_first_state, keep_revision
 from members.eras import fiscal_year
 from members.locked_admin import LockedAdmin
 from members.models import CouncilYear
+from members.seen_form import SeenForm
 
 PUBLIC_CHANGE = (
     "会議記録は公開されています。直すには「訂正」の欄に理由と日付を入力してください。まだ何も変えていません。"
@@ -70,7 +71,7 @@ class AttendanceInline(admin.TabularInline):
         return attendance.organization.name
 
 
-class MeetingForm(forms.ModelForm):
+class MeetingForm(SeenForm):
     """A meeting; of one whose record is public, a change asks for a reason and a date."""
 
     reason = forms.CharField(
@@ -78,6 +79,11 @@ class MeetingForm(forms.ModelForm):
     )
     corrected_on = forms.DateField(label="訂正日", required=False, widget=AdminDateWidget)
     correction: dict[str, Any] | None = None
+    parts = {
+        "agenda_items": ("position", "label", "title"),
+        "materials": (*MaterialForm.Meta.fields, "versions"),
+        "attendances": ("status",),
+    }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -113,13 +119,14 @@ class MeetingAdmin(RecordScreens, LockedAdmin):
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     def get_fieldsets(self, request: HttpRequest, obj: Meeting | None = None) -> Any:
+        seen = ["seen"] if obj and self.has_change_permission(request, obj) else []
         fieldsets: list[Any] = [
             ("会議", {"fields": [("council_year", "number"), "held_on", ("start_time", "end_time")]}),
             ("開催方法", {"fields": ["mode", "place", "status"]}),
             (
                 "公開",
                 {
-                    "fields": ["is_announced"],
+                    "fields": ["is_announced", *seen],
                     "description": "議事概要と出席状況は、右上の「会議記録の公開」から公開します。",
                 },
             ),

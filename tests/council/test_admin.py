@@ -16,6 +16,7 @@ from members.eras import fiscal_year
 from members.models import CouncilYear
 from surveys.models import Survey, SurveyTarget
 from tests import factories
+from tests.pages import seen
 
 pytestmark = pytest.mark.django_db
 
@@ -223,7 +224,8 @@ def test_who_changed_what_is_logged(staff_client: Client, staff: User, year: Cou
         "status": "held",
         **management(agenda_items=0, materials=0, attendances=0),
     }
-    response = staff_client.post(f"/admin/meetings/meeting/{meeting.pk}/change/", data)
+    path = f"/admin/meetings/meeting/{meeting.pk}/change/"
+    response = staff_client.post(path, {**data, "seen": seen(staff_client, path)})
     assert response.status_code == 302, errors(response)
     entry = LogEntry.objects.get_for_object(meeting).first()
     assert entry is not None

@@ -6,6 +6,7 @@ from typing import Any
 from django.test import Client
 
 from meetings.models import Meeting
+from tests.pages import seen
 
 
 def url(meeting: Meeting, page: str) -> str:
@@ -55,3 +56,33 @@ def step(client: Client, meeting: Meeting, name: str, **data: Any) -> str:
 def publish(client: Client, meeting: Meeting) -> None:
     client.post(url(meeting, "record"), rows({"body": "誤った文"}))
     step(client, meeting, "publish")
+
+
+def change_form(client: Client, meeting: Meeting, **values: Any) -> dict[str, Any]:
+    """What the meeting's form posts as it was opened, but for these values."""
+    data = {
+        "seen": seen(client, f"/admin/meetings/meeting/{meeting.pk}/change/"),
+        "council_year": meeting.council_year.pk,
+        "number": meeting.number,
+        "held_on": "2020-06-17",
+        "status": "held",
+        "is_announced": "on" if meeting.is_announced else "",
+        "materials-TOTAL_FORMS": meeting.materials.count(),
+        "materials-INITIAL_FORMS": meeting.materials.count(),
+        "agenda_items-TOTAL_FORMS": 1,
+        "agenda_items-INITIAL_FORMS": 1,
+        "attendances-TOTAL_FORMS": 1,
+        "attendances-INITIAL_FORMS": 1,
+    }
+    item, attendance = meeting.agenda_items.get(), meeting.attendances.get()
+    parts = {
+        "agenda_items-0": {"id": item.pk, "position": item.position, "title": item.title},
+        "attendances-0": {"id": attendance.pk, "status": attendance.status},
+    }
+    for index, row in enumerate(meeting.materials.all()):
+        shown = {"id": row.pk, "position": row.position, "title": row.title, "kind": row.kind}
+        parts[f"materials-{index}"] = shown | ({"is_public": "on"} if row.is_public else {})
+    for prefix, shown in parts.items():
+        data |= {f"{prefix}-{name}": value for name, value in {"meeting": meeting.pk, **shown}.items()}
+    # An empty text is an unticked box.
+    return {name: value for name, value in {**data, **values}.items() if value != ""}

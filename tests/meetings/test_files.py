@@ -16,6 +16,7 @@ from openpyxl import Workbook
 from meetings.files import check_file, safe_name
 from meetings.models import AgendaItem, Material, MaterialVersion, Meeting
 from tests import factories
+from tests.pages import seen
 
 pytestmark = pytest.mark.django_db
 
@@ -130,7 +131,8 @@ def upload(client: Client, meeting: Meeting, material: Material | None = None, *
         "materials-0-kind": "document",
     }
     data |= {f"materials-0-{name}": value for name, value in values.items()}
-    return client.post(f"/admin/meetings/meeting/{meeting.pk}/change/", data)
+    path = f"/admin/meetings/meeting/{meeting.pk}/change/"
+    return client.post(path, {**data, "seen": seen(client, path)})
 
 
 def test_a_file_is_uploaded_replaced_and_served(staff_client: Client, meeting: Meeting) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from meetings.models import AutosavedDraft, Guest, Material, Meeting, MinuteEntry, RecordRevision
 from meetings.record import compare
-from tests.meetings.screens import bodies, posted_again, publish, rows, step, url
+from tests.meetings.screens import bodies, change_form, posted_again, publish, rows, step, url
 
 pytestmark = pytest.mark.django_db
 
@@ -237,28 +237,8 @@ def test_a_public_record_changes_only_as_a_correction(staff_client: Client, meet
 def test_agenda_and_day_of_a_public_record_need_a_reason_too(staff_client: Client, meeting: Meeting) -> None:
     publish(staff_client, meeting)
     item = meeting.agenda_items.get()
-    attendance = meeting.attendances.get()
-    data = {
-        "council_year": meeting.council_year.pk,
-        "number": 1,
-        "held_on": "2020-06-17",
-        "status": "held",
-        "is_announced": "on",
-        "agenda_items-TOTAL_FORMS": 1,
-        "agenda_items-INITIAL_FORMS": 1,
-        "agenda_items-0-id": item.pk,
-        "agenda_items-0-meeting": meeting.pk,
-        "agenda_items-0-position": 1,
-        "agenda_items-0-title": "直した議題",
-        "materials-TOTAL_FORMS": 0,
-        "materials-INITIAL_FORMS": 0,
-        "attendances-TOTAL_FORMS": 1,
-        "attendances-INITIAL_FORMS": 1,
-        "attendances-0-id": attendance.pk,
-        "attendances-0-meeting": meeting.pk,
-        "attendances-0-status": "present",
-        "corrected_on": timezone.localdate(),
-    }
+    today, title = timezone.localdate(), {"agenda_items-0-title": "直した議題"}
+    data = change_form(staff_client, meeting, corrected_on=today, **title)
     change = f"/admin/meetings/meeting/{meeting.pk}/change/"
     page = staff_client.post(change, data).content.decode()
     assert "理由と日付を入力してください" in page
@@ -281,30 +261,8 @@ def correct_in_editor(client: Client, meeting: Meeting) -> None:
 
 
 def correct_in_form(client: Client, meeting: Meeting) -> None:
-    item, attendance = meeting.agenda_items.get(), meeting.attendances.get()
-    data = {
-        "council_year": meeting.council_year.pk,
-        "number": 1,
-        "held_on": "2020-06-17",
-        "place": "正しい文",
-        "status": "held",
-        "is_announced": "on",
-        "reason": "文の誤り",
-        "corrected_on": timezone.localdate(),
-        "agenda_items-TOTAL_FORMS": 1,
-        "agenda_items-INITIAL_FORMS": 1,
-        "agenda_items-0-id": item.pk,
-        "agenda_items-0-meeting": meeting.pk,
-        "agenda_items-0-position": 1,
-        "agenda_items-0-title": item.title,
-        "materials-TOTAL_FORMS": 0,
-        "materials-INITIAL_FORMS": 0,
-        "attendances-TOTAL_FORMS": 1,
-        "attendances-INITIAL_FORMS": 1,
-        "attendances-0-id": attendance.pk,
-        "attendances-0-meeting": meeting.pk,
-        "attendances-0-status": "present",
-    }
+    reason = {"reason": "文の誤り", "corrected_on": timezone.localdate()}
+    data = change_form(client, meeting, place="正しい文", **reason)
     assert client.post(f"/admin/meetings/meeting/{meeting.pk}/change/", data).status_code == 302
 
 
