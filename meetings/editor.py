@@ -17,7 +17,7 @@ from meetings.record import Record, keep_first_state, keep_revision
 from members.anchors import new_anchor
 from members.models import Department
 
-COMPARED = ("kind", "body", "agenda_item", "speaker_name", "speaker_post")
+COMPARED = ("kind", "body", "agenda_item", "speaker", "speaker_name", "speaker_post")
 
 
 class EntryForm(forms.Form):
@@ -81,6 +81,7 @@ class Options:
         departments = (in_year | speaking).select_related("organization").distinct()
         self.departments = {f"d{row.pk}": row for row in departments.order_by("organization__code", "pk")}
         self.guests = {f"g{row.pk}": row for row in Guest.objects.all()}
+        self.keys = {*self.departments, *self.guests}
         self.speakers: list[Any] = [
             ("", "（発言者なし）"),
             ("検討メンバー", [(key, str(row)) for key, row in self.departments.items()]),
@@ -122,14 +123,13 @@ class CorrectionForm(forms.Form):
 
 def row_of(entry: MinuteEntry) -> dict[str, Any]:
     """An entry as the form's initial values."""
-    speaker = f"d{entry.department_id}" if entry.department_id else ""
     return {
         "anchor": entry.anchor,
         "position": entry.position,
         "kind": entry.kind,
         "agenda_item": entry.agenda_item.anchor if entry.agenda_item else "",
         "body": entry.body,
-        "speaker": speaker or (f"g{entry.guest_id}" if entry.guest_id else ""),
+        "speaker": entry.speaker_key,
         "speaker_post": entry.speaker_post,
         "speaker_name": entry.speaker_name,
     }
@@ -206,8 +206,8 @@ class Editor:
 
     def _merge(self) -> None:
         """Put what somebody else saved beside, or in place of, what was posted."""
-        base = self._base_entries()
         current = {anchor: row_of(entry) for anchor, entry in self.entries.items()}
+        base = self._base_entries(current)
         mine = {form["anchor"].value(): form for form in self.formset.forms}
         data: Any = self.formset.data.copy()  # type: ignore[attr-defined]
         data["record_version"] = str(self.version)
@@ -247,8 +247,8 @@ class Editor:
         for form in self.formset.forms:
             form.theirs = notes.get(form.prefix, "ほかの人が追加しました。")
 
-    def _base_entries(self) -> dict[str, dict[str, str]]:
-        """The entries as they stood when this person began."""
+    def _base_entries(self, current: dict[str, dict[str, Any]]) -> dict[str, dict[str, str]]:
+        """The entries as they stood when this person began; what was not kept then is as now."""
         number = self.posted_version if self.posted_version.isdigit() else "0"
         states = self.meeting.revisions.filter(number=max(1, int(number)))
         if number == "0":
@@ -257,7 +257,12 @@ class Editor:
             states = states.filter(saved_by=None)
         revision = states.first()
         content: Record = revision.content if revision else {"entries": []}
-        return {row["anchor"]: {name: row[name] for name in COMPARED} for row in content["entries"]}
+        return {
+            row["anchor"]: {
+                name: row.get(name, current.get(row["anchor"], {}).get(name, "")) for name in COMPARED
+            }
+            for row in content["entries"]
+        }
 
 
 def describe(row: dict[str, Any]) -> str:
@@ -292,15 +297,18 @@ def rows_as_data(rows: list[dict[str, Any]], version: int) -> dict[str, str]:
 
 
 def rows_of_revision(meeting: Meeting, record: Record) -> list[dict[str, Any]]:
-    """The entries of an earlier state; who spoke is known by id only where the entry still stands."""
+    """The entries of an earlier state, with what can still be chosen of their items and speakers."""
     standing = {entry.anchor: row_of(entry) for entry in meeting.minute_entries.select_related("agenda_item")}
+    options = Options(meeting)
     items = set(meeting.agenda_items.values_list("anchor", flat=True))
     rows = []
     for position, entry in enumerate(record["entries"], start=1):
         row = {**standing.get(entry["anchor"], {}), **entry, "position": position}
         if row["agenda_item"] not in items:
             row["agenda_item"] = ""
-        if standing.get(entry["anchor"], {}).get("speaker_name") != entry["speaker_name"]:
+        renamed = standing.get(entry["anchor"], {}).get("speaker_name") != entry["speaker_name"]
+        # An old state without the speaker's key: whom a name stood for is known while it stands.
+        if ("speaker" not in entry and renamed) or row["speaker"] not in options.keys:
             row["speaker"] = ""
         rows.append(row)
     return rows

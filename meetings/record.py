@@ -4,10 +4,11 @@ The shape that a revision keeps (all values are text, dates in ISO form)::
 
     {"meeting": {"held_on", "start_time", "end_time", "mode", "place", "status"},
      "agenda": [{"anchor", "label", "title"}],
-     "entries": [{"anchor", "kind", "body", "agenda_item", "speaker_name", "speaker_post"}],
+     "entries": [{"anchor", "kind", "body", "agenda_item", "speaker", "speaker_name", "speaker_post"}],
      "attendance": [{"code", "name", "status"}]}
 
-An entry's ``agenda_item`` is the anchor of one, or "".
+An entry's ``agenda_item`` is the anchor of one, or ""; its ``speaker`` is the department or
+guest behind the name (``MinuteEntry.speaker_key``). States kept earlier have no ``speaker``.
 """
 
 import difflib
@@ -41,6 +42,7 @@ def freeze(meeting: Meeting) -> Record:
                 "kind": entry.kind,
                 "body": entry.body,
                 "agenda_item": entry.agenda_item.anchor if entry.agenda_item else "",
+                "speaker": entry.speaker_key,
                 "speaker_name": entry.speaker_name,
                 "speaker_post": entry.speaker_post,
             }

@@ -167,6 +167,13 @@ class MinuteEntry(MeetingPart):
         return hashlib.sha256(self.body.encode()).hexdigest()[:16]
 
     @property
+    def speaker_key(self) -> str:
+        """The department or guest as one text: 「d5」, 「g3」; empty for neither."""
+        if self.department_id:
+            return f"d{self.department_id}"
+        return f"g{self.guest_id}" if self.guest_id else ""
+
+    @property
     def speaker(self) -> str:
         """The speaker as the record prints it, body first, then post."""
         return " ".join(filter(None, (self.speaker_name, self.speaker_post)))

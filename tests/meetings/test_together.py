@@ -77,3 +77,34 @@ def test_an_old_draft_shows_what_was_saved_since(
     assert "ほかの人が議事概要を保存しました" in page
     staff_client.post(url(meeting, "record"), posted_again(page))
     assert set(bodies(meeting)) == {"甲（書きかけ）", "乙（直し）", "丙（追加）"}
+
+
+def test_a_speaker_alone_is_a_change_too(staff_client: Client, colleague: Client, meeting: Meeting) -> None:
+    """The name shown may be the same: the department is what search and the confirmation round go by."""
+    department = meeting.council_year.memberships.get().department
+    staff_client.post(url(meeting, "record"), rows({"body": "甲", "speaker_name": str(department)}))
+    data = opened(staff_client, meeting)
+    colleague.post(url(meeting, "record"), {**data, "e-0-speaker": f"d{department.pk}"})
+    response = staff_client.post(url(meeting, "record"), {**data, "e-0-position": "2"})
+    assert response.status_code == 409
+    staff_client.post(url(meeting, "record"), posted_again(response.content.decode()))
+    assert meeting.minute_entries.get().department == department
+
+
+def test_an_earlier_speaker_comes_back_with_the_state(staff_client: Client, meeting: Meeting) -> None:
+    department = meeting.council_year.memberships.get().department
+    staff_client.post(url(meeting, "record"), rows({"body": "甲", "speaker": f"d{department.pk}"}))
+    emptied = {**opened(staff_client, meeting), "e-0-DELETE": "on"}
+    staff_client.post(url(meeting, "record"), emptied)
+    loaded = posted_again(staff_client.get(url(meeting, "record") + "?from=1").content.decode())
+    staff_client.post(url(meeting, "record"), loaded)
+    assert meeting.minute_entries.get().department == department
+    # A state kept before speakers were: the name is all that is known of them.
+    first = meeting.revisions.get(number=1)
+    del first.content["entries"][0]["speaker"]
+    first.save()
+    staff_client.post(url(meeting, "record"), {**opened(staff_client, meeting), "e-0-DELETE": "on"})
+    loaded = posted_again(staff_client.get(url(meeting, "record") + "?from=1").content.decode())
+    staff_client.post(url(meeting, "record"), loaded)
+    entry = meeting.minute_entries.get()
+    assert (entry.department, entry.speaker) == (None, str(department))
