@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from meetings.models import Attendance, Meeting, Remark
-from meetings.record import keep_revision
+from meetings.record import fingerprint, keep_revision
 
 Status = Meeting.RecordStatus
 
@@ -62,6 +62,10 @@ def checklist(meeting: Meeting) -> list[Finding]:
         warn(f"発言内容の確認を依頼した{asked}団体のうち、{silent}団体が回答していません。")
     if pending := Remark.objects.filter(request__meeting=meeting, state=Remark.State.PENDING).count():
         warn(f"発言内容の訂正の申し出が{pending}件、処理されていません。")
+    if meeting.publish_at and meeting.scheduled_state != fingerprint(meeting):
+        warn(
+            "公開を予約した後に内容が変わったため、予約した公開は行いません。確かめて、予約し直してください。"
+        )
     if not meeting.council_year.is_visible:
         warn("年度か検討会議が非公開です。公開しても、そちらを公開するまで見えません。")
     return findings
@@ -109,8 +113,12 @@ def send_back(meeting: Meeting, user: User) -> None:
     meeting.save()
 
 
-def _check(meeting: Meeting, user: User, confirmed: bool) -> None:
+def _check(meeting: Meeting, user: User, seen: str, confirmed: bool) -> None:
     """Raise ``ValidationError`` unless this person may publish this record as it stands."""
+    if seen != fingerprint(meeting):
+        raise ValidationError(
+            "この画面を開いた後に、会議記録か資料が変わりました。まだ公開していません。今の内容を確かめてください。"
+        )
     if settings.APPROVAL_BY_SECOND_PERSON:
         if meeting.record_status != Status.REVIEW:
             raise ValidationError("公開する前に「確認を依頼する」を行い、別の人が確認してください。")
@@ -124,23 +132,26 @@ def _check(meeting: Meeting, user: User, confirmed: bool) -> None:
 
 
 @transaction.atomic
-def publish(meeting: Meeting, user: User, *, confirmed: bool = False) -> None:
-    """Make the record public now, and keep the state that was made public."""
+def publish(meeting: Meeting, user: User, *, seen: str, confirmed: bool = False) -> None:
+    """Make the record public now, and keep the state that was made public.
+
+    ``seen`` is the fingerprint of the record that this person has before them.
+    """
     meeting = _locked(meeting)
     _require(meeting, Status.DRAFT, Status.REVIEW)
-    _check(meeting, user, confirmed)
+    _check(meeting, user, seen, confirmed)
     _make_public(meeting, user)
 
 
 @transaction.atomic
-def schedule(meeting: Meeting, user: User, at: datetime, *, confirmed: bool = False) -> None:
-    """Make the record public at a later moment; it is checked now and then again."""
+def schedule(meeting: Meeting, user: User, at: datetime, *, seen: str, confirmed: bool = False) -> None:
+    """Make the record public at a later moment, if it is then as it was ``seen``."""
     meeting = _locked(meeting)
     _require(meeting, Status.DRAFT, Status.REVIEW)
     if at <= timezone.now():
         raise ValidationError("公開の予約には、先の日時を入力してください。")
-    _check(meeting, user, confirmed)
-    meeting.publish_at = at
+    _check(meeting, user, seen, confirmed)
+    meeting.publish_at, meeting.scheduled_state = at, seen
     meeting.save()
 
 
@@ -170,7 +181,8 @@ def withdraw(meeting: Meeting, user: User) -> None:
 def publish_due(report: Callable[[str], object]) -> int:
     """Publish the records whose moment has come; returns how many.
 
-    One that no longer passes the checklist loses its schedule and is reported.
+    One that is not what was approved any more, or does not pass the checklist, loses
+    its schedule and is reported.
     """
     done = 0
     due = Meeting.objects.filter(
@@ -182,6 +194,8 @@ def publish_due(report: Callable[[str], object]) -> int:
             if meeting.publish_at is None or meeting.has_public_record:
                 continue
             errors = [finding.text for finding in checklist(meeting) if finding.is_error]
+            if meeting.scheduled_state != fingerprint(meeting):
+                errors.append("予約した後に内容が変わりました。確かめて、予約し直してください。")
             if errors:
                 meeting.publish_at = None
                 meeting.save()

@@ -12,6 +12,8 @@ guest behind the name (``MinuteEntry.speaker_key``). States kept earlier have no
 """
 
 import difflib
+import hashlib
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +55,14 @@ def freeze(meeting: Meeting) -> Record:
             for row in attendances
         ],
     }
+
+
+def fingerprint(meeting: Meeting) -> str:
+    """Tells whether somebody who approves a record has all of it, materials too, before them."""
+    names = ("label", "title", "kind", "provider", "url", "is_public", "position", "agenda_items", "versions")
+    materials = meeting.materials.order_by("pk", "agenda_items", "versions").values_list("pk", *names)
+    shown = [meeting.council_year_id, meeting.number, freeze(meeting), [list(row) for row in materials]]
+    return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
 
 
 def keep_revision(

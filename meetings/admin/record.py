@@ -19,11 +19,12 @@ from meetings.admin.paste import paste_agenda, paste_minutes
 from meetings.admin.remarks import remarks_screen
 from meetings.editor import Editor, outline, rows_as_data, rows_of_revision
 from meetings.models import AutosavedDraft, Meeting, RecordRevision
-from meetings.record import compare
+from meetings.record import compare, fingerprint
 
 EDITOR = "admin/meetings/record.html"
 # A draft larger than this is not somebody's typing.
 MAX_DRAFT = 1_000_000
+YEARS = range(1950, 2101)
 
 
 def person(request: HttpRequest) -> User:
@@ -185,6 +186,7 @@ class RecordScreens:
             "admin/meetings/publication.html",
             meeting,
             title="会議記録の公開",
+            seen=fingerprint(meeting),
             findings=(findings := publication.checklist(meeting)),
             has_errors=any(finding.is_error for finding in findings),
             attendance=publication.attendance_counts(meeting),
@@ -192,7 +194,7 @@ class RecordScreens:
 
     def _take_step(self, request: HttpRequest, meeting: Meeting) -> str:
         user = person(request)
-        confirmed = "confirmed" in request.POST
+        approval: Any = {"seen": request.POST.get("seen", ""), "confirmed": "confirmed" in request.POST}
         match request.POST.get("step"):
             case "review":
                 publication.request_review(meeting, user)
@@ -201,10 +203,10 @@ class RecordScreens:
                 publication.send_back(meeting, user)
                 return "下書きに戻しました。"
             case "publish":
-                publication.publish(meeting, user, confirmed=confirmed)
+                publication.publish(meeting, user, **approval)
                 return "会議記録を公開しました。"
             case "schedule":
-                publication.schedule(meeting, user, self._moment(request), confirmed=confirmed)
+                publication.schedule(meeting, user, self._moment(request), **approval)
                 return "公開を予約しました。"
             case "cancel":
                 publication.cancel_schedule(meeting, user)
@@ -220,7 +222,8 @@ class RecordScreens:
             moment = parse_datetime(request.POST.get("publish_at", ""))
         except ValueError:
             moment = None
-        if moment is None:
+        # What lies further off is a slip, and overflows in another time zone.
+        if moment is None or moment.year not in YEARS:
             raise ValidationError("公開の予約の日時を入力してください（例: 2026-12-01 09:00）。")
         return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
 

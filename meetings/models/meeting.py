@@ -104,6 +104,13 @@ class Meeting(NaturalKeyModel):
     )
     review_requested_at = models.DateTimeField("確認を依頼した日時", null=True, editable=False)
     publish_at = models.DateTimeField("公開を予約した日時", null=True, editable=False)
+    scheduled_state = models.CharField(
+        "予約したときの内容",
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text="予約した後に内容が変わったことを見つけるための値。",
+    )
     record_published_at = models.DateTimeField("記録を最初に公開した日時", null=True, editable=False)
     first_public_at = models.DateTimeField("最初に公開した日時", null=True, blank=True, editable=False)
     sequence = models.PositiveIntegerField(

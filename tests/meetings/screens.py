@@ -48,7 +48,8 @@ def bodies(meeting: Meeting) -> list[str]:
 
 
 def step(client: Client, meeting: Meeting, name: str, **data: Any) -> str:
-    response = client.post(url(meeting, "publication"), {"step": name, **data}, follow=True)
+    path = url(meeting, "publication")
+    response = client.post(path, {"step": name, "seen": seen(client, path), **data}, follow=True)
     meeting.refresh_from_db()
     return response.content.decode()
 

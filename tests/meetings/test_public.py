@@ -14,6 +14,7 @@ from icalendar import Calendar
 from meetings.markup import render
 from meetings.models import AgendaItem, Attendance, Meeting, MinuteEntry
 from meetings.publication import publish
+from meetings.record import fingerprint
 from members.models import CouncilYear
 from tests import factories
 
@@ -74,7 +75,7 @@ def test_the_feed_lists_published_records_only(meeting: Meeting) -> None:
     assert ElementTree.fromstring(Client().get(path).content).findall("a:entry", names) == []
     AgendaItem.objects.create(meeting=meeting, title="議題")
     MinuteEntry.objects.create(meeting=meeting, kind="report", body="報告した。")
-    publish(meeting, User.objects.create_user("staff"), confirmed=True)
+    publish(meeting, User.objects.create_user("staff"), seen=fingerprint(meeting), confirmed=True)
     response = Client().get(path)
     assert response["Content-Type"].startswith("application/atom+xml")
     (entry,) = ElementTree.fromstring(response.content).findall("a:entry", names)
