@@ -209,6 +209,5 @@ def publish_due(report: Callable[[str], object]) -> int:
 
 def _make_public(meeting: Meeting, user: User | None) -> None:
     meeting.record_status, meeting.publish_at = Status.PUBLISHED, None
-    meeting.is_announced = True
     meeting.record_published_at = meeting.record_published_at or timezone.now()
     keep_revision(meeting, user, publish=True)

@@ -213,7 +213,10 @@ class RecordScreens:
                 return "公開の予約を取り消しました。"
             case "withdraw":
                 publication.withdraw(meeting, user)
-                return "公開を取り下げ、下書きに戻しました。"
+                done = "公開を取り下げ、下書きに戻しました。"
+                if meeting.is_announced:
+                    done += "開催案内と公開する資料は公開のままです。隠すときは、会議の画面で直してください。"
+                return done
             case _:
                 raise ValidationError("操作を選び直してください。")
 

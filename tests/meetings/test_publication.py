@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from meetings.models import Material, Meeting, MinuteEntry
-from tests.meetings.screens import rows, step, url
+from tests.meetings.screens import publish, rows, step, url
 from tests.pages import seen
 
 pytestmark = pytest.mark.django_db
@@ -91,3 +91,17 @@ def test_a_moment_beyond_the_calendar_is_asked_for_again(
 ) -> None:
     staff_client.post(url(meeting, "record"), rows({"body": "報告した。"}))
     assert "日時を入力してください" in step(staff_client, meeting, "schedule", publish_at=moment)
+
+
+@pytest.mark.parametrize("is_announced", [False, True])
+def test_a_withdrawn_record_leaves_what_was_announced(
+    staff_client: Client, meeting: Meeting, is_announced: bool
+) -> None:
+    Material.objects.create(meeting=meeting, title="公開の資料", is_public=True)
+    Meeting.objects.update(is_announced=is_announced)
+    publish(staff_client, meeting)
+    assert "公開の資料" in Client().get(meeting.get_absolute_url()).content.decode()
+    page = step(staff_client, meeting, "withdraw")
+    assert ("開催案内と公開する資料は公開のままです" in page) is is_announced
+    response = Client().get(meeting.get_absolute_url())
+    assert response.status_code == (200 if is_announced else 404)
