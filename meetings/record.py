@@ -11,7 +11,6 @@ An entry's ``agenda_item`` is the anchor of one, or ""; its ``speaker`` is the d
 guest behind the name (``MinuteEntry.speaker_key``). States kept earlier have no ``speaker``.
 """
 
-import difflib
 import hashlib
 import json
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
+from meetings.differences import Run, differences
 from meetings.models import Attendance, Meeting, MinuteEntry, RecordRevision
 
 Record = dict[str, Any]
@@ -132,19 +132,9 @@ class Change:
     after: str
 
     @property
-    def words(self) -> list[tuple[str, str]]:
+    def words(self) -> list[Run]:
         """The two texts as runs: ("same" | "removed" | "added", text)."""
-        matcher = difflib.SequenceMatcher(a=self.before, b=self.after, autojunk=False)
-        runs = []
-        for tag, a1, a2, b1, b2 in matcher.get_opcodes():
-            if tag == "equal":
-                runs.append(("same", self.before[a1:a2]))
-                continue
-            if a1 < a2:
-                runs.append(("removed", self.before[a1:a2]))
-            if b1 < b2:
-                runs.append(("added", self.after[b1:b2]))
-        return runs
+        return differences(self.before, self.after)
 
 
 def compare(before: Record, after: Record) -> list[Change]:
