@@ -87,6 +87,14 @@ class RosterFormSet(BaseInlineFormSet):
         if len(chairs) > 1:
             raise ValidationError("代表は1年度に1つです。ほかの担当課の役割を選び直してください。")
 
+    def save(self, commit: bool = True) -> Any:
+        # At no moment may the database see two chairs: the new one is saved after the old one.
+        count = self.initial_form_count()
+        staying = [form for form in self.forms[:count] if form not in self.deleted_forms]
+        chairs = [form for form in staying if form.cleaned_data.get("role") == Membership.Role.CHAIR]
+        self.forms[:count] = sorted(self.forms[:count], key=lambda form: form in chairs)
+        return super().save(commit)
+
 
 class RosterInline(admin.TabularInline):
     """The departments on the roster; drawn without a query for each."""

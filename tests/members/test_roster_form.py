@@ -48,3 +48,22 @@ def test_an_old_tab_takes_nothing_back(staff_client: Client, year: CouncilYear) 
     assert "ほかの人が内容を変えました" in page
     year.refresh_from_db()
     assert (year.is_public, roles(year)) == (False, ["vice_chair", "member"])
+
+
+@pytest.mark.parametrize("before", [("chair", "member"), ("member", "chair")])
+def test_the_chair_changes_hands(staff_client: Client, year: CouncilYear, before: tuple[str, str]) -> None:
+    for row, role in zip(year.memberships.in_roster_order(), before, strict=True):  # type: ignore[attr-defined]
+        row.role = role
+        row.save()
+    data = form(staff_client, year, *before[::-1])
+    assert staff_client.post(path(year), data).status_code == 302
+    assert roles(year) == list(before[::-1])
+
+
+def test_a_chair_leaves_and_another_takes_over(staff_client: Client, year: CouncilYear) -> None:
+    _, last = year.memberships.in_roster_order()  # type: ignore[attr-defined]
+    last.role = "chair"
+    last.save()
+    data = form(staff_client, year, "chair", "chair", **{"memberships-1-DELETE": "on"})
+    assert staff_client.post(path(year), data).status_code == 302
+    assert roles(year) == ["chair"]
