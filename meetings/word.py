@@ -11,6 +11,7 @@ from docx.shared import Cm, Pt
 from meetings.markup import render
 from meetings.models import Attendance, Material, Meeting, MinuteEntry
 from members.eras import format_date, format_weekday
+from members.texts import printable
 
 FONT = "游明朝"
 
@@ -25,29 +26,29 @@ def write_record(
     """Write a meeting's record; what is not given is left out."""
     document = Document()
     _set_up(document, meeting)
-    document.add_heading(f"{meeting.council_year.council.name} {meeting.label} 議事概要", level=0)
+    document.add_heading(printable(f"{meeting.council_year.council.name} {meeting.label} 議事概要"), level=0)
     table = document.add_table(rows=0, cols=2)
     table.style = "Table Grid"
     for label, value in facts(meeting, attendances):
         cells = table.add_row().cells
         cells[0].width, cells[1].width = Cm(3.5), Cm(12.5)
         cells[0].paragraphs[0].add_run(label).bold = True
-        cells[1].text = value
+        cells[1].text = printable(value)
     _section(document, "議題")
     for number, item in enumerate(meeting.agenda_items.order_by("position", "pk"), start=1):
-        document.add_paragraph(f"{item.label or number}　{item.title}")
+        document.add_paragraph(printable(f"{item.label or number}　{item.title}"))
     if entries:
         _section(document, "議事概要")
         for entry in entries:
             paragraph = document.add_paragraph()
             paragraph.add_run(f"【{entry.get_kind_display()}】").bold = True
             if entry.speaker:
-                paragraph.add_run(f"（{entry.speaker}）")
+                paragraph.add_run(printable(f"（{entry.speaker}）"))
             MarkupWriter(document, paragraph).feed(render(entry.body))
     if materials:
         _section(document, "資料")
         for material in materials:
-            document.add_paragraph(f"{material}（{material.get_kind_display()}）")
+            document.add_paragraph(printable(f"{material}（{material.get_kind_display()}）"))
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
@@ -92,7 +93,7 @@ def _set_up(document: Any, meeting: Meeting) -> None:
         properties.append(language)
     document.styles["Normal"].font.size = Pt(10.5)
     document.styles["Title"].font.size = Pt(16)
-    document.core_properties.title = f"{meeting} 議事概要"
+    document.core_properties.title = printable(f"{meeting} 議事概要")
     document.core_properties.language = "ja-JP"
     document.core_properties.author = ""
 
@@ -134,5 +135,5 @@ class MarkupWriter(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if data.strip():
-            run = self.paragraph.add_run(data.strip("\n"))
+            run = self.paragraph.add_run(printable(data.strip("\n")))
             run.bold, run.italic = self.bold or None, self.italic or None

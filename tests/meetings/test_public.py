@@ -12,7 +12,7 @@ from docx import Document
 from icalendar import Calendar
 
 from meetings.markup import render
-from meetings.models import AgendaItem, Attendance, Meeting, MinuteEntry
+from meetings.models import AgendaItem, Attendance, Material, Meeting, MinuteEntry
 from meetings.publication import publish
 from meetings.record import fingerprint
 from members.models import CouncilYear
@@ -118,6 +118,19 @@ def test_markup_reaches_page_and_word(meeting: Meeting) -> None:
     bold = [run.text for p in document.paragraphs for run in p.runs if run.bold]
     assert "「重要」" in bold
     assert [p.text for p in document.paragraphs if p.style and p.style.name == "List Bullet"] == ["一", "二"]
+
+
+def test_control_characters_break_no_word_file(meeting: Meeting) -> None:
+    """As they came in through an import, or before the forms took them out."""
+    odd = "一\x0b二\x1f三"
+    MinuteEntry.objects.create(meeting=meeting, kind="report", body=odd, speaker_name=odd)
+    AgendaItem.objects.create(meeting=meeting, title=odd)
+    Material.objects.create(meeting=meeting, title=odd, is_public=True)
+    Meeting.objects.update(record_status="published", place=odd)
+    content = Client().get("/councils/c/2020/meetings/1/record.docx").content
+    document = Document(io.BytesIO(content))
+    assert "　一二三" in "\n".join(p.text for p in document.paragraphs)
+    assert "一二三" in document.tables[0].rows[2].cells[1].text
 
 
 @pytest.mark.parametrize("text", ["", "あ" * 20_000, "*" * 5_000, "[" * 2_000, "- " * 500])

@@ -116,6 +116,19 @@ def test_an_entry_that_another_deleted_is_not_lost(staff_client: Client, meeting
     assert set(bodies(meeting)) == {"甲（直し）", "乙"}
 
 
+def test_control_characters_are_taken_out(staff_client: Client, meeting: Meeting) -> None:
+    row = {"body": "一行目\x0b二行目\x1f", "speaker_name": "三重\x0c県"}
+    staff_client.post(url(meeting, "record"), rows(row))
+    entry = meeting.minute_entries.get()
+    assert (entry.body, entry.speaker_name) == ("一行目\n二行目", "三重県")
+
+
+@pytest.mark.parametrize("body", ["\x0b", "\x01"])
+def test_a_body_of_control_characters_is_empty(staff_client: Client, meeting: Meeting, body: str) -> None:
+    response = staff_client.post(url(meeting, "record"), rows({"body": body}))
+    assert "内容を入力してください" in response.content.decode()
+
+
 def test_typing_is_kept_for_its_author_only(staff_client: Client, meeting: Meeting) -> None:
     data = rows({"body": "書きかけ"})
     answer = staff_client.post(url(meeting, "autosave"), data)
