@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import struct
 import unicodedata
 import zipfile
 from collections.abc import Callable
@@ -40,7 +41,8 @@ def office(folder: str) -> Callable[[IO[bytes]], bool]:
         try:
             with zipfile.ZipFile(file) as archive:
                 entries = archive.infolist()
-        except zipfile.BadZipFile:
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError, struct.error):
+            # A damaged directory makes the reader stumble over names, versions and places, too.
             return False
         if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
             raise ValidationError("展開すると大きすぎるファイルです。内容を確かめて、作り直してください。")

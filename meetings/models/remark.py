@@ -1,7 +1,5 @@
 """The confirmation round: each organization looks over its own remarks before they are published."""
 
-from datetime import datetime, time, timedelta
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q, QuerySet
@@ -49,8 +47,7 @@ class RemarkRequest(AccessLinked):
     @property
     def is_open(self) -> bool:
         """Whether remarks are still taken: through the due day, until the record is public."""
-        end = timezone.make_aware(datetime.combine(self.due_on + timedelta(days=1), time()))
-        return timezone.now() < end and not self.meeting.has_public_record
+        return timezone.localdate() <= self.due_on and not self.meeting.has_public_record
 
     def entries(self) -> QuerySet[MinuteEntry]:
         """What the minutes say this organization said."""

@@ -64,6 +64,26 @@ def test_a_file_is_judged_by_what_it_holds(name: str, content: bytes, words: str
         check_file(SimpleUploadedFile(name, content))
 
 
+def damaged(where: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("word/あ.xml", "x")
+    content = out.getvalue()
+    directory = content.rindex(b"PK\x01\x02")
+    match where:
+        case "name":
+            return content.replace("あ".encode(), b"\xff\xff\xff")
+        case "version":
+            return content[: directory + 6] + b"\xff\x00" + content[directory + 8 :]
+    return content[:-10]
+
+
+@pytest.mark.parametrize("where", ["name", "version", "end"])
+def test_a_damaged_document_is_refused_with_what_to_do(where: str) -> None:
+    with pytest.raises(ValidationError, match="保存し直してください"):
+        check_file(SimpleUploadedFile("資料.docx", damaged(where)))
+
+
 def test_a_bomb_and_a_giant_are_refused() -> None:
     with pytest.raises(ValidationError, match="展開すると大きすぎる"):
         check_file(SimpleUploadedFile("表.xlsx", bomb()))

@@ -180,6 +180,12 @@ def test_the_round_ends_on_its_day_and_with_publication(tsu: tuple[Client, str],
     assert client.post(url, answer(meeting, "confirm")).status_code == 403
 
 
+def test_the_last_day_there_is_is_a_day(tsu: tuple[Client, str]) -> None:
+    client, url = tsu
+    RemarkRequest.objects.update(due_on="9999-12-31")
+    assert client.get(url).status_code == 200
+
+
 def test_nobody_else_gets_in(links: dict[str, str], tsu: tuple[Client, str]) -> None:
     _, url = tsu
     other = Client()
