@@ -6,6 +6,8 @@ from django.contrib import admin
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
+from members.numbers import whole_number
+
 
 class LockedAdmin(admin.ModelAdmin):
     """Changes a record under the same lock as everybody else who writes it."""
@@ -22,6 +24,7 @@ class LockedAdmin(admin.ModelAdmin):
         extra_context: Any = None,
     ) -> HttpResponse:
         with transaction.atomic():
-            if request.method == "POST" and object_id and object_id.isdigit():
-                self.lock(int(object_id))
+            pk = whole_number(object_id)
+            if request.method == "POST" and pk is not None:
+                self.lock(pk)
             return super().changeform_view(request, object_id, form_url, extra_context)

@@ -4,12 +4,12 @@ import unicodedata
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from import_export.fields import Field
 from import_export.resources import ModelResource
 from import_export.widgets import CharWidget, Widget
 
 from members.models import CouncilYear, Department, Membership, Organization
+from members.numbers import whole_number
 
 
 def normal(value: Any) -> str:
@@ -24,7 +24,7 @@ class CodeWidget(Widget):
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         code = normal(value)
-        return code.zfill(6) if code.isdigit() else code
+        return code.zfill(6) if code.isdecimal() else code
 
 
 class TextWidget(CharWidget):
@@ -88,16 +88,21 @@ class CouncilYearWidget(Widget):
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> CouncilYear:
         slug, year = normal(row.get("検討会議")), normal(value).removesuffix(".0")
-        if not year.isdigit():
+        number = whole_number(year)
+        if number is None:
             raise ValueError(f"年度「{year}」は西暦の数字で入力してください（例: 2020）。")
-        found = CouncilYear.objects.filter(
-            Q(council__slug=slug) | Q(council__name=slug), year=int(year)
-        ).first()
-        if found is None:
+        years = CouncilYear.objects.filter(year=number)
+        # Only the 識別名 is one council's own.
+        found = list(years.filter(council__slug=slug) or years.filter(council__name=slug))
+        if not found:
             raise ValueError(
                 f"検討会議「{slug}」の{year}年度が登録されていません。先に年度を登録してください。"
             )
-        return found
+        if len(found) > 1:
+            raise ValueError(
+                f"「{slug}」という名称の検討会議が{len(found)}つあります。名称の代わりに識別名を入力してください。"
+            )
+        return found[0]
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         return str(value.year) if value else ""

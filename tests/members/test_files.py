@@ -94,6 +94,27 @@ def test_an_error_names_row_column_and_reason(
     assert not Membership.objects.exists()
 
 
+def test_a_council_is_not_guessed_from_a_name_that_two_have(staff_client: Client) -> None:
+    town = factories.organization(code="242012", name="津市")
+    factories.department(organization=town, name="税務課")
+    slugs = []
+    for _ in range(2):
+        slugs.append(factories.council_year(council=factories.council(name="同名会議")).council.slug)
+    rest = [2020, "242012", "津市", "税務課", "", ""]
+    page = upload(staff_client, workbook(HEADERS, ["同名会議", *rest])).content.decode()
+    assert "検討会議が2つあります。名称の代わりに識別名を入力してください" in page
+    confirm(staff_client, upload(staff_client, workbook(HEADERS, [slugs[1], *rest])))
+    assert Membership.objects.get().council_year.council.slug == slugs[1]
+
+
+@pytest.mark.parametrize("year", ["令和2", "9" * 5_000])
+def test_a_year_that_is_no_number_gets_a_sentence(staff_client: Client, year: str) -> None:
+    file = SimpleUploadedFile(
+        "名簿.csv", f"検討会議,年度,団体コード,担当課\ntest,{year},242012,税務課\n".encode()
+    )
+    assert "西暦の数字で入力してください" in upload(staff_client, file).content.decode()
+
+
 def test_an_alias_is_as_good_as_the_name(staff_client: Client, year: CouncilYear) -> None:
     town = factories.organization(code="243035", name="木曽岬町")
     town.aliases.create(name="木曾岬町")
