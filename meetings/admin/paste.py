@@ -5,6 +5,7 @@ from typing import Any, cast
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -16,6 +17,7 @@ from meetings.minutes_text import read_minutes
 from meetings.models import AgendaItem, Meeting
 from members.eras import fiscal_year
 from members.models import CouncilYear
+from members.numbers import whole_number
 from members.texts import printable
 
 
@@ -85,12 +87,10 @@ def paste_agenda(screens: Any, request: HttpRequest) -> HttpResponse:
             return redirect("admin:meetings_meeting_change", meeting.pk)
         return screens.page(request, template, None, 422, title=title, proposed=form)
 
-    copied = (
-        Meeting.objects.filter(pk=request.GET["copy"]).first()
-        if request.GET.get("copy", "").isdigit()
-        else None
-    )
+    copied = Meeting.objects.filter(pk=whole_number(request.GET.get("copy")) or 0).first()
     if copied:
+        if not screens.has_view_permission(request, copied):
+            raise PermissionDenied
         form = propose(copied.council_year, copy_of(copied))
         return screens.page(request, template, None, title=title, proposed=form, problems=[])
     if request.method == "POST":

@@ -60,12 +60,14 @@ class RecordScreens:
         return urls + super().get_urls()  # type: ignore[misc]
 
     def meeting_for(self, request: HttpRequest, pk: int, *, lock: bool = False) -> Meeting:
-        """The meeting this person may change; ``lock`` holds it until the transaction ends."""
+        """The meeting whose record this person may change; ``lock`` holds it until the transaction ends."""
         meetings = Meeting.objects.select_related("council_year__council")
         if lock:
             meetings = meetings.select_for_update(of=("self",))
         meeting = get_object_or_404(meetings, pk=pk)
-        if not self.has_change_permission(request, meeting):
+        # Every screen of the record shows or changes its minutes.
+        may_write = request.user.has_perm("meetings.change_minuteentry")
+        if not (may_write and self.has_change_permission(request, meeting)):
             raise PermissionDenied
         return meeting
 
