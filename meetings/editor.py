@@ -16,6 +16,7 @@ from meetings.models import AgendaItem, AutosavedDraft, Guest, Meeting, MinuteEn
 from meetings.record import Record, keep_first_state, keep_revision
 from members.anchors import new_anchor
 from members.models import Department
+from members.numbers import whole_number
 from members.texts import printable
 
 COMPARED = ("kind", "body", "agenda_item", "speaker", "speaker_name", "speaker_post")
@@ -260,9 +261,9 @@ class Editor:
 
     def _base_entries(self, current: dict[str, dict[str, Any]]) -> dict[str, dict[str, str]]:
         """The entries as they stood when this person began; what was not kept then is as now."""
-        number = self.posted_version if self.posted_version.isdigit() else "0"
-        states = self.meeting.revisions.filter(number=max(1, int(number)))
-        if number == "0":
+        number = whole_number(self.posted_version) or 0
+        states = self.meeting.revisions.filter(number=max(1, number))
+        if not number:
             # Who began before any state was kept began with the one kept before the first
             # change, or with nothing; the first state that somebody saved is not theirs.
             states = states.filter(saved_by=None)

@@ -157,7 +157,8 @@ class MeetingAdmin(RecordScreens, LockedAdmin):
         """The next number of the year that staff are most likely working on."""
         initial: dict[str, Any] = super().get_changeform_initial_data(request)
         chosen = str(initial.pop("council_year", ""))
-        wanted = {"pk": chosen} if chosen.isdigit() else {"year": fiscal_year(timezone.localdate())}
+        pk = whole_number(chosen)
+        wanted = {"pk": pk} if pk is not None else {"year": fiscal_year(timezone.localdate())}
         years = CouncilYear.objects.filter(**wanted)[:2]
         if len(years) == 1:
             last = years[0].meetings.aggregate(last=Max("number"))["last"]

@@ -20,6 +20,7 @@ from meetings.admin.remarks import remarks_screen
 from meetings.editor import Editor, outline, rows_as_data, rows_of_revision
 from meetings.models import AutosavedDraft, Meeting, RecordRevision
 from meetings.record import compare, fingerprint
+from members.numbers import whole_number
 
 EDITOR = "admin/meetings/record.html"
 # A draft larger than this is not somebody's typing.
@@ -100,8 +101,8 @@ class RecordScreens:
         data: Any = None
         if draft and "restore" in request.GET:
             data = QueryDict(draft.data)
-        elif request.GET.get("from", "").isdigit():
-            revision = get_object_or_404(meeting.revisions, number=request.GET["from"])
+        elif (number := whole_number(request.GET.get("from"))) is not None:
+            revision = get_object_or_404(meeting.revisions, number=number)
             data = rows_as_data(rows_of_revision(meeting, revision.content), meeting.record_version)
         editor = Editor(meeting, person(request), data)
         if editor.posted_version != str(editor.version):

@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_date
 from meetings import remarks
 from meetings.models import Meeting, Remark
 from meetings.record import Change
+from members.numbers import whole_number
 
 
 def remarks_screen(screens: Any, request: HttpRequest, meeting: Meeting, user: Any) -> HttpResponse:
@@ -78,8 +79,7 @@ def take_step(request: HttpRequest, meeting: Meeting, user: Any) -> tuple[str, l
 
 
 def _number(request: HttpRequest, name: str) -> int:
-    value = request.POST.get(name, "")
-    return int(value) if value.isdigit() else 0
+    return whole_number(request.POST.get(name)) or 0
 
 
 def summary(rows: list[Remark]) -> str:
