@@ -62,6 +62,14 @@ def checklist(meeting: Meeting) -> list[Finding]:
         warn(f"発言内容の確認を依頼した{asked}団体のうち、{silent}団体が回答していません。")
     if pending := Remark.objects.filter(request__meeting=meeting, state=Remark.State.PENDING).count():
         warn(f"発言内容の訂正の申し出が{pending}件、処理されていません。")
+    agreed = Remark.objects.filter(
+        request__meeting=meeting, state__in=[Remark.State.CONFIRMED, Remark.State.ACCEPTED]
+    ).select_related("entry")
+    if stale := sum(1 for row in agreed if row.entry and row.entry.body != (row.proposal or row.original)):
+        warn(
+            f"団体が確認した後に文が変わった項目が{stale}件あります。"
+            "今の文でよいか、団体にもう一度確かめてください。"
+        )
     if meeting.publish_at and meeting.scheduled_state != fingerprint(meeting):
         warn(
             "公開を予約した後に内容が変わったため、予約した公開は行いません。確かめて、予約し直してください。"

@@ -44,12 +44,21 @@ def remarks(request: HttpRequest, anchor: str) -> HttpResponse:
     return redirect(f"{found.link_path}?done")
 
 
+def late(request: HttpRequest, form: RemarksForm) -> list[str]:
+    """What was typed too late, to be copied from the page."""
+    names = [f"{anchor}.{part}" for anchor in form.entries for part in ("proposal", "comment")]
+    return [text for name in names if (text := request.POST.get(name, "").strip())]
+
+
 def page(request: HttpRequest, found: RemarkRequest, form: RemarksForm, status: int = 200) -> HttpResponse:
     context = {
         "remark_request": found,
         "meeting": found.meeting,
         "council": found.meeting.council_year.council,
-        "form": form,
+        # After the end the text may go on changing; what was said of it stays.
+        "form": form if found.is_open else None,
+        "answers": [] if found.is_open else found.remarks.all(),
+        "late": late(request, form) if form.is_bound and not found.is_open else [],
         "is_done": "done" in request.GET and not form.is_bound,
     }
     return render(request, "meetings/remarks.html", context, status=status)

@@ -180,6 +180,35 @@ def test_the_round_ends_on_its_day_and_with_publication(tsu: tuple[Client, str],
     assert client.post(url, answer(meeting, "confirm")).status_code == 403
 
 
+def test_after_the_end_the_draft_is_not_shown_any_more(tsu: tuple[Client, str], meeting: Meeting) -> None:
+    client, url = tsu
+    client.post(url, answer(meeting, "propose", "津市の訂正案"))
+    RemarkRequest.objects.update(due_on=timezone.localdate() - timedelta(days=1))
+    MinuteEntry.objects.filter(body=FROZEN).update(body="期限の後の下書き")
+    for page in (client.get(url), client.post(url, answer(meeting, "confirm"))):
+        html = page.content.decode()
+        assert "期限の後の下書き" not in html
+        assert FROZEN in html
+        assert "津市の訂正案" in html
+        assert "申し出あり" in html
+
+
+@pytest.mark.parametrize("choice", ["confirm", "propose"])
+def test_a_text_changed_after_it_was_agreed_is_warned_of(
+    tsu: tuple[Client, str], meeting: Meeting, staff_client: Client, choice: str
+) -> None:
+    client, url = tsu
+    client.post(url, answer(meeting, choice, "" if choice == "confirm" else "津市の正しい発言"))
+    remark = Remark.objects.get()
+    assert remark.entry is not None
+    if choice == "propose":
+        screen(staff_client, meeting, step="accept", remark=remark.pk, seen=remark.entry.fingerprint)
+    words = "団体が確認した後に文が変わった項目が1件"
+    assert not any(words in finding.text for finding in checklist(meeting))
+    MinuteEntry.objects.filter(pk=remark.entry.pk).update(body="事務局が直した文")
+    assert any(words in finding.text for finding in checklist(meeting))
+
+
 def test_the_last_day_there_is_is_a_day(tsu: tuple[Client, str]) -> None:
     client, url = tsu
     RemarkRequest.objects.update(due_on="9999-12-31")
