@@ -175,8 +175,11 @@ class Editor:
         return (not self.is_correction or self.correction.is_valid()) and valid
 
     @transaction.atomic
-    def save(self) -> None:
-        """Store all entries and keep the state as a revision; the caller holds the lock."""
+    def save(self) -> bool:
+        """Store all entries and keep the state as a revision; the caller holds the lock.
+
+        Returns whether anything changed.
+        """
         kept = set()
         meeting = self.meeting
         if self.entries:
@@ -196,8 +199,9 @@ class Editor:
             if anchor not in kept:
                 entry.delete()
         correction = self.correction.cleaned_data if self.is_correction else None
-        keep_revision(meeting, self.user, correction)
+        revision = keep_revision(meeting, self.user, correction)
         AutosavedDraft.objects.filter(meeting=meeting, user=self.user).delete()
+        return revision is not None
 
     def _store(self, form: Any, position: int) -> MinuteEntry:
         data = form.cleaned_data

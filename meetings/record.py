@@ -22,6 +22,7 @@ from meetings.differences import Run, differences
 from meetings.models import Attendance, Meeting, MinuteEntry, RecordRevision
 
 Record = dict[str, Any]
+NOTHING_CHANGED = "変わったところがないため、記録には何も加えていません。"
 
 
 def freeze(meeting: Meeting) -> Record:

@@ -15,7 +15,7 @@ from meetings.admin.material import MaterialForm, MaterialInline
 from meetings.admin.record import RecordScreens, person
 from meetings.editor import CorrectionForm
 from meetings.models import AgendaItem, Attendance, Meeting
-from meetings.record import keep_first_state, keep_revision
+from meetings.record import NOTHING_CHANGED, keep_first_state, keep_revision
 from members.eras import fiscal_year
 from members.locked_admin import LockedAdmin
 from members.models import CouncilYear
@@ -178,7 +178,9 @@ class MeetingAdmin(RecordScreens, LockedAdmin):
                     part.save_version(request.user)
         meeting = form.instance
         if change and meeting.record_version:
-            keep_revision(meeting, person(request), form.correction)
+            revision = keep_revision(meeting, person(request), form.correction)
+            if form.correction and not revision:
+                self.message_user(request, NOTHING_CHANGED, messages.WARNING)
         if not change and (count := meeting.prefill_attendance()):
             self.message_user(
                 request,

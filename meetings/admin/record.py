@@ -19,7 +19,7 @@ from meetings.admin.paste import paste_agenda, paste_minutes
 from meetings.admin.remarks import remarks_screen
 from meetings.editor import Editor, outline, rows_as_data, rows_of_revision
 from meetings.models import AutosavedDraft, Meeting, RecordRevision
-from meetings.record import compare, fingerprint
+from meetings.record import NOTHING_CHANGED, compare, fingerprint
 from members.numbers import whole_number
 
 EDITOR = "admin/meetings/record.html"
@@ -90,9 +90,11 @@ class RecordScreens:
                 meeting = self.meeting_for(request, pk, lock=True)
                 editor = Editor(meeting, person(request), request.POST)
                 if editor.is_valid():
-                    editor.save()
-                    self.log_change(request, meeting, "議事概要を保存しました。")
-                    messages.success(request, "議事概要を保存しました。")
+                    if editor.save():
+                        self.log_change(request, meeting, "議事概要を保存しました。")
+                        messages.success(request, "議事概要を保存しました。")
+                    else:
+                        messages.info(request, NOTHING_CHANGED)
                     return redirect("admin:meetings_meeting_record", pk)
             return self._editor_page(request, meeting, editor, status=409 if editor.is_conflict else 422)
 

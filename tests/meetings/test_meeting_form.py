@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from meetings.models import Material, Meeting
-from tests.meetings.screens import change_form, publish, rows, url
+from tests.meetings.screens import change_form, posted_again, publish, rows, url
 
 pytestmark = pytest.mark.django_db
 
@@ -56,3 +56,17 @@ def test_minutes_saved_meanwhile_do_not_matter(staff_client: Client, meeting: Me
     staff_client.post(url(meeting, "record"), rows({"body": "報告した。"}))
     assert save(staff_client, meeting, opened) == ""
     assert meeting.place == "県庁"
+
+
+def test_a_correction_of_nothing_is_not_said_to_be_saved(staff_client: Client, meeting: Meeting) -> None:
+    publish(staff_client, meeting)
+    reason = {"reason": "誤り", "corrected_on": "2020-07-01"}
+    opened = posted_again(staff_client.get(url(meeting, "record")).content.decode())
+    page = staff_client.post(url(meeting, "record"), {**opened, **reason}, follow=True).content.decode()
+    assert "何も加えていません" in page
+    assert "保存しました" not in page
+    data = change_form(staff_client, meeting, **reason)
+    path = f"/admin/meetings/meeting/{meeting.pk}/change/"
+    assert "何も加えていません" in staff_client.post(path, data, follow=True).content.decode()
+    meeting.refresh_from_db()
+    assert (meeting.record_status, meeting.revisions.count()) == ("published", 2)
