@@ -79,6 +79,7 @@ class MaterialInline(admin.StackedInline):
         # Listed once for all rows, and only this meeting's.
         items = AgendaItem.objects.filter(meeting=obj) if obj else AgendaItem.objects.none()
         field.queryset = items
+        field.choices = [(item.pk, str(item)) for item in items]
         field.widget.can_add_related = False
         field.help_text = ""
         return formset

@@ -1,7 +1,9 @@
 """The meeting's own form: what somebody else changed meanwhile is not taken back unseen."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from meetings.models import Material, Meeting
 from tests.meetings.screens import change_form, posted_again, publish, rows, url
@@ -70,3 +72,15 @@ def test_a_correction_of_nothing_is_not_said_to_be_saved(staff_client: Client, m
     assert "何も加えていません" in staff_client.post(path, data, follow=True).content.decode()
     meeting.refresh_from_db()
     assert (meeting.record_status, meeting.revisions.count()) == ("published", 2)
+
+
+def test_the_form_takes_a_constant_number_of_queries(staff_client: Client, meeting: Meeting) -> None:
+    counts = []
+    for more in (1, 9):
+        for _ in range(more):
+            material = Material.objects.create(meeting=meeting, title="資料")
+            material.agenda_items.set(meeting.agenda_items.all())
+        with CaptureQueriesContext(connection) as queries:
+            staff_client.get(f"/admin/meetings/meeting/{meeting.pk}/change/")
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
