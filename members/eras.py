@@ -1,6 +1,8 @@
 """Japanese eras: dates and fiscal years as an office writes them."""
 
-from datetime import date
+from datetime import date, datetime
+
+from django.utils import timezone
 
 # First day and name, newest first. The one table every page reads.
 ERAS = (
@@ -51,3 +53,10 @@ def fiscal_year(day: date) -> int:
 def fiscal_year_range(year: int) -> tuple[date, date]:
     """First and last day of a fiscal year."""
     return date(year, 4, 1), date(year + 1, 3, 31)
+
+
+def format_time(moment: datetime) -> str:
+    """A moment in Japanese time, to the minute: 「令和3（2021）年2月5日（金）17時00分」."""
+    local = timezone.localtime(moment)
+    day = local.date()
+    return f"{format_date(day)}（{format_weekday(day)}）{local.hour}時{local.minute:02}分"

@@ -114,6 +114,9 @@ class Department(NaturalKeyModel):
         Organization, models.PROTECT, related_name="departments", verbose_name="団体"
     )
     name = models.CharField("担当課", max_length=100, help_text="課、室、事務所など。")
+    email = models.EmailField(
+        "連絡先メールアドレス", blank=True, help_text="アンケートの案内の宛先。公開しません。"
+    )
 
     objects = NaturalKeyManager()
     natural_key_fields = ("organization__code", "name")

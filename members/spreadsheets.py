@@ -12,11 +12,13 @@ from typing import Any, ClassVar
 
 import tablib
 from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.utils.http import content_disposition_header
 from import_export.formats.base_formats import Format
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
-from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.utils import get_column_letter
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_UNPACKED = 100 * 1024 * 1024
@@ -58,6 +60,38 @@ def dataset(rows: list[list[Any]]) -> tablib.Dataset:
     return table
 
 
+def open_book(content: bytes, *, max_unpacked: int = MAX_UNPACKED, **how: Any) -> Any:
+    """Open an uploaded workbook with openpyxl; raises ``ValidationError`` where it is none, or a bomb."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries = archive.infolist()
+        if sum(entry.file_size for entry in entries) > max_unpacked:
+            raise ValidationError(
+                "展開すると大きすぎるファイルです。表だけを新しいブックに貼り付けてください。"
+            )
+        if any(entry.filename.lower().endswith("vbaproject.bin") for entry in entries):
+            raise ValidationError("マクロの入ったファイルは受け取れません。.xlsx形式で保存し直してください。")
+        book = load_workbook(io.BytesIO(content), **how)
+        if not book.worksheets:
+            raise KeyError("no sheet")
+    except ValidationError:
+        raise
+    except Exception as error:
+        # openpyxl fails in many ways on files that are not what their name says.
+        raise ValidationError(
+            "Excelのブック（.xlsx）として読めません。Excelで開き、.xlsx形式で保存し直してください。"
+        ) from error
+    return book
+
+
+def attachment(content: bytes, content_type: str, name: str) -> HttpResponse:
+    """A file to save under a Japanese name."""
+    disposition = content_disposition_header(True, name)
+    return HttpResponse(
+        content, content_type=content_type, headers={"Content-Disposition": disposition or ""}
+    )
+
+
 class OfficeFormat(Format):
     """What import-export asks of every format that goes both ways."""
 
@@ -92,38 +126,31 @@ class XLSX(OfficeFormat):
     content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
     def create_dataset(self, in_stream: bytes) -> tablib.Dataset:
-        try:
-            with zipfile.ZipFile(io.BytesIO(in_stream)) as archive:
-                unpacked = sum(entry.file_size for entry in archive.infolist())
-            if unpacked > MAX_UNPACKED:
-                raise ValidationError(
-                    "展開すると大きすぎるファイルです。表だけを新しいブックに貼り付けてください。"
-                )
-            book = load_workbook(io.BytesIO(in_stream), read_only=True, data_only=True)
-            rows = []
-            for row in book.worksheets[0].iter_rows(values_only=True):
-                rows.append(list(row))
-                if len(rows) > MAX_ROWS + 1000:
-                    break
-        except (zipfile.BadZipFile, InvalidFileException, KeyError, IndexError) as error:
-            raise ValidationError(
-                "Excelのブック（.xlsx）として読めません。Excelで開き、.xlsx形式で保存し直してください。"
-            ) from error
+        book = open_book(in_stream, read_only=True, data_only=True)
+        rows = []
+        for row in book.worksheets[0].iter_rows(values_only=True):
+            rows.append(list(row))
+            if len(rows) > MAX_ROWS + 1000:
+                break
         return dataset(rows)
 
     def export_data(self, dataset: tablib.Dataset, **kwargs: Any) -> bytes:
         book = Workbook(write_only=True)
-        sheet = book.create_sheet("一覧")
-        sheet.freeze_panes = "A2"
-        for index, header in enumerate(dataset.headers):
-            widest = max([len(str(header)), *(len(str(row[index] or "")) for row in dataset)])
-            sheet.column_dimensions[chr(ord("A") + index)].width = min(60, 4 + widest * 2)
-        sheet.append([self._cell(sheet, header, bold=True) for header in dataset.headers])
-        for row in dataset:
-            sheet.append([self._cell(sheet, value) for value in row])
+        self.write_sheet(book, "一覧", dataset)
         out = io.BytesIO()
         book.save(out)
         return out.getvalue()
+
+    def write_sheet(self, book: Workbook, title: str, dataset: tablib.Dataset) -> None:
+        """Add a table to a workbook that is being written row by row."""
+        sheet = book.create_sheet(title)
+        sheet.freeze_panes = "A2"
+        for index, header in enumerate(dataset.headers):
+            widest = max([len(str(header)), *(len(str(row[index] or "")) for row in dataset)])
+            sheet.column_dimensions[get_column_letter(index + 1)].width = min(60, 4 + widest * 2)
+        sheet.append([self._cell(sheet, header, bold=True) for header in dataset.headers])
+        for row in dataset:
+            sheet.append([self._cell(sheet, value) for value in row])
 
     def _cell(self, sheet: Any, value: Any, *, bold: bool = False) -> WriteOnlyCell:
         text = isinstance(value, str)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from members.eras import format_date, format_fiscal_year, format_weekday
+from members.eras import format_date, format_fiscal_year, format_time, format_weekday
 
 register = template.Library()
 
@@ -21,16 +21,13 @@ def wareki(day: date) -> SafeString:
 
 
 @register.filter
-def wareki_time(moment: datetime) -> SafeString:
-    """A moment in Japanese time, to the minute: 「令和3（2021）年2月5日（金）17時00分」."""
+def wareki_time(moment: datetime | None) -> SafeString | str:
+    """A moment as a <time> element, to the minute; words where there is none."""
+    if moment is None:
+        return "未定"
     local = timezone.localtime(moment)
     return format_html(
-        '<time datetime="{}">{}（{}）{}時{}分</time>',
-        local.isoformat(timespec="minutes"),
-        format_date(local.date()),
-        format_weekday(local.date()),
-        local.hour,
-        f"{local.minute:02}",
+        '<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), format_time(moment)
     )
 
 
