@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from members.access import is_admitted, typed
+from surveys.drafting import load_work, submission_of
 from surveys.models import SurveyTarget
 
 
@@ -28,3 +29,41 @@ def for_target(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
         return response
 
     return inner
+
+
+def lock(target: SurveyTarget) -> SurveyTarget:
+    """Read the target again, so that nobody else writes this answer until we are done."""
+    SurveyTarget.objects.select_for_update(of=("self",)).get(pk=target.pk)
+    return SurveyTarget.objects.for_answering().get(pk=target.pk)
+
+
+def reason_to_stop(request: HttpRequest, target: SurveyTarget) -> HttpResponse | None:
+    """The page that says why nothing can be written, and what to do; None where it can.
+
+    What was posted too late is shown, to be copied.
+    """
+    if target.is_accepting:
+        return None
+    typed_texts: list[tuple[str, str]] = []
+    if request.method == "POST":
+        work = load_work(target)
+        form = work.form(data=request.POST)
+        typed_texts = [
+            (form.error_label(name), item.describe(name, form.typed))
+            for name, item in form.cells.items()
+            if form.typed.get(name)
+        ]
+    return render(request, "surveys/closed.html", page(target, typed=typed_texts), status=403)
+
+
+def page(target: SurveyTarget, **context: object) -> dict[str, object]:
+    """What every answering page shows: survey, municipality, council, state."""
+    survey = target.survey
+    return {
+        "target": target,
+        "survey": survey,
+        "council": survey.council_year.council,
+        "submission": submission_of(target),
+        "is_submitted": submission_of(target) is not None,
+        **context,
+    }

@@ -1,99 +1,22 @@
-"""The answer form, built from a survey's questions; it owns saving the draft."""
+"""The answer form, built from a questionnaire: one page of it, or the whole."""
 
-import re
-import unicodedata
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from crispy_forms.layout import Fieldset, LayoutObject
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import QueryDict
 
 from members.forms import PageForm
-from surveys.models import Answer, Question, Submission, SurveyTarget, Topic
+from surveys.fields import TypedField, build_field, text_field, tidy
+from surveys.models import Question
+from surveys.questionnaire import RESPONDENT_NAMES, Item, Part, Questionnaire, Values, digest
 
-TEXT_LIMIT = 4000
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-
-
-class NumberField(forms.DecimalField):
-    """A number as Japanese keyboards type it: full-width digits and commas are read too."""
-
-    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-
-    def to_python(self, value: Any) -> Any:
-        if isinstance(value, str):
-            value = unicodedata.normalize("NFKC", value).replace(",", "").replace("−", "-").strip()
-        return super().to_python(value)
-
-
-class TypedField(forms.CharField):
-    """Text as people type and paste it.
-
-    Line ends become LF, so that the same text compares equal; control characters,
-    which nobody sees and databases and workbooks refuse, are dropped.
-    """
-
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        return CONTROL.sub("", text.replace("\r\n", "\n")) if isinstance(text, str) else text
-
-
-def field_name(question: Question, topic: Topic | None = None) -> str:
-    """Name a question's field, or one of a grid's; keys hold no dot, so no two names are the same."""
-    return f"q-{question.key}.{topic.code}" if topic else f"q-{question.key}"
-
-
-def questions_of(target: SurveyTarget) -> list[Question]:
-    """The survey's questions with choices and topics, in order."""
-    questions = target.survey.questions.order_by("position", "pk")
-    return list(questions.prefetch_related("choices", "topics"))
-
-
-def build_field(question: Question, label: str, *, help_text: str = "") -> forms.Field:
-    """Make the form field of one question, or of one topic of a grid."""
-    common: dict[str, Any] = {
-        "label": label,
-        "help_text": help_text,
-        "required": question.is_required,
-    }
-    choices = [(choice.code, choice.label) for choice in question.choices.all()]
-    unknown = {"invalid_choice": "この設問にない選択肢です。画面を開き直して選んでください。"}
-    match question.kind:
-        case Question.Kind.MULTIPLE:
-            return forms.MultipleChoiceField(
-                choices=choices,
-                widget=forms.CheckboxSelectMultiple,
-                error_messages={"required": "1つ以上選んでください。", **unknown},
-                **common,
-            )
-        case Question.Kind.SINGLE | Question.Kind.GRID:
-            return forms.ChoiceField(
-                choices=choices,
-                widget=forms.RadioSelect,
-                error_messages={"required": "1つ選んでください。", **unknown},
-                **common,
-            )
-        case Question.Kind.NUMBER:
-            return NumberField(
-                max_digits=14,
-                decimal_places=4,
-                error_messages={
-                    "required": "数を入力してください。",
-                    "invalid": "数で入力してください（例: 12）。",
-                },
-                **common,
-            )
-        case _:
-            return TypedField(
-                widget=forms.Textarea(attrs={"rows": 6}),
-                max_length=TEXT_LIMIT,
-                error_messages={"required": "入力してください。"},
-                **common,
-            )
+# Above this nothing is kept of a field, not even in a draft.
+KEPT_LIMIT = 20_000
+DIGEST_LENGTH = 12
 
 
 class Grid(LayoutObject):
@@ -101,213 +24,223 @@ class Grid(LayoutObject):
 
     template = "%s/layout/grid.html"
 
-    def __init__(self, question: Question, fields: list[str]) -> None:
-        self.question = question
-        self.fields = fields
+    def __init__(self, item: Item, help_text: str) -> None:
+        self.item = item
+        self.help_text = help_text
+        self.fields = list(item.cells)
 
     def render(self, form: Any, context: Any, template_pack: Any = None, **kwargs: Any) -> str:
         from django.template.loader import render_to_string
 
         fields = self.get_rendered_fields(form, context, template_pack, **kwargs)
         template = self.get_template_name(template_pack)
-        return render_to_string(template, {"question": self.question, "fields": fields})
+        question, conditional = self.item.question, bool(self.item.conditions)
+        context = {
+            "question": question,
+            "must": question.is_required and not conditional,
+            "must_if_applies": question.is_required and conditional,
+            "help_text": self.help_text,
+            "fields": fields,
+        }
+        return render_to_string(template, context)
 
 
 class AnswerForm(PageForm):
-    """One target's answer to a survey.
+    """An answer to some pages of a questionnaire, as it was typed.
 
-    ``partial`` keeps what there is without asking for the rest. A save that would
-    undo somebody else's is refused once, with what they saved beside each field.
+    ``stored`` is the answer as it stands, on all pages: what applies to whom may
+    hang on another page. Questions that do not apply are neither asked for nor
+    validated; their fields stay on the page with their rule where the answer that
+    decides it stands on the same page.
     """
 
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    respondent_department = TypedField(
-        label="担当課名",
-        max_length=100,
-        error_messages={"required": "担当課名を入力してください。"},
-        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
-    )
-    respondent_name = TypedField(
-        label="回答者の氏名",
-        max_length=50,
-        help_text="内容の問い合わせにだけ使い、公開しません。",
-        error_messages={"required": "回答者の氏名を入力してください。"},
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
+    # What the page showed of each field, to tell who changed what (see ``drafting``).
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(
-        self, target: SurveyTarget, *, data: QueryDict | dict[str, Any] | None = None, partial: bool = False
+        self,
+        questionnaire: Questionnaire,
+        parts: Iterable[Part],
+        stored: Values,
+        *,
+        data: Mapping[str, Any] | None = None,
     ) -> None:
-        self.target = target
-        self.partial = partial
-        self.questions = questions_of(target)
-        self.submission: Submission = getattr(target, "submission", None) or Submission(target=target)
-        self.stored = stored_values(self.submission)
-        super().__init__(data=data, initial={**self.stored, "version": self.submission.version})
-        self.cells: dict[str, tuple[Question, Topic | None]] = {}
-        for question in self.questions:
-            self._add(question)
-        # Errors are listed in the order of the page: questions first, respondent last.
-        self.order_fields(["version", *self.cells])
-        if partial:
-            for field in self.fields.values():
-                field.required = False
-        self.lay_out(*self._parts())
+        self.questionnaire = questionnaire
+        self.parts = tuple(parts)
+        self.stored = stored
+        super().__init__(data=data, initial=stored)
+        self.cells: dict[str, Item] = {}
+        self.typed = self._read(data) if data is not None else {}
+        self.shown = questionnaire.shown({**stored, **self.typed})
+        layout = [page for part in self.parts if (page := self._lay_out_part(part))]
+        self.lay_out("seen", *layout)
+        self.initial["seen"] = self.seen_now()
 
-    def _add(self, question: Question) -> None:
-        topics: Iterable[Topic | None] = [None]
-        if question.kind == Question.Kind.GRID:
-            topics = question.topics.all()
-        for topic in topics:
-            name = field_name(question, topic)
-            self.fields[name] = build_field(
-                question,
-                topic.label if topic else question.text,
-                help_text="" if topic else question.help,
-            )
-            self.cells[name] = (question, topic)
+    # --- What the page shows ---
 
-    def _parts(self) -> list[Any]:
-        parts: list[Any] = ["version"]
-        for question in self.questions:
-            names = [name for name, (owner, _) in self.cells.items() if owner == question]
-            parts.append(Grid(question, names) if question.kind == Question.Kind.GRID else names[0])
-        respondent = Fieldset("回答者", "respondent_department", "respondent_name")
-        return [Fieldset("設問", *parts), respondent]
+    def _lay_out_part(self, part: Part) -> Fieldset | None:
+        own = {item.key for item in part.items}
+        rows: list[Any] = []
+        for item in part.items:
+            decided_here = any(choice.question.key in own for choice in item.conditions)
+            if item.key not in self.shown and not decided_here:
+                continue
+            rows += self._add(item)
+        if part.asks_respondent:
+            names = self._add_respondent()
+            rows += [Fieldset("回答者", *names)] if part.items else names
+        title = part.title if len(self.parts) > 1 else ""
+        return Fieldset(title, *rows, css_id=f"part-{part.code}") if rows else None
+
+    def _add(self, item: Item) -> list[Any]:
+        optional = bool(item.conditions)
+        for name, topic in item.cells.items():
+            field = build_field(item, topic)
+            field.must_if_applies = optional and field.required  # type: ignore[attr-defined]
+            field.required = field.required and item.key in self.shown and not optional
+            self.fields[name] = field
+            self.cells[name] = item
+        for name, choice in item.texts.items():
+            self.fields[name] = text_field(choice)
+            self.fields[name].must_if_applies = True  # type: ignore[attr-defined]
+            self.cells[name] = item
+        if item.question.kind == Question.Kind.GRID:
+            return [Grid(item, str(build_field(item).help_text)), *item.texts]
+        return item.names
+
+    def _add_respondent(self) -> list[str]:
+        self.fields["respondent_department"] = TypedField(
+            label="担当課名",
+            max_length=100,
+            error_messages={"required": "担当課名を入力してください。"},
+            widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+        )
+        self.fields["respondent_name"] = TypedField(
+            label="回答者の氏名",
+            max_length=50,
+            help_text="内容の問い合わせにだけ使い、公開しません。",
+            error_messages={"required": "回答者の氏名を入力してください。"},
+            widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        )
+        return list(RESPONDENT_NAMES)
 
     def error_label(self, name: str) -> str:
-        """A field's label as it reads alone: a grid's topic with its question."""
-        question, topic = self.cells.get(name, (None, None))
+        """A field's label as it reads alone: a grid's topic, or a text, with its question."""
         label = str(self.fields[name].label)
-        return f"{question.text}：{label}" if question and topic else label
+        item = self.cells.get(name)
+        if item and label != item.question.text:
+            label = f"{item.question.text.rstrip('。')}：{label}"
+        return label.rstrip("。")
 
-    def stored_data(self) -> dict[str, Any]:
-        """What is stored, as if it had been posted: to find what is still missing."""
-        return {**self.stored, "version": self.submission.version}
+    def seen_now(self) -> str:
+        """What this page shows of each field, in short, for the hidden field."""
+        return " ".join(f"{name}={mark(self.stored.get(name))}" for name in self.answer_names)
+
+    @property
+    def answer_names(self) -> list[str]:
+        return [name for name in self.fields if name != "seen"]
+
+    # --- What was typed ---
+
+    def _read(self, data: Any) -> Values:
+        """What was typed, tidied; unknown choices and texts too long to keep are left out."""
+        typed: Values = {}
+        self.too_long: list[str] = []
+        for part in self.parts:
+            texts = list(RESPONDENT_NAMES) if part.asks_respondent else []
+            for item in part.items:
+                codes = [choice.code for choice in item.choices]
+                texts += [*item.texts, *([] if codes else item.cells)]
+                for name in item.cells if codes else ():
+                    if item.question.kind == Question.Kind.MULTIPLE:
+                        given = data.getlist(name) if hasattr(data, "getlist") else data.get(name) or []
+                        typed[name] = [code for code in codes if code in given]
+                    else:
+                        typed[name] = data.get(name) if data.get(name) in codes else ""
+            for name in texts:
+                text = data.get(name)
+                if isinstance(text, str) and len(text) > KEPT_LIMIT:
+                    self.too_long.append(name)
+                elif isinstance(text, str):
+                    typed[name] = tidy(text)
+        return typed
+
+    @property
+    def seen_marks(self) -> dict[str, str]:
+        """What the page showed when it was opened."""
+        pairs = (pair.partition("=") for pair in str(self.data.get("seen", "")).split())
+        return {name: value for name, _, value in pairs}
+
+    # --- Whether it can be handed in ---
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("version") == self.submission.version:
-            return cleaned
-        # Shown again, the form takes the present version: saving it then is a decision.
-        self.data = self.data.copy()  # type: ignore[attr-defined]
-        self.data["version"] = str(self.submission.version)  # type: ignore[index]
-        for name, (question, _topic) in self.cells.items():
-            mine, theirs = cleaned.get(name), self.stored.get(name)
-            if name in cleaned and (mine or None) != (theirs or None) and str(mine) != str(theirs):
-                self.add_error(name, f"先に保存された回答：{describe(question, theirs)}")
-        for name in ("respondent_department", "respondent_name"):
-            if name in cleaned and cleaned[name] != self.stored.get(name, ""):
-                self.add_error(name, f"先に保存された内容：{self.stored.get(name) or '（未入力）'}")
-        raise ValidationError(
-            "この画面を開いた後に、別の画面から回答が保存されました。"
-            "入力した内容はまだ保存していません。違いのある設問を確かめて、もう一度保存してください。"
-        )
+        for item in dict.fromkeys(self.cells.values()):
+            if item.key in self.shown:
+                self._check(item, cleaned)
+            else:
+                for name in item.names:
+                    self.errors.pop(name, None)
+                    cleaned.pop(name, None)
+        return cleaned
 
-    def save(self) -> Submission:
-        """Store the answer as a draft, all of it or nothing; the caller holds the lock."""
-        submission = self.submission
-        submission.respondent_department = self.cleaned_data["respondent_department"]
-        submission.respondent_name = self.cleaned_data["respondent_name"]
-        submission.version += 1
-        submission.save()
-        # Only what differs is written, row by row: the audit trail then tells what changed.
-        stored = {row.content: row for row in submission.answers.all()}
-        wanted = {
-            row.content: row
-            for name, (question, topic) in self.cells.items()
-            for row in build_answers(submission, question, topic, self.cleaned_data[name])
-        }
-        for content in stored.keys() - wanted.keys():
-            stored[content].delete()
-        for content, row in wanted.items():
-            if content not in stored:
-                row.save()
-        return submission
+    def _check(self, item: Item, cleaned: dict[str, Any]) -> None:
+        """What one field alone cannot tell."""
+        question = item.question
+        if item.conditions and question.is_required:
+            for name in item.cells:
+                if name not in self.errors and cleaned.get(name) in (None, "", []):
+                    field = build_field(item)
+                    self.add_error(name, ValidationError(field.error_messages["required"], code="required"))
+        for name, choice in item.texts.items():
+            is_chosen = choice in item.chosen(self.typed)
+            if is_chosen and not cleaned.get(name) and name not in self.errors:
+                message = f"「{choice.label}」を選んだときは、内容を入力してください。"
+                self.add_error(name, ValidationError(message, code="required"))
+            elif cleaned.get(name) and not is_chosen:
+                message = f"「{choice.label}」を選んでいません。選ぶか、この内容を消してください。"
+                self.add_error(name, ValidationError(message, code="not_chosen"))
+        if question.kind == Question.Kind.MULTIPLE and item.name() not in self.errors:
+            self._check_number_of_choices(item, cleaned.get(item.name()) or [])
 
-    @classmethod
-    def readable(cls, target: SurveyTarget, data: QueryDict) -> list[tuple[str, str]]:
-        """What was posted too late to be stored, as text to copy; empty where nothing was."""
-        form = cls(target, data=data)
-        texts = [
-            (
-                form.error_label(name),
-                describe(question, data.getlist(name) if question.has_choices else data.get(name)),
-            )
-            for name, (question, _) in form.cells.items()
-            if any(data.getlist(name))
+    def _check_number_of_choices(self, item: Item, codes: list[str]) -> None:
+        question = item.question
+        alone = next((c for c in item.choices if c.is_exclusive and c.code in codes), None)
+        if alone and len(codes) > 1:
+            self.add_error(item.name(), f"「{alone.label}」は、ほかの選択肢と一緒には選べません。")
+        elif question.max_choices and len(codes) > question.max_choices:
+            self.add_error(item.name(), f"{question.max_choices}つまでにしてください（今は{len(codes)}つ）。")
+        elif codes and not alone and len(codes) < (question.min_choices or 0):
+            self.add_error(item.name(), f"{question.min_choices}つ以上選んでください（今は{len(codes)}つ）。")
+
+    @property
+    def missing(self) -> list[str]:
+        """Fields that only lack an answer."""
+        return [
+            name
+            for name, errors in self.errors.as_data().items()
+            if all(error.code == "required" for error in errors)
         ]
-        return texts
+
+    @property
+    def content(self) -> Values:
+        """The valid answer in its canonical form: what is handed in, hashed and compared."""
+        return {
+            name: canonical(value)
+            for name, value in self.cleaned_data.items()
+            if name != "seen" and value not in (None, "", [])
+        }
 
 
-def build_answers(
-    submission: Submission, question: Question, topic: Topic | None, value: Any
-) -> Iterable[Answer]:
-    """Turn one field's value into the rows that store it; none where nothing was answered."""
-    if value in (None, "", []):
-        return
-    if question.kind == Question.Kind.TEXT:
-        yield Answer(submission=submission, question=question, text=value)
-    elif question.kind == Question.Kind.NUMBER:
-        yield Answer(submission=submission, question=question, number=value)
-    else:
-        codes = value if isinstance(value, list) else [value]
-        for choice in question.choices.all():
-            if choice.code in codes:
-                yield Answer(submission=submission, question=question, topic=topic, choice=choice)
+def canonical(value: Any) -> Any:
+    """A cleaned value as it is kept: numbers and days as text, without ambiguity."""
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    if isinstance(value, date):
+        return value.isoformat()
+    return value
 
 
-def stored_values(submission: Submission) -> dict[str, Any]:
-    """Read an answer back as the form's values."""
-    if submission.pk is None:
-        return {}
-    values: dict[str, Any] = {
-        "respondent_department": submission.respondent_department,
-        "respondent_name": submission.respondent_name,
-    }
-    several: dict[str, list[str]] = defaultdict(list)
-    for answer in submission.answers.select_related("question", "topic", "choice"):
-        name = field_name(answer.question, answer.topic)
-        if answer.question.kind == Question.Kind.MULTIPLE and answer.choice:
-            several[name].append(answer.choice.code)
-        elif answer.choice:
-            values[name] = answer.choice.code
-        else:
-            values[name] = answer.value
-    return {**values, **several}
-
-
-def describe(question: Question, value: Any) -> str:
-    """Write a field's value as a person reads it."""
-    if value in (None, "", []):
-        return "（未回答）"
-    if not question.has_choices:
-        return str(value)
-    codes = value if isinstance(value, list) else [value]
-    return "、".join(choice.label for choice in question.choices.all() if choice.code in codes)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One question as the check page and the receipt print it."""
-
-    key: str
-    text: str
-    parts: tuple[tuple[str, str], ...]
-
-
-def sheet(target: SurveyTarget) -> list[Line]:
-    """The whole answer, question by question, with what was left open said in words."""
-    submission = getattr(target, "submission", None)
-    values = stored_values(submission) if submission else {}
-    lines = []
-    for question in questions_of(target):
-        topics: Iterable[Topic | None] = [None]
-        if question.kind == Question.Kind.GRID:
-            topics = question.topics.all()
-        parts = tuple(
-            (topic.label if topic else "", describe(question, values.get(field_name(question, topic))))
-            for topic in topics
-        )
-        lines.append(Line(field_name(question), question.text, parts))
-    return lines
+def mark(value: Any) -> str:
+    """A field's value in short, to tell whether two are the same."""
+    return digest(value)[:DIGEST_LENGTH] if value else "-"

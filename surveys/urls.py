@@ -7,7 +7,12 @@ from surveys import views
 urlpatterns = [
     path("open/<str:token>/", views.open_link, name="answer-open"),
     path("<slug:anchor>/", views.overview, name="answer"),
-    path("<slug:anchor>/edit/", views.edit, name="answer-edit"),
+    path("<slug:anchor>/sections/<slug:code>/", views.section, name="answer-section"),
     path("<slug:anchor>/check/", views.check, name="answer-check"),
     path("<slug:anchor>/receipt/", views.receipt, name="answer-receipt"),
+    path("<slug:anchor>/print/", views.print_sheet, name="answer-print"),
+    path("<slug:anchor>/workbook.xlsx", views.download_workbook, name="answer-workbook"),
+    path("<slug:anchor>/workbook/", views.return_workbook, name="answer-workbook-return"),
+    path("<slug:anchor>/workbook/<int:pk>/", views.preview_workbook, name="answer-workbook-preview"),
+    path("<slug:anchor>/results/", views.shared_results, name="answer-results"),
 ]

@@ -86,7 +86,7 @@ def survey(year: CouncilYear, **values: Any) -> Survey:
 def question(survey: Survey, *labels: str, **values: Any) -> Question:
     """A question with the choices c1, c2 …; single choice unless told otherwise."""
     number = next(numbers)
-    defaults = {"key": f"q{number}", "kind": "single", "text": f"設問{number}"}
+    defaults = {"key": f"q{number}", "kind": "single", "text": f"設問{number}", "disclosure": "public"}
     question = Question.objects.create(survey=survey, **{**defaults, **values})
     for index, label in enumerate(labels, start=1):
         Choice.objects.create(question=question, code=f"c{index}", label=label)

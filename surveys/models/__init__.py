@@ -1,17 +1,34 @@
 """Questionnaires: what is asked, of whom, what was answered, what is counted."""
 
-from surveys.models.answering import Answer, Submission, SurveyTarget
+from surveys.models.aggregate import AggregateCount
+from surveys.models.answering import Answer, Channel, DraftSection, Submission, SubmissionRevision
 from surveys.models.indicator import CountedChoice, Indicator
-from surveys.models.survey import Choice, Question, Survey, Topic
+from surveys.models.mailing import Mailing, OutgoingMail
+from surveys.models.question import Choice, Condition, Question, Scale, ScaleChoice, Section, Topic
+from surveys.models.survey import Survey, SurveyEvent
+from surveys.models.target import SurveyTarget
+from surveys.models.workbook import WorkbookUpload
 
 __all__ = [
+    "AggregateCount",
     "Answer",
+    "Channel",
     "Choice",
+    "Condition",
     "CountedChoice",
+    "DraftSection",
     "Indicator",
+    "Mailing",
+    "OutgoingMail",
     "Question",
+    "Scale",
+    "ScaleChoice",
+    "Section",
     "Submission",
+    "SubmissionRevision",
     "Survey",
+    "SurveyEvent",
     "SurveyTarget",
     "Topic",
+    "WorkbookUpload",
 ]

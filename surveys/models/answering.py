@@ -1,130 +1,84 @@
-"""Who is asked, and what each of them answered."""
+"""What each of those asked wrote: drafts by section, the answer in force, its revisions."""
 
-from datetime import timedelta
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 
-from django.core.exceptions import ValidationError
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
-from members.access import AccessLinked, AccessLinkQuerySet
 from members.constraints import BelongsTo
-from members.models import Organization
 from members.natural_keys import NaturalKeyManager, NaturalKeyModel, NaturalKeyQuerySet
-from surveys.models.survey import Choice, Question, Survey, Topic
-
-# How long a receipt can be read after the deadline.
-LINK_OUTLIVES_DEADLINE = timedelta(days=30)
+from surveys.models.question import Choice, Question, Topic
+from surveys.models.target import SurveyTarget
 
 
-class SurveyTargetQuerySet(AccessLinkQuerySet):
-    def in_base(self) -> Self:
-        """Those that a share is a share of."""
-        return self.filter(in_base=True)
+class Channel(models.TextChoices):
+    """By which way an answer came in."""
 
-    def submitted(self) -> Self:
-        return self.filter(submission__submitted_at__isnull=False)
-
-    def for_answering(self) -> Self:
-        """With everything the answering pages print."""
-        return self.select_related("organization", "survey__council_year__council", "submission")
+    WEB = "web", "回答ページ"
+    WORKBOOK = "workbook", "回答用Excel"
+    STAFF = "staff", "事務局による代理入力"
+    CORRECTION = "correction", "事務局による訂正"
 
 
-class SurveyTarget(AccessLinked, NaturalKeyModel):
-    """An organization that is asked to answer a survey."""
+class DraftSection(models.Model):
+    """What stands in one section of an answer and is not handed in yet, as it was typed.
 
-    survey = models.ForeignKey(Survey, models.PROTECT, related_name="targets", verbose_name="アンケート")
-    organization = models.ForeignKey(
-        Organization, models.PROTECT, related_name="survey_targets", verbose_name="団体"
-    )
-    in_base = models.BooleanField(
-        "割合の母数に含める", default=True, help_text="外すと、回答しても指標の集計に入りません。"
-    )
-    exclusion_reason = models.CharField(
-        "母数に含めない理由", max_length=200, blank=True, help_text="指標のページに公開されます。"
-    )
+    ``values`` maps field names to a text or, for several choices, a list of codes;
+    it may hold what would be refused at handing in, so that nobody loses it.
+    """
 
-    link_page = "answer"
-
-    objects = SurveyTargetQuerySet.as_manager()
-    natural_key_fields = (
-        "survey__council_year__council__slug",
-        "survey__council_year__year",
-        "survey__key",
-        "organization__code",
-    )
+    target = models.ForeignKey(SurveyTarget, models.PROTECT, related_name="drafts", verbose_name="回答対象")
+    section = models.CharField("区分", max_length=40)
+    values = models.JSONField("入力", default=dict)
+    saved_by = models.CharField("入力した人", max_length=100, blank=True)
+    saved_at = models.DateTimeField("保存日時", auto_now=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = "回答対象"
-        ordering = ["survey", "organization__code"]
+        verbose_name = verbose_name_plural = "下書き"
+        ordering = ["target", "section"]
         constraints = [
             models.UniqueConstraint(
-                name="survey_target_unique",
-                fields=["survey", "organization"],
-                violation_error_message="この団体はすでにこのアンケートの回答対象です。",
-            ),
-            models.CheckConstraint(
-                name="survey_target_exclusion_has_reason",
-                condition=Q(in_base=True) | ~Q(exclusion_reason=""),
-                violation_error_message="母数に含めない団体には、その理由を入力してください。",
+                name="draft_one_per_section",
+                fields=["target", "section"],
+                violation_error_message="この区分の下書きはすでにあります。",
             ),
         ]
 
     def __str__(self) -> str:
-        return self.organization.name
-
-    def clean(self) -> None:
-        if not (self.survey_id and self.organization_id and self.in_base):
-            return
-        if not self.organization.is_municipality:
-            raise ValidationError(
-                {"in_base": "県は割合の母数に含めません。印を外し、理由を入力してください。"}
-            )
-        if not self.survey.council_year.municipalities().filter(pk=self.organization_id).exists():
-            raise ValidationError(
-                {"in_base": "この年度の検討メンバーにない団体は母数に含めません。印を外してください。"}
-            )
-
-    @property
-    def link_is_good(self) -> bool:
-        """Whether the link still opens: until some weeks after the deadline, for the receipt."""
-        closes_at = self.survey.closes_at
-        return super().link_is_good and (
-            closes_at is None or timezone.now() < closes_at + LINK_OUTLIVES_DEADLINE
-        )
-
-    @property
-    def receipt_number(self) -> str:
-        """What a municipality quotes on the phone: 「2026-after-meeting-242012」."""
-        year = self.survey.council_year.year
-        return f"{year}-{self.survey.key}-{self.organization.code}"
+        return f"{self.target} {self.section}"
 
 
 class SubmissionQuerySet(NaturalKeyQuerySet):
-    def submitted(self) -> Self:
-        """Handed in; a draft is nobody's answer yet."""
-        return self.filter(submitted_at__isnull=False)
-
     def counted(self) -> Self:
         """Handed in by a body that is in the base."""
-        return self.submitted().filter(target__in_base=True)
+        return self.filter(target__in_base=True)
 
 
 class Submission(NaturalKeyModel):
-    """The one answer of one target: a draft until it is submitted."""
+    """The answer of one target that is in force: what was handed in last."""
 
     target = models.OneToOneField(
         SurveyTarget, models.PROTECT, related_name="submission", verbose_name="回答対象"
     )
     respondent_department = models.CharField("回答者の課名", max_length=100, blank=True)
     respondent_name = models.CharField("回答者の氏名", max_length=50, blank=True)
-    version = models.PositiveIntegerField(
-        "保存回数", default=0, editable=False, help_text="同時に保存した人がいることを見つけるための番号。"
+    revision = models.PositiveIntegerField("提出回数", default=1, editable=False)
+    channel = models.CharField(
+        "提出の方法", max_length=10, choices=Channel, default=Channel.WEB, editable=False
     )
-    saved_at = models.DateTimeField("最後に保存した日時", auto_now=True)
-    submitted_at = models.DateTimeField("提出日時", null=True, blank=True, editable=False)
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name="入力した職員",
+    )
+    content_hash = models.CharField("内容のハッシュ値", max_length=64, blank=True, editable=False)
+    submitted_at = models.DateTimeField("提出日時", editable=False)
 
     objects = SubmissionQuerySet.as_manager()
     natural_key_fields = tuple(f"target__{field}" for field in SurveyTarget.natural_key_fields)
@@ -137,12 +91,54 @@ class Submission(NaturalKeyModel):
         return str(self.target)
 
     @property
-    def is_submitted(self) -> bool:
-        return self.submitted_at is not None
+    def respondent(self) -> str:
+        return f"{self.respondent_department} {self.respondent_name}".strip()
+
+
+class SubmissionRevision(models.Model):
+    """An answer as it was handed in, whole: never changed, never deleted.
+
+    ``content`` maps field names to codes and texts; ``content_hash`` is its SHA-256.
+    """
+
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="revisions", verbose_name="回答")
+    number = models.PositiveIntegerField("回")
+    content = models.JSONField("内容")
+    content_hash = models.CharField("内容のハッシュ値", max_length=64)
+    respondent_department = models.CharField("回答者の課名", max_length=100, blank=True)
+    respondent_name = models.CharField("回答者の氏名", max_length=50, blank=True)
+    channel = models.CharField("提出の方法", max_length=10, choices=Channel)
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="入力した職員",
+    )
+    note = models.CharField("備考", max_length=200, blank=True)
+    submitted_at = models.DateTimeField("提出日時")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "提出の履歴"
+        ordering = ["submission", "-number"]
+        constraints = [
+            models.UniqueConstraint(
+                name="revision_number_unique",
+                fields=["submission", "number"],
+                violation_error_message="この回の提出はすでに記録されています。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"第{self.number}回の提出"
 
 
 class Answer(NaturalKeyModel):
-    """One selected choice, one cell of a grid, one text or one number."""
+    """One selected choice, one cell of a grid, one text, one number or one date.
+
+    A choice that asks for it (その他) carries its text beside it.
+    """
 
     submission = models.ForeignKey(Submission, models.CASCADE, related_name="answers", verbose_name="回答")
     question = models.ForeignKey(Question, models.PROTECT, related_name="answers", verbose_name="設問")
@@ -152,8 +148,9 @@ class Answer(NaturalKeyModel):
     choice = models.ForeignKey(
         Choice, models.PROTECT, null=True, blank=True, related_name="answers", verbose_name="選択肢"
     )
-    text = models.TextField("自由記述", blank=True)
+    text = models.TextField("記述", blank=True)
     number = models.DecimalField("数値", max_digits=18, decimal_places=4, null=True, blank=True)
+    date = models.DateField("日付", null=True, blank=True)
 
     objects = NaturalKeyManager()
     natural_key_fields = (
@@ -184,11 +181,15 @@ class Answer(NaturalKeyModel):
             models.CheckConstraint(
                 name="answer_is_one_thing",
                 condition=(
-                    Q(choice__isnull=False, text="", number__isnull=True)
-                    | Q(~Q(text=""), choice__isnull=True, topic__isnull=True, number__isnull=True)
-                    | Q(choice__isnull=True, topic__isnull=True, text="", number__isnull=False)
+                    Q(choice__isnull=False, number__isnull=True, date__isnull=True)
+                    | Q(choice__isnull=True, topic__isnull=True)
+                    & (
+                        Q(~Q(text=""), number__isnull=True, date__isnull=True)
+                        | Q(text="", number__isnull=False, date__isnull=True)
+                        | Q(text="", number__isnull=True, date__isnull=False)
+                    )
                 ),
-                violation_error_message="選択肢、自由記述、数値のうち、設問の形式に合う1つだけを入力してください。",
+                violation_error_message="選択肢、記述、数値、日付のうち、設問の形式に合う1つだけを入力してください。",
             ),
             models.UniqueConstraint(
                 name="answer_one_per_grid_cell",
@@ -214,13 +215,21 @@ class Answer(NaturalKeyModel):
         return f"{self.question}：{self.value}"
 
     @property
-    def content(self) -> tuple[int, int | None, int | None, str, Decimal | None]:
+    def content(self) -> tuple[Any, ...]:
         """What makes two rows the same answer."""
-        return self.question_id, self.topic_id, self.choice_id, self.text, self.number
+        return self.question_id, self.topic_id, self.choice_id, self.text, self.number, self.date
 
     @property
     def value(self) -> str:
         """The answer as it reads on a page."""
         if self.choice:
-            return f"{self.topic.label}：{self.choice.label}" if self.topic else self.choice.label
-        return self.text or f"{self.number.normalize():f}"  # type: ignore[union-attr]
+            label = f"{self.choice.label}（{self.text}）" if self.text else self.choice.label
+            return f"{self.topic.label}：{label}" if self.topic else label
+        if self.date:
+            return self.date.isoformat()
+        return self.text or plain_number(self.number)
+
+
+def plain_number(number: Decimal | None) -> str:
+    """A number without the zeros that only the column's decimals give it."""
+    return "" if number is None else f"{number.normalize():f}"

@@ -9,13 +9,15 @@ from members.constraints import BelongsTo
 from members.models import CouncilYear
 from members.natural_keys import NaturalKeyManager, NaturalKeyModel, NaturalKeyQuerySet
 from members.ordering import OrderedModel
-from surveys.models.survey import Choice, Survey, validate_key
+from surveys.models.question import Choice, Question
+from surveys.models.survey import Survey, validate_key
 
 
 class IndicatorQuerySet(NaturalKeyQuerySet):
     def public(self) -> Self:
-        """Figures of surveys whose results are public."""
-        return self.filter(survey__in=Survey.objects.public())
+        """Figures of surveys whose results are public, none of whose questions is for fewer eyes."""
+        guarded = CountedChoice.objects.exclude(choice__question__disclosure=Question.Disclosure.PUBLIC)
+        return self.filter(survey__in=Survey.objects.public()).exclude(pk__in=guarded.values("indicator"))
 
 
 class Indicator(OrderedModel, NaturalKeyModel):
@@ -121,3 +123,13 @@ class CountedChoice(NaturalKeyModel):
             return
         if self.choice.question.survey_id != self.indicator.survey_id:
             raise ValidationError({"choice": "指標と同じアンケートの選択肢を選んでください。"})
+        if self.indicator.survey.is_aggregate:
+            if self.choice.question.kind != Question.Kind.SINGLE:
+                raise ValidationError(
+                    {"choice": "集計値だけの調査では、「1つ選ぶ」設問の選択肢だけを数えられます。"}
+                )
+            others = CountedChoice.objects.filter(indicator=self.indicator).exclude(pk=self.pk)
+            if others.exclude(choice__question=self.choice.question_id).exists():
+                raise ValidationError(
+                    {"choice": "集計値だけの調査では、1つの設問の選択肢だけを一緒に数えられます。"}
+                )

@@ -1,17 +1,18 @@
-"""A questionnaire and its structure: questions, the topics of a grid, choices."""
+"""A survey: its state, its deadline, what happened to it."""
 
 from typing import Self
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from meetings.models import Meeting
 from members.models import CouncilYear
-from members.natural_keys import NaturalKeyManager, NaturalKeyModel, NaturalKeyQuerySet
-from members.ordering import OrderedModel
+from members.natural_keys import NaturalKeyModel, NaturalKeyQuerySet
 
 validate_key = RegexValidator(
     r"^[a-z][a-z0-9_-]*\Z",
@@ -67,10 +68,35 @@ class Survey(NaturalKeyModel):
         blank=True,
         help_text="このアンケートの数値を表示するすべてのページに、そのまま表示します。",
     )
+    results_shared = models.BooleanField(
+        "集計結果を構成員に見せる",
+        default=False,
+        help_text="受付終了後、回答用リンクの画面に、開示範囲が「構成員」と「公開」の設問の集計を表示します。",
+    )
     results_public = models.BooleanField(
         "集計結果を公開する",
         default=False,
-        help_text="受付終了後に公開できます。公開するまで、指標は年次報告書にも表示しません。",
+        help_text=(
+            "受付終了後に公開できます。開示範囲が「公開」の設問の集計と指標をだれでも見られるようにします。"
+            "公開するまで、指標は年次報告書にも表示しません。"
+        ),
+    )
+    is_aggregate = models.BooleanField(
+        "集計値だけの調査",
+        default=False,
+        help_text="団体ごとの回答がなく、選択肢ごとの数だけが分かっている過去の調査。受付はしません。",
+    )
+    aggregate_source = models.CharField(
+        "集計値の出所",
+        max_length=300,
+        blank=True,
+        help_text="資料の名前、ページなど。数値のページに表示します。",
+    )
+    aggregate_base = models.PositiveIntegerField(
+        "集計値の母数", null=True, blank=True, help_text="参加した市町の数（例: 28）。"
+    )
+    aggregate_answered = models.PositiveIntegerField(
+        "集計値の回答数", null=True, blank=True, help_text="回答した市町の数。分からなければ空欄。"
     )
 
     objects = SurveyQuerySet.as_manager()
@@ -101,13 +127,29 @@ class Survey(NaturalKeyModel):
             ),
             models.CheckConstraint(
                 name="survey_results_public_after_closing",
-                condition=Q(results_public=False) | Q(status="closed"),
+                condition=Q(results_public=False, results_shared=False) | Q(status="closed"),
                 violation_error_message="集計結果は、受付を終了してから公開してください。",
+            ),
+            models.CheckConstraint(
+                name="survey_aggregate_has_source_and_base",
+                condition=Q(is_aggregate=False)
+                | Q(~Q(aggregate_source=""), aggregate_base__isnull=False, status="closed"),
+                violation_error_message="集計値だけの調査には、出所と母数を入力してください。",
+            ),
+            models.CheckConstraint(
+                name="survey_aggregate_answered_within_base",
+                condition=Q(aggregate_answered__isnull=True) | Q(aggregate_answered__lte=F("aggregate_base")),
+                violation_error_message="回答数は母数以下にしてください。",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.council_year} {self.title}"
+
+    def get_absolute_url(self) -> str:
+        """The page of its public results."""
+        year = self.council_year
+        return reverse("survey-results", args=[year.council.slug, year.year, self.key])
 
     def clean(self) -> None:
         errors = {}
@@ -119,8 +161,13 @@ class Survey(NaturalKeyModel):
             errors["closes_at"] = "受付中のアンケートには締切が必要です。"
         if self.opened_at and self.closes_at and self.closes_at <= self.opened_at:
             errors["closes_at"] = "締切は受付を開始した日時より後にしてください。"
-        if self.results_public and self.status != self.Status.CLOSED:
-            errors["results_public"] = "集計結果は、受付を終了してから公開してください。"
+        if self.is_aggregate:
+            # Nobody is asked any more.
+            self.status = self.Status.CLOSED
+            errors |= self._aggregate_errors()
+        for name in ("results_public", "results_shared"):
+            if getattr(self, name) and self.status != self.Status.CLOSED:
+                errors[name] = "集計結果は、受付を終了してから公開してください。"
         before = Survey.objects.filter(pk=self.pk).first() if self.pk else None
         moves = before and before.council_year_id != self.council_year_id
         if moves and before and (before.targets.exists() or before.indicators.exists()):
@@ -128,10 +175,24 @@ class Survey(NaturalKeyModel):
         if errors:
             raise ValidationError(errors)
 
+    def _aggregate_errors(self) -> dict[str, str]:
+        errors = {}
+        if not self.aggregate_source:
+            errors["aggregate_source"] = "集計値の出所を入力してください。"
+        if not self.aggregate_base:
+            errors["aggregate_base"] = "集計値の母数を1以上の数で入力してください。"
+        elif (self.aggregate_answered or 0) > self.aggregate_base:
+            errors["aggregate_answered"] = "回答数は母数以下にしてください。"
+        if self.pk and self.targets.exists():
+            errors["is_aggregate"] = "回答対象のあるアンケートは、集計値だけの調査にできません。"
+        return errors
+
     @property
     def is_locked(self) -> bool:
-        """Whether an answer has come in: then wording can be corrected, structure cannot change."""
-        return bool(self.pk) and self.targets.filter(submission__isnull=False).exists()
+        """Whether an answer was begun: then wording can be corrected, structure cannot change."""
+        if not self.pk:
+            return False
+        return self.targets.filter(Q(submission__isnull=False) | Q(drafts__isnull=False)).exists()
 
     @property
     def is_accepting(self) -> bool:
@@ -139,132 +200,29 @@ class Survey(NaturalKeyModel):
         return bool(self.status == self.Status.OPEN and self.closes_at and timezone.now() < self.closes_at)
 
 
-LOCKED = "回答が入り始めたため、{0}。文言の訂正だけができます。"
-
-
-def refuse_structural_change(part: models.Model, survey: Survey, *fields: str) -> None:
-    """Hold the structure of a survey that has answers; raises ``ValidationError``."""
-    if not survey.is_locked:
-        return
-    if not part.pk:
-        raise ValidationError(LOCKED.format(f"{part._meta.verbose_name}は追加できません"))
-    before = type(part)._default_manager.get(pk=part.pk)
-    errors = {
-        name: LOCKED.format("この欄は変えられません")
-        for name in fields
-        if getattr(before, name) != getattr(part, name)
-    }
-    if errors:
-        raise ValidationError(errors)
-
-
-class Question(OrderedModel, NaturalKeyModel):
-    """One question of a survey; a grid asks the same scale for each of its topics."""
+class SurveyEvent(models.Model):
+    """One step in a survey's course: who opened, closed, extended or reopened it, and why."""
 
     class Kind(models.TextChoices):
-        SINGLE = "single", "1つ選ぶ"
-        MULTIPLE = "multiple", "いくつでも選ぶ"
-        GRID = "grid", "項目ごとに1つ選ぶ（表形式）"
-        TEXT = "text", "自由記述"
-        NUMBER = "number", "数値"
+        OPENED = "opened", "受付を開始"
+        CLOSED = "closed", "受付を終了"
+        REOPENED = "reopened", "受付を再開"
+        EXTENDED = "extended", "期限を延長"
+        EXCLUDED = "excluded", "対象から除外"
+        MAILED = "mailed", "メールを送信待ちに登録"
+        WORDING = "wording", "文言を訂正"
 
-    survey = models.ForeignKey(Survey, models.CASCADE, related_name="questions", verbose_name="アンケート")
-    key = models.CharField("識別名", max_length=40, validators=[validate_key], help_text="例: progressed")
-    kind = models.CharField("回答の形式", max_length=10, choices=Kind)
-    text = models.CharField("設問文", max_length=300)
-    help = models.CharField("補足", max_length=300, blank=True)
-    is_required = models.BooleanField("必須", default=True)
-
-    objects = NaturalKeyManager()
-    order_within = "survey"
-    natural_key_fields = (
-        "survey__council_year__council__slug",
-        "survey__council_year__year",
-        "survey__key",
-        "key",
+    survey = models.ForeignKey(Survey, models.CASCADE, related_name="events", verbose_name="アンケート")
+    kind = models.CharField("出来事", max_length=10, choices=Kind)
+    note = models.CharField("内容・理由", max_length=300, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, verbose_name="職員"
     )
+    at = models.DateTimeField("日時", auto_now_add=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = "設問"
-        ordering = ["survey", "position", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                name="question_key_unique_per_survey",
-                fields=["survey", "key"],
-                violation_error_message="このアンケートには同じ識別名の設問がすでにあります。",
-            ),
-        ]
+        verbose_name = verbose_name_plural = "経過"
+        ordering = ["-at", "-pk"]
 
     def __str__(self) -> str:
-        return self.text
-
-    def clean(self) -> None:
-        if self.survey_id:
-            refuse_structural_change(self, self.survey, "key", "kind", "is_required")
-        before = Question.objects.filter(pk=self.pk).first() if self.pk else None
-        if before and before.survey_id != self.survey_id:
-            raise ValidationError({"survey": "設問を別のアンケートへは移せません。"})
-
-    @property
-    def has_choices(self) -> bool:
-        return self.kind in {self.Kind.SINGLE, self.Kind.MULTIPLE, self.Kind.GRID}
-
-
-class QuestionPart(OrderedModel, NaturalKeyModel):
-    """Something a question is made of, known by its code; its label may be corrected."""
-
-    code = models.CharField("識別名", max_length=40, validators=[validate_key], help_text="例: much")
-    label = models.CharField("表示", max_length=100)
-
-    objects = NaturalKeyManager()
-
-    order_within = "question"
-    natural_key_fields = (*tuple(f"question__{field}" for field in Question.natural_key_fields), "code")
-
-    class Meta:
-        abstract = True
-
-    def __str__(self) -> str:
-        return self.label
-
-    def clean(self) -> None:
-        if self.question_id:  # type: ignore[attr-defined]
-            refuse_structural_change(self, self.question.survey, "code")  # type: ignore[attr-defined]
-
-
-class Topic(QuestionPart):
-    """One row of a grid question."""
-
-    question = models.ForeignKey(Question, models.CASCADE, related_name="topics", verbose_name="設問")
-
-    class Meta:
-        verbose_name = verbose_name_plural = "項目"
-        ordering = ["question", "position", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                name="topic_code_unique_per_question",
-                fields=["question", "code"],
-                violation_error_message="この設問には同じ識別名の項目がすでにあります。",
-            ),
-            # The target of Answer's BelongsTo.
-            models.UniqueConstraint(name="topic_of_question", fields=["id", "question"]),
-        ]
-
-
-class Choice(QuestionPart):
-    """One thing a question lets a body choose; counted by identity, never by its label."""
-
-    question = models.ForeignKey(Question, models.CASCADE, related_name="choices", verbose_name="設問")
-
-    class Meta:
-        verbose_name = verbose_name_plural = "選択肢"
-        ordering = ["question", "position", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                name="choice_code_unique_per_question",
-                fields=["question", "code"],
-                violation_error_message="この設問には同じ識別名の選択肢がすでにあります。",
-            ),
-            # The target of Answer's BelongsTo.
-            models.UniqueConstraint(name="choice_of_question", fields=["id", "question"]),
-        ]
+        return self.get_kind_display()

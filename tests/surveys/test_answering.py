@@ -9,7 +9,7 @@ from django.db.models import Count
 from django.test import Client
 from django.utils import timezone
 
-from surveys.models import Answer, Question, Submission, Survey, SurveyTarget, Topic
+from surveys.models import Answer, DraftSection, Question, Submission, Survey, SurveyTarget, Topic
 from surveys.opening import issue_links
 from tests import factories
 
@@ -25,7 +25,7 @@ def survey() -> Survey:
     for code in ("t1", "t2"):
         Topic.objects.create(question=grid, code=code, label=f"項目{code}")
     factories.question(survey, key="note", kind="text", is_required=False)
-    factories.question(survey, key="count", kind="number", is_required=False)
+    factories.question(survey, key="count", kind="number", is_required=False, decimals=1)
     return survey
 
 
@@ -45,7 +45,6 @@ def client(target: SurveyTarget) -> Client:
 
 
 FULL: dict[str, Any] = {
-    "version": "0",
     "q-one": "c1",
     "q-many": ["c1", "c3"],
     "q-grid.t1": "c1",
@@ -62,8 +61,21 @@ def url(target: SurveyTarget, page: str = "") -> str:
 
 
 def submit(client: Client, target: SurveyTarget) -> Any:
-    version = Submission.objects.get(target=target).version
-    return client.post(url(target, "check/"), {"version": version})
+    page = client.get(url(target, "check/")).content.decode()
+    state = re.search(r'name="state" value="([^"]+)"', page)
+    return client.post(url(target, "check/"), {"state": state[1] if state else ""})
+
+
+def seen(client: Client, target: SurveyTarget) -> str:
+    """What the page shows of each field, as its hidden field says."""
+    page = client.get(url(target, "sections/main/")).content.decode()
+    found = re.search(r'name="seen" value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def drafted(target: SurveyTarget) -> dict[str, Any]:
+    return DraftSection.objects.get(target=target, section="main").values
 
 
 def answers(target: SurveyTarget) -> set[tuple[str, str]]:
@@ -76,13 +88,15 @@ def test_from_link_to_receipt(client: Client, target: SurveyTarget) -> None:
     page = client.get(url(target)).content.decode()
     assert "試験町" in page
     assert "年" in page
-    assert client.post(url(target, "edit/"), FULL)["Location"] == url(target, "check/")
-    assert Submission.objects.get().submitted_at is None
+    assert client.post(url(target, "sections/main/"), FULL)["Location"] == url(target, "check/")
+    assert not Submission.objects.exists()
     assert "まだ提出していません" in client.get(url(target, "check/")).content.decode()
     assert submit(client, target)["Location"] == url(target, "receipt/")
     receipt = client.get(url(target, "receipt/")).content.decode()
     assert target.receipt_number in receipt
     assert "髙﨑𠮷 😀 ①" in receipt
+    assert "総務課 試験 花子" in receipt
+    assert Submission.objects.get().content_hash in receipt
     assert answers(target) == {
         ("one", "はい"),
         ("many", "A"),
@@ -94,20 +108,30 @@ def test_from_link_to_receipt(client: Client, target: SurveyTarget) -> None:
     }
 
 
-def test_a_second_submit_changes_nothing(client: Client, target: SurveyTarget) -> None:
-    client.post(url(target, "edit/"), FULL)
-    submit(client, target)
-    before = Submission.objects.get().submitted_at
-    assert submit(client, target)["Location"] == url(target, "receipt/")
-    assert Submission.objects.get().submitted_at == before
+def test_a_second_click_changes_nothing(client: Client, target: SurveyTarget) -> None:
+    client.post(url(target, "sections/main/"), FULL)
+    page = client.get(url(target, "check/")).content.decode()
+    state = re.search(r'name="state" value="([^"]+)"', page)
+    assert state
+    first, second = (client.post(url(target, "check/"), {"state": state[1]}) for _ in range(2))
+    assert first["Location"] == second["Location"] == url(target, "receipt/")
+    submission = Submission.objects.get()
+    assert submission.revision == submission.revisions.count() == 1
 
-    for response in (
-        client.get(url(target, "edit/")),
-        client.post(url(target, "edit/"), {**FULL, "q-one": "c2"}),
-    ):
-        assert response.status_code == 409
-        assert "もう一度提出する必要はありません" in response.content.decode()
+
+def test_an_answer_stays_in_force_until_it_is_handed_in_again(client: Client, target: SurveyTarget) -> None:
+    client.post(url(target, "sections/main/"), FULL)
+    submit(client, target)
+    changed = {**FULL, "q-one": "c2", "seen": seen(client, target)}
+    assert client.post(url(target, "sections/main/"), changed).status_code == 302
     assert ("one", "はい") in answers(target)
+    overview = client.get(url(target)).content.decode()
+    assert "提出し直すまでは" in overview
+    assert submit(client, target)["Location"] == url(target, "receipt/")
+    assert ("one", "いいえ") in answers(target)
+    assert "第2回" in client.get(url(target, "receipt/")).content.decode()
+    first, second = Submission.objects.get().revisions.order_by("number")
+    assert (first.content["q-one"], second.content["q-one"]) == ("c1", "c2")
 
 
 def test_opening_a_link_writes_nothing(target: SurveyTarget, django_assert_max_num_queries) -> None:  # type: ignore[no-untyped-def]
@@ -129,7 +153,7 @@ def test_a_wrong_token_says_what_to_do(token: str) -> None:
 
 def test_nobody_else_gets_in(client: Client, survey: Survey, target: SurveyTarget) -> None:
     other = factories.target(survey)
-    for page in ("", "edit/", "check/", "receipt/"):
+    for page in ("", "sections/main/", "check/", "receipt/"):
         for visitor, place in ((Client(), target), (client, other)):
             response = visitor.get(url(place, page))
             assert response.status_code == 403
@@ -154,8 +178,7 @@ def test_the_cookie_of_one_answer_does_not_open_another(
     ("change", "reason"),
     [
         ({"q-one": ""}, "1つ選んでください"),
-        ({"q-one": "c9"}, "この設問にない選択肢です"),
-        ({"q-many": ["c1", "zz"]}, "この設問にない選択肢です"),
+        ({"q-one": "c9"}, "1つ選んでください"),
         ({"q-grid.t2": ""}, "1つ選んでください"),
         ({"q-count": "たくさん"}, "数で入力してください"),
         ({"q-count": "1e400"}, ""),
@@ -163,67 +186,111 @@ def test_the_cookie_of_one_answer_does_not_open_another(
         ({"respondent_name": ""}, "氏名を入力してください"),
     ],
 )
-def test_bad_input_is_explained_and_nothing_is_saved(
+def test_bad_input_is_explained_and_kept(
     client: Client, target: SurveyTarget, change: dict[str, Any], reason: str
 ) -> None:
-    response = client.post(url(target, "edit/"), {**FULL, **change})
+    response = client.post(url(target, "sections/main/"), {**FULL, **change})
     page = response.content.decode()
     assert response.status_code == 422
     assert "<title>エラー：" in page
     assert reason in page
     assert not Submission.objects.exists()
-    # What was typed is still there.
+    # What was typed is still there, on the page and on the next visit from another desk.
     assert "総務課" in page
+    assert drafted(target)["respondent_department"] == "総務課"
     # Each line of the summary leads to a control that exists.
     summary = page[page.index("error-summary") : page.index("</ul>", page.index("error-summary"))]
     links = re.findall(r'href="#([^"]+)"', summary)
     assert links
     assert all(f'id="{link}"' in page for link in links)
+    # It cannot be handed in, whatever is posted.
+    assert submit(client, target).status_code == 422
+    assert not Submission.objects.exists()
+
+
+@pytest.mark.parametrize("change", [{"q-one": "c9"}, {"q-many": ["c1", "zz"]}])
+def test_an_unknown_choice_is_never_stored(
+    client: Client, target: SurveyTarget, change: dict[str, Any]
+) -> None:
+    client.post(url(target, "sections/main/"), {**FULL, **change})
+    assert "c9" not in str(drafted(target))
+    assert "zz" not in str(drafted(target))
+
+
+def test_a_megabyte_of_text_is_refused_but_not_lost(client: Client, target: SurveyTarget) -> None:
+    client.post(url(target, "sections/main/"), FULL)
+    monster = "長" * 350_000
+    again = {**FULL, "q-note": monster, "seen": seen(client, target)}
+    response = client.post(url(target, "sections/main/"), again)
+    assert response.status_code == 422
+    assert "4000文字以内" in response.content.decode()
+    assert monster in response.content.decode()
+    assert drafted(target)["q-note"] == "髙﨑𠮷 😀 ①\n=1+1"
 
 
 def test_what_nobody_sees_is_dropped(client: Client, target: SurveyTarget) -> None:
-    client.post(url(target, "edit/"), {**FULL, "q-note": "前\x00後\x0b\t続き"})
+    client.post(url(target, "sections/main/"), {**FULL, "q-note": "前\x00後\x0b\t続き"})
+    submit(client, target)
     assert ("note", "前後\t続き") in answers(target)
 
 
 def test_a_draft_may_have_gaps_but_cannot_be_submitted(client: Client, target: SurveyTarget) -> None:
-    partial = {"version": "0", "q-many": ["c2"], "keep": ""}
-    assert client.post(url(target, "edit/"), partial)["Location"] == url(target)
-    assert answers(target) == {("many", "B")}
-    assert client.get(url(target, "check/"))["Location"] == url(target, "edit/?incomplete")
-    response = submit(client, target)
-    assert response["Location"] == url(target, "edit/?incomplete")
-    page = client.get(response["Location"]).content.decode()
+    partial = {"q-many": ["c2"], "leave": "1"}
+    assert client.post(url(target, "sections/main/"), partial)["Location"] == url(target)
+    assert drafted(target) == {"q-many": ["c2"]}
+    page = client.get(url(target, "check/")).content.decode()
     assert "始めていますか：1つ選んでください" in page
     assert "進み具合：項目t1：1つ選んでください" in page
-    assert not Submission.objects.get().is_submitted
-
-
-def test_two_people_on_one_answer_see_each_other(client: Client, target: SurveyTarget) -> None:
-    client.post(url(target, "edit/"), FULL)
-    mine = {**FULL, "q-one": "c2", "q-note": "別の課の意見"}
-    response = client.post(url(target, "edit/"), mine)
-    page = response.content.decode()
+    response = submit(client, target)
     assert response.status_code == 422
-    assert "別の画面から回答が保存されました" in page
-    assert "先に保存された回答：はい" in page
+    assert "まだ提出できません" in response.content.decode()
+    assert not Submission.objects.exists()
+    # The link of each gap leads to the page that then marks it.
+    marked = client.get(url(target, "sections/main/?check")).content.decode()
+    assert 'id="field-q-grid.t1" class="field field--error"' in marked
+
+
+def test_two_desks_on_different_questions_lose_nothing(client: Client, target: SurveyTarget) -> None:
+    opened = seen(client, target)
+    client.post(url(target, "sections/main/"), {"q-one": "c1", "seen": opened, "leave": "1"})
+    response = client.post(
+        url(target, "sections/main/"), {"q-note": "別の課の意見", "seen": opened, "leave": "1"}
+    )
+    assert response["Location"] == url(target)
+    assert drafted(target) == {"q-one": "c1", "q-note": "別の課の意見"}
+
+
+def test_two_desks_on_the_same_question_see_each_other(client: Client, target: SurveyTarget) -> None:
+    client.post(url(target, "sections/main/"), FULL)
+    opened = seen(client, target)
+    client.post(url(target, "sections/main/"), {**FULL, "q-note": "総務課の意見", "seen": opened})
+    mine = {**FULL, "q-one": "c2", "q-note": "別の課の意見", "seen": opened}
+    response = client.post(url(target, "sections/main/"), mine)
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert "別の画面から違う回答が保存されました" in page
+    assert "先に保存された回答：総務課の意見" in page
     assert "別の課の意見" in page
-    assert ("one", "はい") in answers(target)
+    assert drafted(target)["q-note"] == "総務課の意見"
+    # What nobody else touched is saved.
+    assert drafted(target)["q-one"] == "c2"
     # Saving again, now knowing, goes through.
-    version = re.search(r'name="version" value="(\d+)"', page)
-    assert version
-    assert client.post(url(target, "edit/"), {**mine, "version": version[1]}).status_code == 302
-    assert ("one", "いいえ") in answers(target)
+    now = re.search(r'name="seen" value="([^"]+)"', page)
+    assert now
+    assert client.post(url(target, "sections/main/"), {**mine, "seen": now[1]}).status_code == 302
+    assert drafted(target)["q-note"] == "別の課の意見"
 
 
 def test_what_was_checked_is_what_is_submitted(client: Client, target: SurveyTarget) -> None:
-    client.post(url(target, "edit/"), FULL)
-    stale = Submission.objects.get().version
-    client.post(url(target, "edit/"), {**FULL, "version": str(stale), "q-one": "c2"})
-    response = client.post(url(target, "check/"), {"version": stale})
+    client.post(url(target, "sections/main/"), FULL)
+    page = client.get(url(target, "check/")).content.decode()
+    state = re.search(r'name="state" value="([^"]+)"', page)
+    assert state
+    client.post(url(target, "sections/main/"), {**FULL, "q-one": "c2", "seen": seen(client, target)})
+    response = client.post(url(target, "check/"), {"state": state[1]})
     assert response.status_code == 409
     assert "回答が変わっています" in response.content.decode()
-    assert not Submission.objects.get().is_submitted
+    assert not Submission.objects.exists()
     assert submit(client, target).status_code == 302
 
 
@@ -231,25 +298,50 @@ def test_what_was_checked_is_what_is_submitted(client: Client, target: SurveyTar
 def test_the_deadline_holds_on_every_write(
     client: Client, target: SurveyTarget, seconds: int, status: int
 ) -> None:
-    client.post(url(target, "edit/"), FULL)
+    client.post(url(target, "sections/main/"), FULL)
+    opened = seen(client, target)
+    page = client.get(url(target, "check/")).content.decode()
+    state = re.search(r'name="state" value="([^"]+)"', page)
+    assert state
     Survey.objects.update(closes_at=timezone.now() + timedelta(seconds=seconds))
-    again = {**FULL, "version": "1"}
-    assert client.post(url(target, "edit/"), again).status_code == status
-    assert client.post(url(target, "edit/"), {**again, "version": "2", "keep": ""}).status_code == status
-    assert submit(client, target).status_code == status
-    assert Submission.objects.get().is_submitted == (status == 302)
+    again = {**FULL, "seen": opened}
+    for extra in ({}, {"leave": "1"}, {"take": "q-one"}):
+        assert client.post(url(target, "sections/main/"), {**again, **extra}).status_code == status
+    saved = client.post(url(target, "sections/main/"), {**again, "autosave": "1"}).status_code
+    assert saved == (200 if status == 302 else 403)
+    assert client.post(url(target, "check/"), {"state": state[1]}).status_code == status
+    assert Submission.objects.exists() == (status == 302)
 
 
-def test_a_closed_survey_says_so(client: Client, target: SurveyTarget) -> None:
+def test_a_closed_survey_says_so_and_shows_what_was_typed(client: Client, target: SurveyTarget) -> None:
     Survey.objects.update(status="closed")
-    for page in ("", "edit/", "check/"):
+    for page in ("", "sections/main/", "check/"):
         assert "受付は終了しました" in client.get(url(target, page)).content.decode()
-    assert "受付は終了しました" in client.post(url(target, "edit/"), FULL).content.decode()
+    page = client.post(url(target, "sections/main/"), FULL).content.decode()
+    assert "受付は終了しました" in page
+    assert "髙﨑𠮷 😀 ①" in page[page.index("<main") :]
+
+
+def test_an_extension_granted_meanwhile_counts(client: Client, target: SurveyTarget) -> None:
+    client.post(url(target, "sections/main/"), FULL)
+    Survey.objects.update(closes_at=timezone.now() - timedelta(minutes=1))
+    assert submit(client, target).status_code == 403
+    SurveyTarget.objects.update(
+        extended_to=timezone.now() + timedelta(hours=1), extension_reason="災害対応のため"
+    )
+    assert submit(client, target)["Location"] == url(target, "receipt/")
+
+
+def test_an_excluded_body_is_told_and_cannot_answer(client: Client, target: SurveyTarget) -> None:
+    SurveyTarget.objects.update(is_excluded=True, in_base=False, exclusion_reason="合併")
+    assert client.get(url(target)).status_code == 403
+    assert client.post(url(target, "sections/main/"), FULL).status_code == 403
+    assert not DraftSection.objects.exists()
 
 
 def test_a_lost_cookie_keeps_what_was_typed(client: Client, target: SurveyTarget) -> None:
     client.cookies.clear()
-    response = client.post(url(target, "edit/"), FULL)
+    response = client.post(url(target, "sections/main/"), FULL)
     page = response.content.decode()
     assert response.status_code == 403
     assert "入力した内容は残っています" in page
@@ -259,8 +351,8 @@ def test_a_lost_cookie_keeps_what_was_typed(client: Client, target: SurveyTarget
     data: dict[str, list[str]] = {}
     for name, value in fields:
         data.setdefault(name, []).append(value)
-    assert client.post(url(target, "edit/"), data)["Location"] == url(target, "check/")
-    assert ("many", "C") in answers(target)
+    assert client.post(url(target, "sections/main/"), data)["Location"] == url(target, "check/")
+    assert drafted(target)["q-many"] == ["c1", "c3"]
 
 
 def test_after_submission_the_indicator_moves(client: Client, survey: Survey, target: SurveyTarget) -> None:
@@ -268,14 +360,14 @@ def test_after_submission_the_indicator_moves(client: Client, survey: Survey, ta
 
     yes = Question.objects.get(key="one").choices.get(code="c1")
     indicator = factories.indicator(survey, yes)
-    client.post(url(target, "edit/"), FULL)
+    client.post(url(target, "sections/main/"), FULL)
     assert tally_indicators([indicator])[0].count == 0
     submit(client, target)
     assert tally_indicators([indicator])[0].share_text == "100%（1市町中1市町）"
 
 
 def test_a_form_groups_its_choices(client: Client, target: SurveyTarget) -> None:
-    page = client.get(url(target, "edit/")).content.decode()
+    page = client.get(url(target, "sections/main/")).content.decode()
     # Single, multiple, the grid and its two topics.
     assert page.count("<fieldset") == page.count("<legend") == 5
     ids = set(re.findall(r' id="([^"]+)"', page))
@@ -295,8 +387,8 @@ def test_pages_do_not_query_per_question(
 ) -> None:
     for _ in range(20):
         factories.question(survey, "A", "B")
-    with django_assert_max_num_queries(6):
-        client.get(url(target, "edit/"))
+    with django_assert_max_num_queries(9):
+        client.get(url(target, "sections/main/"))
     assert Question.objects.aggregate(n=Count("pk"))["n"] == 25
 
 

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -38,7 +38,8 @@ def test_an_answer_is_one_thing(survey: Survey) -> None:
     choice = question.choices.first()
     submission = factories.submitted(factories.target(survey))
     refused(Answer(submission=submission, question=question))
-    refused(Answer(submission=submission, question=question, choice=choice, text="A"))
+    refused(Answer(submission=submission, question=question, choice=choice, number=Decimal(5)))
+    refused(Answer(submission=submission, question=question, choice=choice, date=date(2026, 11, 23)))
     refused(Answer(submission=submission, question=question, text="5", number=Decimal(5)))
 
 

@@ -1,0 +1,169 @@
+"""Form fields for each kind of question, forgiving in what they read."""
+
+import re
+import unicodedata
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from members.folding import fold
+from surveys.models import Choice, Question, Topic
+from surveys.questionnaire import Item
+
+TEXT_LIMIT = 4000
+LINE_LIMIT = 200
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+DATE = re.compile(r"^([0-9]{4})[年/.-]([0-9]{1,2})[月/.-]([0-9]{1,2})日?$")
+
+
+def tidy(text: str) -> str:
+    """Text as it is kept: line ends are LF, what nobody sees and no file can hold is gone."""
+    return CONTROL.sub("", text.replace("\r\n", "\n")).strip()
+
+
+class TypedField(forms.CharField):
+    """Text as people type and paste it."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return tidy(text) if isinstance(text, str) else text
+
+
+class NumberField(forms.DecimalField):
+    """A number as Japanese keyboards type it: full-width digits and commas are read too."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str):
+            value = unicodedata.normalize("NFKC", value).replace(",", "").replace("−", "-").strip()
+        return super().to_python(value)
+
+
+class WrittenDateField(forms.Field):
+    """A day as offices write it: 2026-11-23, 2026/11/23, 令和8年11月23日, R8.11.23."""
+
+    widget = forms.TextInput(attrs={"autocomplete": "off", "class": "date"})
+
+    def to_python(self, value: Any) -> date | None:
+        text = fold(str(value or "")).replace(" ", "")
+        if not text:
+            return None
+        # An era letter with dots: R8.11.23 folds to 2026.11.23.
+        match = DATE.match(text)
+        try:
+            if match:
+                return date(int(match[1]), int(match[2]), int(match[3]))
+        except ValueError:
+            pass
+        raise ValidationError("日付を「2026-11-23」や「令和8年11月23日」のように入力してください。")
+
+
+def build_field(item: Item, topic: Topic | None = None) -> forms.Field:
+    """Make the form field of one question, or of one topic of a grid."""
+    question = item.question
+    common: dict[str, Any] = {
+        "label": topic.label if topic else question.text,
+        "help_text": "" if topic else help_text(item),
+        "required": question.is_required,
+    }
+    choices = [(choice.code, choice.label) for choice in item.choices]
+    unknown = {"invalid_choice": "この設問にない選択肢です。画面を開き直して選んでください。"}
+    match question.kind:
+        case Question.Kind.MULTIPLE:
+            return forms.MultipleChoiceField(
+                choices=choices,
+                widget=forms.CheckboxSelectMultiple,
+                error_messages={"required": "1つ以上選んでください。", **unknown},
+                **common,
+            )
+        case Question.Kind.SINGLE | Question.Kind.GRID:
+            return forms.ChoiceField(
+                choices=choices,
+                widget=forms.RadioSelect,
+                error_messages={"required": "1つ選んでください。", **unknown},
+                **common,
+            )
+        case Question.Kind.NUMBER:
+            return NumberField(
+                max_digits=14,
+                decimal_places=question.decimals,
+                min_value=question.minimum,
+                max_value=question.maximum,
+                error_messages=number_messages(question),
+                **common,
+            )
+        case Question.Kind.DATE:
+            return WrittenDateField(error_messages={"required": "日付を入力してください。"}, **common)
+        case Question.Kind.LINE:
+            return TypedField(
+                max_length=LINE_LIMIT,
+                error_messages={
+                    "required": "入力してください。",
+                    "max_length": f"{LINE_LIMIT}文字以内で入力してください（今は%(show_value)d文字）。",
+                },
+                **common,
+            )
+        case _:
+            return TypedField(
+                widget=forms.Textarea(attrs={"rows": 6}),
+                max_length=TEXT_LIMIT,
+                error_messages={
+                    "required": "入力してください。",
+                    "max_length": f"{TEXT_LIMIT}文字以内で入力してください（今は%(show_value)d文字）。",
+                },
+                **common,
+            )
+
+
+def number_messages(question: Question) -> dict[str, str]:
+    """Say what number is wanted, with its unit."""
+    unit = question.unit
+    digits = f"小数は{question.decimals}桁まで" if question.decimals else "整数"
+    return {
+        "required": "数を入力してください。",
+        "invalid": "数で入力してください（例: 12）。",
+        "max_decimal_places": f"{digits}で入力してください。",
+        "min_value": f"{plain(question.minimum)}{unit}以上で入力してください。",
+        "max_value": f"{plain(question.maximum)}{unit}以下で入力してください。",
+    }
+
+
+def plain(number: Any) -> str:
+    return "" if number is None else f"{number.normalize():f}"
+
+
+def help_text(item: Item) -> str:
+    """The question's own help, whom it is for, and the bounds of what it takes."""
+    question = item.question
+    parts = [item.rule, question.help]
+    if question.kind == Question.Kind.MULTIPLE:
+        low, high = question.min_choices, question.max_choices
+        if low and high:
+            parts.append(f"{low}つ選んでください。" if low == high else f"{low}つから{high}つまで選べます。")
+        elif high:
+            parts.append(f"{high}つまで選べます。")
+        elif low:
+            parts.append(f"{low}つ以上選んでください。")
+    if question.kind == Question.Kind.NUMBER:
+        low_text, high_text = plain(question.minimum), plain(question.maximum)
+        bounds = f"{low_text}から{high_text}まで" if low_text and high_text else ""
+        bounds = bounds or (f"{low_text}以上" if low_text else f"{high_text}以下" if high_text else "")
+        unit = f"単位は{question.unit}" if question.unit else ""
+        if told := "、".join(filter(None, [unit, bounds])):
+            parts.append(f"{told}です。")
+    if question.kind == Question.Kind.DATE:
+        parts.append("例: 2026-11-23、令和8年11月23日")
+    return " ".join(filter(None, parts))
+
+
+def text_field(choice: Choice) -> forms.Field:
+    """Make the field for what a choice such as その他 asks to be written."""
+    return TypedField(
+        label=f"「{choice.label}」の内容",
+        max_length=LINE_LIMIT,
+        required=False,
+        error_messages={"max_length": f"{LINE_LIMIT}文字以内で入力してください。"},
+    )

@@ -1,0 +1,109 @@
+"""Handing in: an answer comes into force whole, or not at all, and every revision is kept."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from surveys.drafting import Work, submission_of, values_of
+from surveys.models import Answer, Channel, Question, Submission, SubmissionRevision
+from surveys.questionnaire import RESPONDENT_NAMES, Item, Values, digest
+
+
+def hand_in(
+    work: Work, content: Values, *, channel: str, by: User | None = None, note: str = ""
+) -> Submission:
+    """Put an answer into force; the caller holds the target's lock and has validated ``content``.
+
+    ``content`` is that of an :class:`AnswerForm` over all pages. Drafts end with it.
+    """
+    submission = submission_of(work.target)
+    if submission is None:
+        submission = Submission(target=work.target, revision=1)
+    else:
+        keep_first_revision(submission)
+        submission.revision += 1
+    submission.respondent_department = content.get("respondent_department", "")
+    submission.respondent_name = content.get("respondent_name", "")
+    submission.channel, submission.entered_by = channel, by
+    submission.content_hash = digest(content)
+    submission.submitted_at = timezone.now()
+    submission.save()
+    # Only what differs is written, row by row: the audit trail then tells what changed.
+    stored = {row.content: row for row in submission.answers.all()}
+    wanted = {
+        row.content: row
+        for item in work.questionnaire.items
+        for row in build_answers(submission, item, content)
+    }
+    for key in stored.keys() - wanted.keys():
+        stored[key].delete()
+    for key, row in wanted.items():
+        if key not in stored:
+            row.save()
+    for draft in work.drafts.values():
+        draft.delete()
+    work.drafts.clear()
+    record(submission, content, note)
+    work.target.submission = submission
+    return submission
+
+
+def build_answers(submission: Submission, item: Item, content: Values) -> Iterable[Answer]:
+    """Turn one question's fields into the rows that store them; none where nothing was answered."""
+    question = item.question
+    for name, topic in item.cells.items():
+        value = content.get(name)
+        if not value:
+            continue
+        row: dict[str, Any] = {"submission": submission, "question": question}
+        if question.kind == Question.Kind.NUMBER:
+            yield Answer(**row, number=Decimal(value))
+        elif question.kind == Question.Kind.DATE:
+            yield Answer(**row, date=date.fromisoformat(value))
+        elif not question.has_choices:
+            yield Answer(**row, text=value)
+        else:
+            codes = value if isinstance(value, list) else [value]
+            for choice in item.choices:
+                if choice.code in codes:
+                    text = content.get(item.text_name(choice), "")
+                    yield Answer(**row, topic=topic, choice=choice, text=text)
+
+
+def record(submission: Submission, content: Values, note: str = "") -> SubmissionRevision:
+    """Keep an answer as it was handed in."""
+    return SubmissionRevision.objects.create(
+        submission=submission,
+        number=submission.revision,
+        content=content,
+        content_hash=submission.content_hash,
+        channel=submission.channel,
+        entered_by=submission.entered_by,
+        note=note,
+        submitted_at=submission.submitted_at,
+        **{name: getattr(submission, name) for name in RESPONDENT_NAMES},
+    )
+
+
+def keep_first_revision(submission: Submission) -> None:
+    """Keep the state of an answer that came in without a history, such as from a fixture."""
+    if submission.revisions.filter(number=submission.revision).exists():
+        return
+    content = {name: value for name, value in values_of(submission).items() if value}
+    submission.content_hash = digest(content)
+    record(submission, content)
+
+
+def correct(submission: Submission, by: User, note: str) -> None:
+    """Record that staff changed an answer in force, which now stands as a new revision."""
+    submission.revision += 1
+    submission.channel, submission.entered_by = Channel.CORRECTION, by
+    submission.submitted_at = timezone.now()
+    content = {name: value for name, value in values_of(submission).items() if value}
+    submission.content_hash = digest(content)
+    submission.save()
+    record(submission, content, note)

@@ -1,0 +1,198 @@
+"""Who is asked, until when, and by which link."""
+
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from members.access import AccessLinked, AccessLinkQuerySet, hash_token
+from members.models import Organization
+from members.natural_keys import NaturalKeyModel
+from surveys.models.survey import Survey
+
+# How long a receipt can be read after the deadline.
+LINK_OUTLIVES_DEADLINE = timedelta(days=30)
+
+
+class SurveyTargetQuerySet(AccessLinkQuerySet):
+    def in_base(self) -> Self:
+        """Those that a share is a share of."""
+        return self.filter(in_base=True)
+
+    def asked(self) -> Self:
+        """Those whose answer is wanted, in the base or not."""
+        return self.filter(is_excluded=False)
+
+    def submitted(self) -> Self:
+        return self.filter(submission__isnull=False)
+
+    def for_answering(self) -> Self:
+        """With everything the answering pages print."""
+        return self.select_related("organization", "survey__council_year__council", "submission")
+
+    def with_token(self, token: str) -> Self:
+        """The row whose link, handed out or mailed, holds this token; at most one."""
+        digest = hash_token(token)
+        mailed = self.model.mails.rel.related_model.objects.filter(target=OuterRef("pk"), token_hash=digest)
+        return self.filter(Q(token_hash=digest) | Exists(mailed))
+
+
+class SurveyTarget(AccessLinked, NaturalKeyModel):
+    """An organization that is asked to answer a survey.
+
+    Its name, kind and departments are kept as they were when it was first asked.
+    """
+
+    survey = models.ForeignKey(Survey, models.PROTECT, related_name="targets", verbose_name="アンケート")
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="survey_targets", verbose_name="団体"
+    )
+    in_base = models.BooleanField(
+        "割合の母数に含める", default=True, help_text="外すと、回答しても指標の集計に入りません。"
+    )
+    is_excluded = models.BooleanField(
+        "対象から除外する",
+        default=False,
+        help_text="合併などで尋ねないことにした団体。リンクは使えなくなり、回答があっても数えません。",
+    )
+    exclusion_reason = models.CharField(
+        "母数に含めない理由・除外の理由",
+        max_length=200,
+        blank=True,
+        help_text="指標のページに公開されます。",
+    )
+    extended_to = models.DateTimeField(
+        "個別の締切", null=True, blank=True, help_text="この団体だけ締切を延ばす場合。"
+    )
+    extension_reason = models.CharField("延長の理由", max_length=200, blank=True)
+    emails = models.TextField(
+        "送付先メールアドレス",
+        blank=True,
+        help_text="1行に1つ。空欄なら、検討メンバーの担当課のアドレスに送ります。",
+    )
+    name_at_opening = models.CharField("団体名（開始時）", max_length=50, blank=True, editable=False)
+    kind_at_opening = models.CharField("種別（開始時）", max_length=10, blank=True, editable=False)
+    departments_at_opening = models.TextField("担当課（開始時）", blank=True, editable=False)
+
+    link_page = "answer"
+
+    objects = SurveyTargetQuerySet.as_manager()
+    natural_key_fields = (
+        "survey__council_year__council__slug",
+        "survey__council_year__year",
+        "survey__key",
+        "organization__code",
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "回答対象"
+        ordering = ["survey", "organization__code"]
+        constraints = [
+            models.UniqueConstraint(
+                name="survey_target_unique",
+                fields=["survey", "organization"],
+                violation_error_message="この団体はすでにこのアンケートの回答対象です。",
+            ),
+            models.CheckConstraint(
+                name="survey_target_exclusion_has_reason",
+                condition=Q(in_base=True) | ~Q(exclusion_reason=""),
+                violation_error_message="母数に含めない団体には、その理由を入力してください。",
+            ),
+            models.CheckConstraint(
+                name="survey_target_excluded_not_in_base",
+                condition=Q(is_excluded=False) | Q(in_base=False),
+                violation_error_message="除外する団体は、母数に含められません。",
+            ),
+            models.CheckConstraint(
+                name="survey_target_extension_has_reason",
+                condition=Q(extended_to__isnull=True) | ~Q(extension_reason=""),
+                violation_error_message="締切を延ばす理由を入力してください。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.organization.name
+
+    def clean(self) -> None:
+        self._clean_emails()
+        if self.is_excluded:
+            self.in_base = False
+        closes_at = self.survey.closes_at if self.survey_id else None
+        if self.extended_to and closes_at and self.extended_to <= closes_at:
+            raise ValidationError(
+                {"extended_to": "全体の締切より後の日時にしてください。延ばさないなら空欄にします。"}
+            )
+        if not (self.survey_id and self.organization_id and self.in_base):
+            return
+        if not self.organization.is_municipality:
+            raise ValidationError(
+                {"in_base": "県は割合の母数に含めません。印を外し、理由を入力してください。"}
+            )
+        if not self.survey.council_year.municipalities().filter(pk=self.organization_id).exists():
+            raise ValidationError(
+                {"in_base": "この年度の検討メンバーにない団体は母数に含めません。印を外してください。"}
+            )
+
+    def _clean_emails(self) -> None:
+        for address in self.emails.split():
+            try:
+                validate_email(address)
+            except ValidationError as error:
+                raise ValidationError(
+                    {"emails": f"「{address}」はメールアドレスとして使えません。"}
+                ) from error
+
+    def new_token(self) -> str:
+        self._forget_mailed_links()
+        return super().new_token()
+
+    def revoke_link(self) -> None:
+        self._forget_mailed_links()
+        super().revoke_link()
+
+    def _forget_mailed_links(self) -> None:
+        # Links sent by mail live beside the one handed out, and die with it.
+        if self.pk:
+            self.mails.exclude(token_hash=None).update(token_hash=None)
+
+    @property
+    def name(self) -> str:
+        """The body's name as it was when it was asked."""
+        return self.name_at_opening or self.organization.name
+
+    @property
+    def deadline(self) -> datetime | None:
+        """Until when this body can answer: the survey's deadline, or its own later one."""
+        closes_at = self.survey.closes_at
+        if closes_at is None or self.extended_to is None:
+            return closes_at
+        return max(closes_at, self.extended_to)
+
+    @property
+    def is_accepting(self) -> bool:
+        """Whether an answer can be written now; the deadline itself is too late."""
+        return bool(
+            self.survey.status == Survey.Status.OPEN
+            and not self.is_excluded
+            and self.deadline
+            and timezone.now() < self.deadline
+        )
+
+    @property
+    def link_is_good(self) -> bool:
+        """Whether the link still opens: until some weeks after the deadline, for the receipt."""
+        return (
+            super().link_is_good
+            and not self.is_excluded
+            and (self.deadline is None or timezone.now() < self.deadline + LINK_OUTLIVES_DEADLINE)
+        )
+
+    @property
+    def receipt_number(self) -> str:
+        """What a municipality quotes on the phone: 「2026-after-meeting-242012」."""
+        year = self.survey.council_year.year
+        return f"{year}-{self.survey.key}-{self.organization.code}"

@@ -1,0 +1,231 @@
+"""A questionnaire in memory: its pages, what applies to whom, and how an answer reads.
+
+An answer in writing is a mapping of field names to what was typed: a text, or a
+list of choice codes where several can be chosen. :class:`Questionnaire` is read
+once with a constant number of queries and asks the database nothing after that.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from surveys.models import Choice, Question, Survey, Topic
+
+Values = dict[str, Any]
+
+MAIN = "main"
+RESPONDENT = "respondent"
+RESPONDENT_NAMES = ("respondent_department", "respondent_name")
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of anything JSON can hold, the same for the same content."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def as_list(value: Any) -> list[str]:
+    """The codes in a field's value, however many it can hold."""
+    return value if isinstance(value, list) else [value] if value else []
+
+
+@dataclass(frozen=True)
+class Item:
+    """One question with all that asking it takes."""
+
+    question: Question
+    choices: tuple[Choice, ...]
+    topics: tuple[Topic, ...]
+    conditions: tuple[Choice, ...]
+
+    @property
+    def key(self) -> str:
+        return self.question.key
+
+    def name(self, topic: Topic | None = None) -> str:
+        """Name the question's field, or one of a grid's; keys hold no dot and no tilde."""
+        return f"q-{self.key}.{topic.code}" if topic else f"q-{self.key}"
+
+    def text_name(self, choice: Choice) -> str:
+        """Name the field for what a choice such as その他 asks to be written."""
+        return f"q-{self.key}~{choice.code}"
+
+    @cached_property
+    def cells(self) -> dict[str, Topic | None]:
+        """The fields that hold the answer itself, each with its topic."""
+        if self.question.kind == Question.Kind.GRID:
+            return {self.name(topic): topic for topic in self.topics}
+        return {self.name(): None}
+
+    @cached_property
+    def texts(self) -> dict[str, Choice]:
+        """The fields beside choices that ask for a text."""
+        return {self.text_name(choice): choice for choice in self.choices if choice.asks_text}
+
+    @property
+    def names(self) -> list[str]:
+        """Every field of the question."""
+        return [*self.cells, *self.texts]
+
+    def chosen(self, values: Mapping[str, Any]) -> list[Choice]:
+        """The choices that an answer selects, in any of a grid's topics."""
+        codes = {code for name in self.cells for code in as_list(values.get(name))}
+        return [choice for choice in self.choices if choice.code in codes]
+
+    @property
+    def rule(self) -> str:
+        """Whom the question is for, in words; empty where it is for all."""
+        if not self.conditions:
+            return ""
+        by_question: dict[str, list[str]] = {}
+        for choice in self.conditions:
+            by_question.setdefault(choice.question.text, []).append(f"「{choice.label}」")
+        parts = [f"「{text}」で{'または'.join(labels)}" for text, labels in by_question.items()]
+        return f"{'、または'.join(parts)}を選んだ場合だけ回答してください。"
+
+    def describe(self, name: str, values: Mapping[str, Any]) -> str:
+        """Write one field's value as a person reads it; empty where nothing was answered."""
+        value = values.get(name)
+        if not value:
+            return ""
+        if not self.question.has_choices:
+            return f"{value}{self.question.unit}"
+        codes = as_list(value)
+        parts = []
+        for choice in self.choices:
+            if choice.code in codes:
+                more = values.get(self.text_name(choice)) if choice.asks_text else ""
+                parts.append(f"{choice.label}（{more}）" if more else choice.label)
+        return "、".join(parts)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One page of the questionnaire."""
+
+    code: str
+    title: str
+    description: str
+    items: tuple[Item, ...]
+    asks_respondent: bool = False
+
+    @property
+    def names(self) -> list[str]:
+        """Every field of the page."""
+        respondent = RESPONDENT_NAMES if self.asks_respondent else ()
+        return [*(name for item in self.items for name in item.names), *respondent]
+
+
+@dataclass(frozen=True)
+class Questionnaire:
+    """A survey's questions in the order they are asked, page by page."""
+
+    survey: Survey
+    parts: tuple[Part, ...]
+
+    @cached_property
+    def items(self) -> tuple[Item, ...]:
+        return tuple(item for part in self.parts for item in part.items)
+
+    @property
+    def names(self) -> list[str]:
+        return [name for part in self.parts for name in part.names]
+
+    def part(self, code: str) -> Part | None:
+        return next((part for part in self.parts if part.code == code), None)
+
+    def shown(self, values: Mapping[str, Any]) -> set[str]:
+        """Keys of the questions that apply to who answers like this.
+
+        A question whose condition hangs on one that does not apply does not apply
+        either: what is typed there counts for nothing.
+        """
+        keys: set[str] = set()
+        chosen: set[int] = set()
+        for item in self.items:
+            if item.conditions and not any(choice.pk in chosen for choice in item.conditions):
+                continue
+            keys.add(item.key)
+            chosen.update(choice.pk for choice in item.chosen(values))
+        return keys
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes with what can be answered, not with its wording."""
+        return digest(
+            [
+                [
+                    item.key,
+                    item.question.kind,
+                    [choice.code for choice in item.choices],
+                    [topic.code for topic in item.topics],
+                    [choice.pk for choice in item.conditions],
+                ]
+                for item in self.items
+            ]
+        )[:16]
+
+
+def load_questionnaire(survey: Survey) -> Questionnaire:
+    """Read a survey's questionnaire (four queries, however long it is)."""
+    pages: dict[Any, list[Item]] = {}
+    for question in Question.objects.filter(survey=survey).in_order().with_parts():
+        item = Item(
+            question,
+            tuple(question.choices.all()),
+            tuple(question.topics.all()),
+            tuple(condition.choice for condition in question.conditions.all()),
+        )
+        pages.setdefault(question.section, []).append(item)
+    if not any(pages):
+        # Without sections everything stands on one page.
+        items = tuple(pages.get(None, ()))
+        return Questionnaire(survey, (Part(MAIN, "回答", "", items, asks_respondent=True),))
+    parts = [
+        Part(section.code, section.title, section.description, tuple(items))
+        if section
+        else Part(MAIN, "はじめに", "", tuple(items))
+        for section, items in pages.items()
+    ]
+    return Questionnaire(survey, (*parts, Part(RESPONDENT, "回答者", "", (), asks_respondent=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One question as the check page, the receipt and the print print it."""
+
+    key: str
+    text: str
+    values: tuple[tuple[str, str], ...]
+    rule: str
+    applies: bool
+
+    @property
+    def is_open(self) -> bool:
+        return not any(value for _, value in self.values)
+
+
+def read_out(questionnaire: Questionnaire, part: Part, values: Values) -> list[Line]:
+    """A page's answer, question by question."""
+    shown = questionnaire.shown(values)
+    return [
+        Line(
+            key=item.name(),
+            text=item.question.text,
+            values=tuple(
+                (topic.label if topic else "", item.describe(name, values))
+                for name, topic in item.cells.items()
+            ),
+            rule=item.rule,
+            applies=item.key in shown,
+        )
+        for item in part.items
+    ]
+
+
+def pick(values: Mapping[str, Any], names: Iterable[str]) -> Values:
+    """Those of the values that have one of these names and hold something."""
+    return {name: values[name] for name in names if values.get(name)}

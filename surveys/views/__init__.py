@@ -1,0 +1,21 @@
+"""Pages of the questionnaires: answering by link, and the results."""
+
+from surveys.views.answering import open_link, overview, print_sheet, receipt, section
+from surveys.views.handing_in import check
+from surveys.views.results import public_results, public_tally, shared_results
+from surveys.views.workbook import download_workbook, preview_workbook, return_workbook
+
+__all__ = [
+    "check",
+    "download_workbook",
+    "open_link",
+    "overview",
+    "preview_workbook",
+    "print_sheet",
+    "public_results",
+    "public_tally",
+    "receipt",
+    "return_workbook",
+    "section",
+    "shared_results",
+]

@@ -1,0 +1,235 @@
+"""Answering a survey: open the link, write page by page, keep the receipt."""
+
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from members.access import admit
+from surveys.access import for_target, lock, page, reason_to_stop
+from surveys.drafting import Work, load_work, review, save_part, submission_of
+from surveys.forms import AnswerForm
+from surveys.models import SurveyTarget
+from surveys.previous import Previous, previous_answer
+from surveys.questionnaire import Part, Values, pick, read_out
+
+
+@require_safe
+@never_cache
+def open_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Exchange an access link for the cookie of its answer; writes nothing."""
+    target = SurveyTarget.objects.with_token(token).select_related("survey").first()
+    if target is None or not target.link_is_good:
+        return render(request, "no_access.html", {"is_bad_link": True}, status=404)
+    return admit(redirect("answer", target.anchor), target)
+
+
+@require_safe
+@for_target
+def overview(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
+    """Say whose answer this is, until when, and how far each page has come."""
+    work = load_work(target)
+    states = review(work)
+    context = page(
+        target,
+        work=work,
+        states=states,
+        answered=sum(state.answered for state in states),
+        asked=sum(state.asked for state in states),
+        is_ready=all(state.is_done for state in states),
+    )
+    return render(request, "surveys/overview.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@for_target
+def section(request: HttpRequest, target: SurveyTarget, code: str) -> HttpResponse:
+    """Write one page of the answer; what is typed is kept, also where it has errors."""
+    if request.method == "POST":
+        return save_section(request, target, code)
+    if stop := reason_to_stop(request, target):
+        return stop
+    work = load_work(target)
+    part = part_or_404(work, code)
+    checked = pick(work.values, part.names) if "check" in request.GET else None
+    return show_section(request, work, part, work.form(part, data=checked))
+
+
+def save_section(request: HttpRequest, target: SurveyTarget, code: str) -> HttpResponse:
+    """Merge what was posted into the draft, then go on, stay with the errors, or go back."""
+    with transaction.atomic():
+        target = lock(target)
+        if stop := reason_to_stop(request, target):
+            return stop
+        work = load_work(target)
+        part = part_or_404(work, code)
+        form = work.form(part, data=request.POST)
+        previous = previous_answer(target, work.questionnaire)
+        taken = request.POST.get("take", "")
+        take_over(form, taken, previous)
+        saved_by = str(request.POST.get("saved_by", "")).strip()[:100]
+        contradictions = save_part(work, part, form, saved_by=saved_by)
+
+    if "autosave" in request.POST:
+        return tell_autosave(work, part, contradictions)
+    if contradictions:
+        return show_contradictions(request, work, part, form, contradictions)
+    if taken:
+        response = redirect("answer-section", target.anchor, part.code)
+        response["Location"] += f"#field-{taken}"
+        return response
+    if "leave" in request.POST:
+        return redirect("answer", target.anchor)
+    checked = redraw(work, part, form)
+    if not checked.is_valid():
+        return show_section(request, work, part, checked, is_kept=True, status=422)
+    return go_on(work, part)
+
+
+def redraw(work: Work, part: Part, posted: AnswerForm, **mine: object) -> AnswerForm:
+    """The page's form as it is stored now, with ``mine`` and what was too long to store."""
+    stored = pick(work.values, part.names)
+    monsters = {name: posted.data[name] for name in posted.too_long}
+    return work.form(part, data={**stored, **mine, **monsters, "seen": work.form(part).seen_now()})
+
+
+def tell_autosave(work: Work, part: Part, contradictions: Values) -> JsonResponse:
+    """Answer the script that saves while somebody types."""
+    if contradictions:
+        return JsonResponse({"contradictions": sorted(contradictions)}, status=409)
+    now = timezone.localtime()
+    return JsonResponse({"seen": work.form(part).seen_now(), "saved_at": f"{now:%H:%M}"})
+
+
+def part_or_404(work: Work, code: str) -> Part:
+    part = work.questionnaire.part(code)
+    if part is None:
+        raise Http404
+    return part
+
+
+def take_over(form: AnswerForm, name: str, previous: Previous) -> None:
+    """Put last time's answer to one question in place of what was typed."""
+    item = form.cells.get(name)
+    if item is None or not previous.can_take(name):
+        return
+    form.typed |= {key: previous.values.get(key, "") for key in [name, *item.texts]}
+
+
+def go_on(work: Work, part: Part) -> HttpResponse:
+    """To the next page that asks something, and after the last one to the check page."""
+    parts = list(work.questionnaire.parts)
+    for following in parts[parts.index(part) + 1 :]:
+        if len(work.form(following).answer_names):
+            return redirect("answer-section", work.target.anchor, following.code)
+    return redirect("answer-check", work.target.anchor)
+
+
+def show_contradictions(
+    request: HttpRequest, work: Work, part: Part, form: AnswerForm, contradictions: Values
+) -> HttpResponse:
+    """Show both values where somebody else was faster; saving again is then a decision."""
+    shown = redraw(work, part, form, **{name: form.typed[name] for name in contradictions})
+    now = work.values
+    shown.full_clean()
+    for name, theirs in contradictions.items():
+        item = shown.cells.get(name)
+        text = item.describe(name, {**now, name: theirs}) if item else str(theirs)
+        shown.add_error(name, f"先に保存された回答：{text or '（未回答）'}")
+    shown.add_error(
+        None,
+        "この画面を開いた後に、別の画面から違う回答が保存されました。あなたの入力は下に残っていますが、"
+        "違いのある設問はまだ保存していません。どちらにするか確かめて、もう一度保存してください。",
+    )
+    return show_section(request, work, part, shown, status=409)
+
+
+def show_section(
+    request: HttpRequest,
+    work: Work,
+    part: Part,
+    form: AnswerForm,
+    *,
+    is_kept: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    """Draw a page of the answer, with last time's answers beside the questions."""
+    previous = previous_answer(work.target, work.questionnaire)
+    for name, text in previous.texts.items():
+        if name in form.fields:
+            field = form.fields[name]
+            field.previous = {  # type: ignore[attr-defined]
+                "label": previous.label,
+                "text": text,
+                "can_take": previous.can_take(name),
+            }
+    parts = work.questionnaire.parts
+    context = page(
+        work.target,
+        work=work,
+        part=part,
+        form=form,
+        is_kept=is_kept,
+        number=parts.index(part) + 1,
+        parts=parts,
+        saved_by=request.POST.get("saved_by", "") or getattr(work.drafts.get(part.code), "saved_by", ""),
+    )
+    return render(request, "surveys/section.html", context, status=status)
+
+
+@require_safe
+@for_target
+def print_sheet(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
+    """The questionnaire on paper: blank to think about, or filled for approval inside the office."""
+    work = load_work(target)
+    values = {} if "blank" in request.GET else work.values
+    shown = work.questionnaire.shown(values)
+    context = page(
+        target,
+        work=work,
+        parts=work.questionnaire.parts,
+        values=values,
+        shown=shown,
+        is_blank=not values,
+        sheet=[(part, paper(part, values, shown)) for part in work.questionnaire.parts],
+    )
+    return render(request, "surveys/print.html", context)
+
+
+def paper(part: Part, values: Values, shown: set[str]) -> list[dict[str, object]]:
+    """A page's questions with a box for each choice, ticked or not."""
+    rows = []
+    for item in part.items:
+        cells = []
+        for name, topic in item.cells.items():
+            codes = values.get(name) or []
+            boxes = [
+                (choice.label, choice.code in codes, values.get(item.text_name(choice), ""), choice.asks_text)
+                for choice in item.choices
+            ]
+            cells.append((topic.label if topic else "", boxes, "" if item.choices else codes or ""))
+        rows.append(
+            {
+                "question": item.question,
+                "rule": item.rule,
+                "cells": cells,
+                "applies": not values or item.key in shown,
+            }
+        )
+    return rows
+
+
+@require_safe
+@for_target
+def receipt(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
+    """Show what was handed in, when, by whom, and under which number."""
+    submission = submission_of(target)
+    if submission is None:
+        return redirect("answer", target.anchor)
+    work = load_work(target)
+    work.drafts = {}
+    sheet = [(part, read_out(work.questionnaire, part, work.submitted)) for part in work.questionnaire.parts]
+    context = page(target, sheet=sheet, revisions=submission.revisions.all())
+    return render(request, "surveys/receipt.html", context)
