@@ -1,0 +1,211 @@
+"""Taking returned workbooks in: a dry run first, then one decision for each."""
+
+import io
+import zipfile
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from surveys.access import lock
+from surveys.drafting import Work, fill, load_work
+from surveys.handing_in import hand_in
+from surveys.models import Channel, Survey, SurveyTarget, WorkbookUpload
+from surveys.questionnaire import Questionnaire, load_questionnaire
+from surveys.workbook.read import MAX_UNPACKED, open_answer_book, read_origin, read_workbook
+from surveys.workbook.table import receive_table
+
+MAX_FILES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One question where a workbook says something else than what is stored."""
+
+    label: str
+    stored: str
+    new: str
+
+
+@dataclass
+class Preview:
+    """What taking a workbook over would do."""
+
+    upload: WorkbookUpload
+    differences: list[Difference] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def is_readable(self) -> bool:
+        return self.upload.target is not None and not self.upload.problems
+
+
+def unpack(name: str, content: bytes) -> list[tuple[str, bytes]]:
+    """The files of a ZIP, or the one file; raises ``ValidationError`` where it is a bomb or broken."""
+    if not name.lower().endswith(".zip"):
+        return [(name, content)]
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            entries = [e for e in entries if not e.filename.startswith("__MACOSX/")]
+            if len(entries) > MAX_FILES or sum(e.file_size for e in entries) > MAX_UNPACKED * 10:
+                raise ValidationError("展開すると大きすぎるZIPです。いくつかに分けてください。")
+            return [(shown_name(entry), archive.read(entry)) for entry in entries]
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
+        raise ValidationError(
+            "ZIPとして開けません。パスワードを付けずに作り直すか、Excelのまま選んでください。"
+        ) from error
+
+
+def shown_name(entry: zipfile.ZipInfo) -> str:
+    """A ZIP's file name: Windows in Japan writes CP932 and does not say so."""
+    name = entry.filename
+    if not entry.flag_bits & 0x800:
+        with suppress(UnicodeError):
+            name = name.encode("cp437").decode("cp932")
+    return name.rpartition("/")[2]
+
+
+def receive(
+    survey: Survey,
+    files: Iterable[tuple[str, bytes]],
+    *,
+    by: User | None = None,
+    target: SurveyTarget | None = None,
+) -> list[WorkbookUpload]:
+    """Read returned workbooks and keep what they say for a decision; changes no answer.
+
+    With ``target`` only that body's workbook is accepted.
+    """
+    questionnaire = load_questionnaire(survey)
+    uploads: list[WorkbookUpload] = []
+    seen: dict[int, str] = {}
+    for name, content in files:
+        if name.lower().endswith(".csv") and target is None:
+            uploads += receive_table(survey, name, content, questionnaire, by=by)
+            continue
+        upload = WorkbookUpload(survey=survey, file_name=name[-200:], uploaded_by=by, target=target)
+        try:
+            read_into(upload, content, questionnaire, target)
+        except ValidationError as error:
+            upload.problems = error.messages
+        if upload.target:
+            if first := seen.get(upload.target.pk):
+                upload.problems = [
+                    *upload.problems,
+                    f"同じ団体のファイルが2つあります（「{first}」）。どちらか1つだけを送り直してください。",
+                ]
+            seen[upload.target.pk] = name
+        upload.save()
+        uploads.append(upload)
+    return uploads
+
+
+def read_into(
+    upload: WorkbookUpload, content: bytes, questionnaire: Questionnaire, target: SurveyTarget | None
+) -> None:
+    book = open_answer_book(content, upload.file_name)
+    origin = read_origin(book)
+    if target and origin.target != target.anchor:
+        raise ValidationError(
+            "ほかの団体、またはほかのアンケートの回答用Excelです。ファイルを確かめてください。"
+        )
+    upload.target = (
+        SurveyTarget.objects.for_answering().filter(survey=upload.survey, anchor=origin.target).first()
+    )
+    if upload.target is None:
+        raise ValidationError("ほかのアンケートの回答用Excelです。ファイルを確かめてください。")
+    reading = read_workbook(book, questionnaire)
+    upload.values, upload.problems, upload.made_from = reading.values, reading.problems, reading.origin.state
+    if not upload.problems:
+        # What a person could not have typed on the page either.
+        form = load_work(upload.target, questionnaire).form(data=reading.values)
+        for name, errors in form.errors.items():
+            if name in reading.values and name not in form.missing:
+                upload.problems += [
+                    f"{reading.place(name)}：{form.error_label(name)}：{error}" for error in errors
+                ]
+
+
+def preview(upload: WorkbookUpload, work: Work | None = None) -> Preview:
+    """Compare a workbook with what is stored now."""
+    found = Preview(upload)
+    if upload.target is None:
+        return found
+    work = work or load_work(upload.target)
+    stored = work.values
+    for part in work.questionnaire.parts:
+        for item in part.items:
+            for name, topic in item.cells.items():
+                before, after = item.describe(name, stored), item.describe(name, upload.values)
+                if before != after:
+                    label = f"{item.question.text}：{topic.label}" if topic else item.question.text
+                    found.differences.append(Difference(label, before, after))
+        if part.asks_respondent:
+            for name, label in (("respondent_department", "担当課名"), ("respondent_name", "回答者の氏名")):
+                before, after = stored.get(name, ""), upload.values.get(name, "")
+                if before != after:
+                    found.differences.append(Difference(label, before, after))
+    form = work.form(data=upload.values)
+    found.gaps = [
+        f"{form.error_label(name)}：{error}" for name, errors in form.errors.items() for error in errors
+    ]
+    if upload.made_from != work.state:
+        found.warnings.append(
+            "このファイルをダウンロードした後に、回答ページなどで回答が変わっています。"
+            "取り込むと、下の表の「今の回答」はファイルの内容に置き換わります。"
+        )
+    return found
+
+
+@transaction.atomic
+def take_as_draft(upload: WorkbookUpload, *, knows: bool) -> None:
+    """Put a body's own workbook into its drafts; handing in stays a decision of its own.
+
+    ``knows`` says that newer answers may be replaced. Raises ``ValidationError``.
+    """
+    work = open_for_taking(upload, knows=knows)
+    fill(work, upload.values)
+    decide(upload, WorkbookUpload.State.ACCEPTED)
+
+
+@transaction.atomic
+def take_as_answer(upload: WorkbookUpload, by: User, *, knows: bool) -> None:
+    """Hand in what a returned workbook says, for its body. Raises ``ValidationError``."""
+    work = open_for_taking(upload, knows=knows)
+    form = work.form(data=upload.values)
+    if not form.is_valid():
+        raise ValidationError(preview(upload, work).gaps)
+    hand_in(work, form.content, channel=Channel.WORKBOOK, by=by, note=upload.file_name)
+    decide(upload, WorkbookUpload.State.ACCEPTED)
+
+
+def open_for_taking(upload: WorkbookUpload, *, knows: bool) -> Work:
+    """Lock the body's answer and make sure that this workbook may still replace it."""
+    if upload.target is None or upload.problems:
+        raise ValidationError("読み取れなかった点があるため、取り込めません。")
+    target = lock(upload.target)
+    upload.refresh_from_db(fields=["state"])
+    if upload.state != WorkbookUpload.State.PENDING:
+        raise ValidationError("このファイルはすでに取り込み済みか、取り込まないことにしています。")
+    if not target.is_accepting:
+        raise ValidationError(
+            "受付が終わっています。個別の締切を延ばすか、受付を再開してから取り込んでください。"
+        )
+    work = load_work(target)
+    if upload.made_from != work.state and not knows:
+        raise ValidationError(
+            "ファイルを作った後に回答が変わっています。置き換えてよいことを確かめ、印を付けてください。"
+        )
+    return work
+
+
+def decide(upload: WorkbookUpload, state: Any) -> None:
+    upload.state, upload.decided_at = state, timezone.now()
+    upload.save(update_fields=["state", "decided_at"])

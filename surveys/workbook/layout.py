@@ -1,0 +1,82 @@
+"""What writing and reading an answer workbook agree on."""
+
+from dataclasses import asdict, dataclass
+
+from django.core import signing
+
+from surveys.questionnaire import RESPONDENT_NAMES, Item, Questionnaire
+
+ANSWERS = "回答"
+CHOICES = "choices"
+PORTAL = "portal"
+MARKER = "portal-answer-sheet"
+HEADERS = ("区分", "設問", "項目・選択肢", "回答", "記入のしかた")
+# Columns, from 1; the last one is hidden and names each row.
+ANSWER_COLUMN = 4
+NAME_COLUMN = 6
+HEADER_ROW = 5
+TICK = "○"
+TICKS = frozenset("○〇◯●✓✔1１xXvV")
+SALT = "surveys.workbook"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a workbook comes from."""
+
+    target: str
+    fingerprint: str
+    state: str
+
+    def sign(self) -> str:
+        return signing.dumps(asdict(self), salt=SALT)
+
+    @classmethod
+    def read(cls, text: str) -> "Origin":
+        """Raises ``BadSignature`` where the text is not ours."""
+        return cls(**signing.loads(text, salt=SALT))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row to fill in: a field, or one of the choices of a field that takes several."""
+
+    name: str
+    part: str
+    question: str
+    label: str
+    item: Item | None
+    code: str = ""
+
+    @property
+    def row_name(self) -> str:
+        return f"{self.name}={self.code}" if self.code else self.name
+
+
+def rows_of(questionnaire: Questionnaire) -> list[Row]:
+    """Every row of the answer sheet, in order."""
+    rows = []
+    for part in questionnaire.parts:
+        for item in part.items:
+            text = item.question.text
+            if item.question.kind == item.question.Kind.MULTIPLE:
+                rows += [
+                    Row(item.name(), part.title, text, choice.label, item, choice.code)
+                    for choice in item.choices
+                ]
+            else:
+                rows += [
+                    Row(name, part.title, text, topic.label if topic else "", item)
+                    for name, topic in item.cells.items()
+                ]
+            rows += [
+                Row(name, part.title, text, f"「{choice.label}」の内容", item)
+                for name, choice in item.texts.items()
+            ]
+        if part.asks_respondent:
+            labels = ("担当課名", "回答者の氏名")
+            rows += [
+                Row(name, part.title, "回答者", label, None)
+                for name, label in zip(RESPONDENT_NAMES, labels, strict=True)
+            ]
+    return rows

@@ -1,0 +1,104 @@
+"""Answers of many bodies in one table, as the portal writes them out: one row each, choices as codes."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+
+from members.spreadsheets import CSV, MAX_BYTES
+from surveys.drafting import load_work
+from surveys.exports import columns_of
+from surveys.models import Survey, SurveyTarget, WorkbookUpload
+from surveys.questionnaire import RESPONDENT_NAMES, Questionnaire, Values
+
+RESPONDENT_HEADERS = dict(zip(("担当課名", "回答者の氏名"), RESPONDENT_NAMES, strict=True))
+YES = {"1", "○", "〇", "はい"}
+NO = {"", "0", "いいえ"}
+
+
+def receive_table(
+    survey: Survey, name: str, content: bytes, questionnaire: Questionnaire, *, by: User | None
+) -> list[WorkbookUpload]:
+    """Read a table into one upload for each row that answers anything; changes no answer."""
+    upload = WorkbookUpload(survey=survey, file_name=name[-200:], uploaded_by=by)
+    try:
+        if len(content) > MAX_BYTES:
+            raise ValidationError("ファイルが大きすぎます。いくつかに分けてください。")
+        table = CSV().create_dataset(content)
+        check_headers(table.headers, questionnaire)
+    except ValidationError as error:
+        upload.problems = error.messages
+        upload.save()
+        return [upload]
+    targets = {
+        target.organization.code: target
+        for target in SurveyTarget.objects.for_answering().filter(survey=survey)
+    }
+    uploads = []
+    for number, row in enumerate(table.dict, start=2):
+        cells = {header: str(value).strip() for header, value in row.items()}
+        found = read_row(number, cells, targets, questionnaire)
+        if found is None:
+            continue
+        found.survey, found.uploaded_by = survey, by
+        found.file_name = f"{name[-180:]} {number}行目"
+        found.save()
+        uploads.append(found)
+    return uploads
+
+
+def check_headers(headers: list[str], questionnaire: Questionnaire) -> None:
+    """Refuse a table that is not one of this questionnaire's."""
+    known = {heading for *_, heading in columns_of(questionnaire)}
+    if "団体コード" not in headers or not known & set(headers):
+        raise ValidationError(
+            "このアンケートの表ではありません。集計結果の画面で書き出した「団体別・コード（CSV）」の形にしてください。"
+        )
+    twice = {header for header in headers if headers.count(header) > 1}
+    if twice:
+        raise ValidationError(f"見出し「{'」「'.join(sorted(twice))}」が2つあります。")
+
+
+def read_row(
+    number: int, cells: dict[str, str], targets: dict[str, SurveyTarget], questionnaire: Questionnaire
+) -> WorkbookUpload | None:
+    """Understand one body's row; None where it answers nothing."""
+    values: Values = {}
+    problems: list[str] = []
+    for name, item, sub, heading in columns_of(questionnaire):
+        text = cells.get(heading, "")
+        if sub and sub != "text":
+            if text in YES:
+                values.setdefault(name, []).append(sub)
+            elif text not in NO:
+                problems.append(
+                    f"{number}行目「{heading}」：{text}は読み取れません。1か0を入力してください。"
+                )
+        elif text and item.choices and not sub and text not in {choice.code for choice in item.choices}:
+            problems.append(f"{number}行目「{heading}」：{text}という選択肢の識別名はありません。")
+        elif text:
+            values[name] = unguarded(text)
+    if not values and not problems:
+        return None
+    values |= {name: cells.get(header, "") for header, name in RESPONDENT_HEADERS.items()}
+    target = targets.get(cells.get("団体コード", ""))
+    if target is None:
+        problems.append(f"{number}行目「団体コード」：このアンケートの回答対象にない団体です。")
+    upload = WorkbookUpload(target=target, values=values, problems=problems)
+    if target:
+        work = load_work(target, questionnaire)
+        # Nothing stored yet: nothing that the row could replace unseen.
+        upload.made_from = "" if any(work.values.values()) else work.state
+        form = work.form(data=values)
+        upload.problems += [
+            f"{number}行目「{form.error_label(name)}」：{error}"
+            for name, errors in form.errors.items()
+            if name in values and name not in form.missing
+            for error in errors
+        ]
+    return upload
+
+
+def unguarded(text: str) -> Any:
+    """Take off the apostrophe that the export put before a text that begins like a formula."""
+    return text[1:] if text[:1] == "'" and text[1:2] in tuple("=+-@＝＋－＠") else text
