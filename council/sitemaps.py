@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from meetings.models import Meeting
 from members.models import Council, CouncilYear, Organization
-from surveys.models import Indicator
+from surveys.models import Indicator, Survey
 
 
 class HomeSitemap(Sitemap):
@@ -44,5 +44,8 @@ SITEMAPS: dict[str, Any] = {
         lambda: Meeting.objects.public().select_related("council_year__council").order_by("pk")
     ),
     "organizations": RecordSitemap(lambda: Organization.objects.public().order_by("pk")),
+    "surveys": RecordSitemap(
+        lambda: Survey.objects.public().select_related("council_year__council").order_by("pk")
+    ),
     "figures": FigureSitemap,
 }

@@ -8,6 +8,7 @@ from council import views
 from council.sitemaps import SITEMAPS
 from meetings.views import RecordFeed, council_calendar, open_remarks, remarks
 from members.converters import FiscalYearConverter, NumberConverter, OrganizationCodeConverter
+from surveys.views import public_results, public_tally
 
 register_converter(FiscalYearConverter, "yyyy")
 register_converter(OrganizationCodeConverter, "code")
@@ -18,6 +19,12 @@ urlpatterns = [
     path("councils/<slug:slug>/", views.council, name="council"),
     path("councils/<slug:slug>/<yyyy:year>/", views.council_year, name="council-year"),
     path("councils/<slug:slug>/<yyyy:year>/figures/<slug:key>/", views.figure, name="figure"),
+    path("councils/<slug:slug>/<yyyy:year>/surveys/<slug:key>/", public_results, name="survey-results"),
+    path(
+        "councils/<slug:slug>/<yyyy:year>/surveys/<slug:key>/tally.<slug:extension>",
+        public_tally,
+        name="survey-tally",
+    ),
     path("councils/<slug:slug>/<yyyy:year>/meetings/", include("meetings.urls")),
     path("councils/<slug:slug>/meetings.ics", council_calendar, name="council-calendar"),
     path("councils/<slug:slug>/records.atom", RecordFeed(), name="council-feed"),

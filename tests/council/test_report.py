@@ -71,7 +71,10 @@ def test_one_changed_answer_moves_report_and_figure_page(fy2020: CouncilYear, st
     data = {
         "respondent_department": "総務課",
         "respondent_name": "",
-        "seen_version": submission.version,
+        "seen_revision": submission.revision,
+        "reason": "電話で確認",
+        "revisions-TOTAL_FORMS": 0,
+        "revisions-INITIAL_FORMS": 0,
         "answers-TOTAL_FORMS": len(rows),
         "answers-INITIAL_FORMS": len(rows),
     }
@@ -137,9 +140,9 @@ def test_queries_do_not_grow_with_bodies(
     django_assert_max_num_queries,  # type: ignore[no-untyped-def]
 ) -> None:
     grow(fy2020, bodies)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         page = Client().get(URL).content.decode()
     assert f"{28 + bodies}市町中{24 + bodies}市町" in page
-    for path, most in ((f"{URL}figures/progressed/", 10), ("/", 8), (f"{URL}meetings/1/", 12)):
+    for path, most in ((f"{URL}figures/progressed/", 15), ("/", 8), (f"{URL}meetings/1/", 12)):
         with django_assert_max_num_queries(most):
             assert Client().get(path).status_code == 200

@@ -14,6 +14,8 @@ from django.utils import timezone
 
 from council.models import AnnualReport
 from members.models import CouncilYear, Organization
+from surveys.drafting import load_work
+from surveys.handing_in import hand_in
 from surveys.models import Answer, Choice, Question, Submission, Survey, SurveyTarget, Topic
 from surveys.opening import issue_links, open_survey
 from surveys.tally import break_down, tally_indicators
@@ -96,12 +98,15 @@ def answered() -> Submission:
     return submission
 
 
-def correction(submission: Submission, choice: Choice, version: int) -> dict[str, Any]:
+def correction(submission: Submission, choice: Choice, revision: int) -> dict[str, Any]:
     answer = submission.answers.get()
     return {
         "respondent_department": "総務課",
         "respondent_name": "職員",
-        "seen_version": version,
+        "seen_revision": revision,
+        "reason": "電話で確認",
+        "revisions-TOTAL_FORMS": 0,
+        "revisions-INITIAL_FORMS": 0,
         "answers-TOTAL_FORMS": 1,
         "answers-INITIAL_FORMS": 1,
         "answers-0-id": answer.pk,
@@ -115,21 +120,26 @@ def test_a_correction_does_not_overwrite_what_came_in_meanwhile(
 ) -> None:
     other = Choice.objects.get(code="c2")
     url = f"/admin/surveys/submission/{answered.pk}/change/"
-    opened_at = answered.version
-    Submission.objects.update(version=opened_at + 1, respondent_name="新しい回答者")
+    opened_at = answered.revision
+    Submission.objects.update(revision=opened_at + 1, respondent_name="新しい回答者")
     page = staff_client.post(url, correction(answered, other, opened_at)).content.decode()
-    assert "この画面を開いた後に、回答が保存または提出されました" in page
+    assert "この画面を開いた後に、回答が提出されました" in page
     answered.refresh_from_db()
     assert answered.respondent_name == "新しい回答者"
     assert staff_client.post(url, correction(answered, other, opened_at + 1)).status_code == 302
     assert answered.answers.get().choice == other
+    # Both states are kept, and the municipality sees why its answer changed.
+    assert [(r.content["q-one"], r.note) for r in answered.revisions.order_by("number")] == [
+        ("c1", ""),
+        ("c2", "電話で確認"),
+    ]
 
 
 def test_a_choice_of_another_question_is_refused(staff_client: Client, answered: Submission) -> None:
     foreign = factories.question(answered.target.survey, "A", "B").choices.first()
     assert foreign
     url = f"/admin/surveys/submission/{answered.pk}/change/"
-    assert staff_client.post(url, correction(answered, foreign, answered.version)).status_code == 200
+    assert staff_client.post(url, correction(answered, foreign, answered.revision)).status_code == 200
     assert answered.answers.get().choice != foreign
 
 
@@ -293,7 +303,7 @@ def test_keys_with_hyphens_do_not_collide() -> None:
     (link,) = issue_links([target])
     client = Client()
     client.get(f"/answer/open/{link.token}/")
-    page = client.get(f"/answer/{target.anchor}/edit/").content.decode()
+    page = client.get(f"/answer/{target.anchor}/sections/main/").content.decode()
     assert 'name="q-a.b"' in page
     assert 'name="q-a-b"' in page
 
@@ -327,8 +337,8 @@ def test_what_was_typed_too_late_can_be_copied(answered: Submission) -> None:
     client = Client()
     client.get(f"/answer/open/{link.token}/")
     Survey.objects.update(status="closed")
-    data = {"version": "0", "q-one": "c2", "respondent_name": "試験"}
-    page = client.post(f"/answer/{target.anchor}/edit/", data).content.decode()
+    data = {"q-one": "c2", "respondent_name": "試験"}
+    page = client.post(f"/answer/{target.anchor}/sections/main/", data).content.decode()
     assert "保存できなかった入力" in page
     assert "いいえ" in page
 
@@ -337,17 +347,10 @@ def test_the_audit_trail_tells_what_an_answer_became() -> None:
     survey = factories.survey(factories.council_year())
     factories.question(survey, "はい", "いいえ", key="one")
     target = factories.target(survey)
-    (link,) = issue_links([target])
-    client = Client()
-    client.get(f"/answer/open/{link.token}/")
-    for version, code in ((0, "c1"), (1, "c1"), (2, "c2")):
-        data = {
-            "version": version,
-            "q-one": code,
-            "respondent_department": "課",
-            "respondent_name": "名",
-        }
-        assert client.post(f"/answer/{target.anchor}/edit/", data).status_code == 302
+    for code in ("c1", "c1", "c2"):
+        work = load_work(SurveyTarget.objects.for_answering().get(pk=target.pk))
+        content = {"q-one": code, "respondent_department": "課", "respondent_name": "名"}
+        hand_in(work, content, channel="web")
     entries = LogEntry.objects.filter(content_type__model="answer").order_by("pk")
     # Made, left alone, then replaced.
     assert [entry.get_action_display() for entry in entries] == ["作成", "削除", "作成"]
@@ -361,10 +364,12 @@ def test_a_conflict_over_the_respondent_shows_too() -> None:
     (link,) = issue_links([target])
     client = Client()
     client.get(f"/answer/open/{link.token}/")
-    data = {"version": 0, "q-one": "c1", "respondent_department": "総務課", "respondent_name": "先"}
-    client.post(f"/answer/{target.anchor}/edit/", data)
-    page = client.post(f"/answer/{target.anchor}/edit/", {**data, "respondent_name": "後"}).content.decode()
-    assert "先に保存された内容：先" in page
+    data = {"q-one": "c1", "respondent_department": "総務課", "respondent_name": "先"}
+    client.post(f"/answer/{target.anchor}/sections/main/", data)
+    page = client.post(
+        f"/answer/{target.anchor}/sections/main/", {**data, "respondent_name": "後"}
+    ).content.decode()
+    assert "先に保存された回答：先" in page
 
 
 @pytest.mark.parametrize("path", ["members/councilyear", "surveys/submission"])

@@ -1,0 +1,76 @@
+"""Results for the secretariat: every tally, the texts that came in, and files of all answers."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from members.folding import fold
+from members.spreadsheets import CSV, XLSX, attachment
+from surveys.admin.screens import Screens
+from surveys.exports import answer_table, answers_workbook, definition_table, organization_table
+from surveys.models import Answer, Survey
+from surveys.questionnaire import load_questionnaire
+from surveys.showing import PUBLIC, STAFF, show_results
+
+
+def texts_of(survey: Survey, query: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What was written, by question (texts and その他), each with the body's name; two queries."""
+    wanted = fold(query)
+    groups: dict[str, list[tuple[str, str]]] = {}
+    rows = (
+        Answer.objects.filter(submission__target__survey=survey)
+        .exclude(text="")
+        .order_by(
+            "question__position", "question", "choice__position", "submission__target__organization__code"
+        )
+        .values_list("question__text", "choice__label", "submission__target__organization__name", "text")
+    )
+    for question, choice, body, text in rows:
+        if wanted in fold(f"{body}\n{text}"):
+            heading = f"{question}（{choice}）" if choice else question
+            groups.setdefault(heading, []).append((body, text))
+    return list(groups.items())
+
+
+class ResultScreens(Screens):
+    screens = {"results": "results_view", "texts": "texts_view", "export/<str:name>": "export_view"}
+
+    def results_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show every question's tally, and what publishing would disclose."""
+        survey = self.survey_for(request, pk, "view_submission")
+        questionnaire = load_questionnaire(survey)
+        disclosed = [item.question for item in questionnaire.items if item.question.disclosure in PUBLIC]
+        return self.page(
+            request,
+            "results.html",
+            "集計結果",
+            survey,
+            results=show_results(survey, STAFF),
+            disclosed=disclosed,
+        )
+
+    def texts_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show what was written, question by question, and find words in it."""
+        survey = self.survey_for(request, pk, "view_submission")
+        query = request.GET.get("q", "")[:100]
+        return self.page(
+            request, "texts.html", "自由記述", survey, groups=texts_of(survey, query), query=query
+        )
+
+    def export_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
+        """Hand out the answers as a file."""
+        survey = self.survey_for(request, pk, "view_submission")
+        head = f"{survey.council_year.year}_{survey.key}"
+        if name == "answers.xlsx":
+            return attachment(answers_workbook(survey), XLSX.content_type, f"{head}_回答.xlsx")
+        tables = {
+            "answers.csv": ("回答", answer_table),
+            "organizations.csv": ("団体別", lambda found: organization_table(found, labelled=False)),
+            "organizations-labelled.csv": (
+                "団体別_表示",
+                lambda found: organization_table(found, labelled=True),
+            ),
+            "definition.csv": ("設問定義", definition_table),
+        }
+        if name not in tables:
+            raise Http404
+        label, make = tables[name]
+        return attachment(CSV().export_data(make(survey)), CSV.content_type, f"{head}_{label}.csv")

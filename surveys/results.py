@@ -1,0 +1,278 @@
+"""Results: every question's tally, computed from the answers of the bodies in the base."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from statistics import median
+from typing import Any
+
+from django.db.models import Count, F, QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
+
+from members.models import Organization
+from surveys.models import AggregateCount, Answer, Question, Survey, SurveyTarget, Topic
+
+
+def whole_percent(count: int, base: int) -> int | None:
+    """Share of ``base`` in whole per cent, half up; None where there is no base."""
+    if not base:
+        return None
+    share = Decimal(count * 100) / Decimal(base)
+    return int(share.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceCount:
+    """How many bodies of the base chose one choice."""
+
+    pk: int
+    code: str
+    label: str
+    count: int
+    percent: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NumberTally:
+    """What the numbers that came in come to; ``mean`` has one decimal more than the question."""
+
+    total: Decimal
+    mean: Decimal
+    middle: Decimal
+    least: Decimal
+    most: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTally:
+    """One kind of organization in a question's cross table."""
+
+    kind: str
+    answered: int
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionTally:
+    """One question, or one topic of a grid, with every choice's count.
+
+    ``base`` counts the bodies that shares are shares of; ``answered`` those that
+    answered this question, ``not_asked`` those that answered the survey but to whom
+    the question does not apply, ``unanswered`` all the others.
+    """
+
+    key: str
+    kind: str
+    text: str
+    topic: str
+    topic_code: str
+    disclosure: str
+    unit: str
+    base: int
+    choices: tuple[ChoiceCount, ...]
+    answered: int
+    not_asked: int
+    rule: str
+    groups: tuple[GroupTally, ...] = ()
+    numbers: NumberTally | None = None
+
+    @property
+    def unanswered(self) -> int:
+        return max(0, self.base - self.answered - self.not_asked)
+
+    @property
+    def has_choices(self) -> bool:
+        return bool(self.choices)
+
+    @property
+    def is_multiple(self) -> bool:
+        return self.kind == Question.Kind.MULTIPLE
+
+
+@dataclass(frozen=True)
+class Counts:
+    """All counts of some questions, by what they are counts of."""
+
+    choices: dict[tuple[int, int | None, int], dict[str, int]]
+    answered: dict[tuple[int, int | None], dict[str, int]]
+    base: dict[str, int]
+    submitted: dict[str, int]
+
+
+def tally_questions(survey: Survey, questions: QuerySet[Question]) -> tuple[QuestionTally, ...]:
+    """Tally questions of a survey in their order, each topic of a grid on its own.
+
+    The number of queries is the same for any number of questions and bodies.
+    """
+    found = list(questions.in_order().with_parts())  # type: ignore[attr-defined]
+    counts = count_known(survey, found) if survey.is_aggregate else count_answers(survey, found)
+    numbers = {} if survey.is_aggregate else read_numbers(survey, found)
+    asked = {} if survey.is_aggregate else count_asked(survey, found)
+    base = sum(counts.base.values())
+    submitted = sum(counts.submitted.values())
+    tallies = []
+    for question in found:
+        topics: Iterable[Topic | None] = [None]
+        if question.kind == Question.Kind.GRID:
+            topics = question.topics.all()
+        not_asked = submitted - asked[question.pk] if question.pk in asked else 0
+        for topic in topics:
+            tallies.append(tally_one(question, topic, counts, base, not_asked, numbers.get(question.pk, [])))
+    return tuple(tallies)
+
+
+def tally_one(
+    question: Question, topic: Topic | None, counts: Counts, base: int, not_asked: int, numbers: list[Decimal]
+) -> QuestionTally:
+    """Put one question's, or one topic's, counts together."""
+    topic_id = topic.pk if topic else None
+    options = list(question.choices.all()) if question.has_choices else []
+    by_choice = [counts.choices.get((question.pk, topic_id, option.pk), {}) for option in options]
+    answered = counts.answered.get((question.pk, topic_id), {})
+    conditions = [condition.choice for condition in question.conditions.all()]
+    return QuestionTally(
+        key=question.key,
+        kind=question.kind,
+        text=question.text,
+        topic=topic.label if topic else "",
+        topic_code=topic.code if topic else "",
+        disclosure=question.disclosure,
+        unit=question.unit,
+        base=base,
+        choices=tuple(
+            ChoiceCount(
+                option.pk,
+                option.code,
+                option.label,
+                sum(found.values()),
+                whole_percent(sum(found.values()), base),
+            )
+            for option, found in zip(options, by_choice, strict=True)
+        ),
+        answered=sum(answered.values()),
+        not_asked=not_asked,
+        rule="、".join(f"「{choice.question.text}」で「{choice.label}」" for choice in conditions),
+        groups=tuple(
+            GroupTally(kind, answered.get(kind, 0), tuple(found.get(kind, 0) for found in by_choice))
+            for kind in counts.base
+            if kind
+        ),
+        numbers=sum_up(numbers, question.decimals) if numbers else None,
+    )
+
+
+def in_base(survey: Survey, questions: list[Question]) -> QuerySet[Answer]:
+    """The answers that count."""
+    return Answer.objects.filter(
+        question__in=questions,
+        submission__target__survey=survey,
+        submission__target__in_base=True,
+    ).order_by()
+
+
+# The body's kind as it was when it was asked.
+KIND = Coalesce(
+    NullIf(F("submission__target__kind_at_opening"), Value("")),
+    F("submission__target__organization__kind"),
+)
+
+
+def count_answers(survey: Survey, questions: list[Question]) -> Counts:
+    """Count bodies by question, topic, choice and kind (three queries)."""
+    answers = in_base(survey, questions).annotate(body_kind=KIND)
+    bodies = Count("submission", distinct=True)
+    choices: dict[Any, dict[str, int]] = defaultdict(dict)
+    for question, topic, choice, kind, count in (
+        answers.filter(choice__isnull=False)
+        .values("question", "topic", "choice", "body_kind")
+        .annotate(bodies=bodies)
+        .values_list("question", "topic", "choice", "body_kind", "bodies")
+    ):
+        choices[question, topic, choice][kind] = count
+    answered: dict[Any, dict[str, int]] = defaultdict(dict)
+    for question, topic, kind, count in (
+        answers.values("question", "topic", "body_kind")
+        .annotate(bodies=bodies)
+        .values_list("question", "topic", "body_kind", "bodies")
+    ):
+        answered[question, topic][kind] = count
+    base, submitted = count_kinds(survey)
+    return Counts(choices, answered, base, submitted)
+
+
+def count_kinds(survey: Survey) -> tuple[dict[str, int], dict[str, int]]:
+    """How many bodies of each kind are in the base, and how many of them answered (one query)."""
+    kind = Coalesce(NullIf(F("kind_at_opening"), Value("")), F("organization__kind"))
+    rows = {
+        found: (asked, submitted)
+        for found, asked, submitted in SurveyTarget.objects.in_base()
+        .filter(survey=survey)
+        .order_by()
+        .annotate(body_kind=kind)
+        .values("body_kind")
+        .annotate(asked=Count("pk"), submitted=Count("submission"))
+        .values_list("body_kind", "asked", "submitted")
+    }
+    ordered = [kind for kind in Organization.Kind.values if kind in rows]
+    return {kind: rows[kind][0] for kind in ordered}, {kind: rows[kind][1] for kind in ordered}
+
+
+def count_asked(survey: Survey, questions: list[Question]) -> dict[int, int]:
+    """Of questions with a condition: how many bodies that answered meet it (one query)."""
+    conditions = {
+        question.pk: {condition.choice_id for condition in question.conditions.all()}
+        for question in questions
+        if question.conditions.all()
+    }
+    wanted = set().union(*conditions.values()) if conditions else set()
+    chose: dict[int, set[int]] = defaultdict(set)
+    for choice, submission in Answer.objects.filter(
+        choice__in=wanted, submission__target__survey=survey, submission__target__in_base=True
+    ).values_list("choice", "submission"):
+        chose[choice].add(submission)
+    return {
+        question: len(set().union(*(chose[choice] for choice in choices)))
+        for question, choices in conditions.items()
+    }
+
+
+def read_numbers(survey: Survey, questions: list[Question]) -> dict[int, list[Decimal]]:
+    """The numbers that came in, by question (one query)."""
+    numbers: dict[int, list[Decimal]] = defaultdict(list)
+    rows = in_base(survey, questions).filter(number__isnull=False).values_list("question", "number")
+    for question, number in rows:
+        if number is not None:
+            numbers[question].append(number)
+    return numbers
+
+
+def sum_up(numbers: list[Decimal], decimals: int) -> NumberTally:
+    """Total, mean, median and ends of some numbers."""
+    digits = Decimal(1).scaleb(-decimals)
+    finer = Decimal(1).scaleb(-decimals - 1)
+    return NumberTally(
+        total=sum(numbers, Decimal(0)).quantize(digits),
+        mean=(sum(numbers, Decimal(0)) / len(numbers)).quantize(finer, ROUND_HALF_UP),
+        middle=Decimal(median(numbers)).quantize(finer, ROUND_HALF_UP),
+        least=min(numbers).quantize(digits),
+        most=max(numbers).quantize(digits),
+    )
+
+
+def count_known(survey: Survey, questions: list[Question]) -> Counts:
+    """Counts that a source gives, of a survey without answers of each body (one query)."""
+    choices: dict[Any, dict[str, int]] = {}
+    answered: dict[Any, dict[str, int]] = defaultdict(lambda: {"": 0})
+    kinds = {question.pk: question.kind for question in questions}
+    for question, topic, choice, count in AggregateCount.objects.filter(question__in=questions).values_list(
+        "question", "topic", "choice", "count"
+    ):
+        choices[question, topic, choice] = {"": count}
+        if kinds[question] == Question.Kind.MULTIPLE:
+            # Several choices of one body: only the source knows how many answered.
+            answered[question, topic] = {"": survey.aggregate_answered or 0}
+        else:
+            answered[question, topic][""] += count
+    known = {"": survey.aggregate_answered or 0}
+    return Counts(choices, answered, {"": survey.aggregate_base or 0}, known)

@@ -1,0 +1,59 @@
+"""Results for those who answered, and for everybody once they are published."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
+
+from members.spreadsheets import CSV, XLSX, OfficeFormat, attachment
+from members.visibility import visible_to
+from surveys.access import for_target, page
+from surveys.exports import tally_table
+from surveys.models import Survey, SurveyTarget
+from surveys.showing import MEMBERS, PUBLIC, show_results
+
+
+@require_safe
+@for_target
+def shared_results(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
+    """Show a body that was asked what all answered, question by question, as far as disclosed."""
+    if not target.survey.results_shared:
+        return redirect("answer", target.anchor)
+    context = page(target, results=show_results(target.survey, MEMBERS))
+    return render(request, "surveys/shared_results.html", context)
+
+
+def public_survey(request: HttpRequest, slug: str, year: int, key: str) -> Survey:
+    return get_object_or_404(
+        visible_to(request.user, Survey).select_related("council_year__council"),
+        council_year__council__slug=slug,
+        council_year__year=year,
+        key=key,
+    )
+
+
+@require_safe
+def public_results(request: HttpRequest, slug: str, year: int, key: str) -> HttpResponse:
+    """Show the tallies of a survey's disclosed questions, with their bases; never an answer."""
+    survey = public_survey(request, slug, year, key)
+    context = {
+        "survey": survey,
+        "council": survey.council_year.council,
+        "council_year": survey.council_year,
+        "results": show_results(survey, PUBLIC),
+        "is_preview": not (survey.results_public and survey.council_year.is_visible),
+    }
+    return render(request, "surveys/public_results.html", context)
+
+
+@require_safe
+def public_tally(request: HttpRequest, slug: str, year: int, key: str, extension: str) -> HttpResponse:
+    """Hand out the same tallies as a file."""
+    formats: dict[str, type[OfficeFormat]] = {"csv": CSV, "xlsx": XLSX}
+    if extension not in formats:
+        raise Http404
+    survey = public_survey(request, slug, year, key)
+    written = formats[extension]
+    content = written().export_data(tally_table(survey, show_results(survey, PUBLIC)))
+    return attachment(
+        content, written.content_type, f"{survey.council_year.year}_{survey.key}_集計.{extension}"
+    )
