@@ -9,7 +9,7 @@ from django.http import HttpRequest
 WORK = (
     ("年度の準備", ["CouncilYear", "Membership"]),
     ("会議", ["Meeting", "Guest"]),
-    ("アンケート", ["Survey", "Question", "SurveyTarget", "Submission", "Indicator"]),
+    ("アンケート", ["Survey", "Question", "Scale", "SurveyTarget", "Submission", "Indicator"]),
     ("年次報告書", ["AnnualReport", "EvaluationGrade"]),
     ("台帳", ["Council", "Organization", "Department"]),
 )

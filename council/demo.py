@@ -8,6 +8,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import Group, User
@@ -21,13 +22,18 @@ from meetings.models import AgendaItem, Material, Meeting, MinuteEntry
 from members.codes import check_digit
 from members.eras import fiscal_year, fiscal_year_range
 from members.models import Council, CouncilYear, Department, Membership, Organization
+from surveys.drafting import load_work
+from surveys.handing_in import hand_in
 from surveys.models import (
-    Answer,
+    Channel,
     Choice,
+    Condition,
     CountedChoice,
     Indicator,
     Question,
-    Submission,
+    Scale,
+    ScaleChoice,
+    Section,
     Survey,
     SurveyTarget,
     Topic,
@@ -167,41 +173,89 @@ def _add_survey(council_year: CouncilYear, meeting: Meeting, closes_on: date) ->
         provenance_note="操作を試すための架空のアンケートで、回答はデモ用に作成したものです。",
     )
 
-    def ask(key: str, kind: str, text: str, choices: str = "", topics: str = "", **more: object) -> Question:
-        question = Question.objects.create(survey=survey, key=key, kind=kind, text=text, **more)
-        for model, labels, code in ((Choice, choices, "c"), (Topic, topics, "t")):
-            for number, label in enumerate(labels.split(), start=1):
-                model.objects.create(question=question, code=f"{code}{number}", label=label)
+    now, next_ = (
+        Section.objects.create(survey=survey, code=code, title=title, description=description)
+        for code, title, description in (
+            ("now", "取組の状況", "今年度の取組についてうかがいます。"),
+            ("next", "これから", "担当する課が別のときは、同時に入力できます。"),
+        )
+    )
+
+    def ask(section: Section, key: str, kind: str, text: str, *choices: str, **more: Any) -> Question:
+        values = {"disclosure": Question.Disclosure.PUBLIC, **more}
+        question = Question.objects.create(
+            survey=survey, section=section, key=key, kind=kind, text=text, **values
+        )
+        for number, label in enumerate(choices, start=1):
+            Choice.objects.create(question=question, code=f"c{number}", label=label)
         return question
 
     online = ask(
+        now,
         "online",
         Question.Kind.SINGLE,
         "オンライン申請を始めていますか。",
-        "すでに始めている 今年度中に始める 検討している 予定はない",
+        "すでに始めている",
+        "今年度中に始める",
+        "検討している",
+        "予定はない",
     )
-    ask(
+    why = ask(
+        now,
+        "why",
+        Question.Kind.TEXT,
+        "始める予定がない理由を書いてください。",
+        disclosure=Question.Disclosure.STAFF,
+    )
+    Condition.objects.create(question=why, choice=online.choices.get(code="c4"))
+    procedures = ask(
+        now,
         "procedures",
         Question.Kind.MULTIPLE,
         "オンラインで受け付けている手続、または受け付けたい手続を選んでください。",
-        "住民票の写し 子育ての手続 税の証明 施設の予約",
+        "住民票の写し",
+        "子育ての手続",
+        "税の証明",
+        "施設の予約",
+        "その他",
+        "特にない",
         is_required=False,
     )
-    ask(
-        "progress",
-        Question.Kind.GRID,
-        "次の取組はどのくらい進みましたか。",
-        "かなり進んだ 少し進んだ 変わらない",
-        "書かない窓口 手数料のキャッシュレス化 職員の研修",
+    procedures.choices.filter(code="c5").update(asks_text=True)
+    procedures.choices.filter(code="c6").update(is_exclusive=True)
+    progress = ask(
+        now, "progress", Question.Kind.GRID, "次の取組はどのくらい進みましたか。", disclosure="public"
     )
+    scale = Scale.objects.create(name="進捗（4段階）")
+    for code, label in (
+        ("much", "かなり進んだ"),
+        ("some", "少し進んだ"),
+        ("little", "あまり進まなかった"),
+        ("none", "進まなかった"),
+    ):
+        ScaleChoice.objects.create(scale=scale, code=code, label=label)
+    scale.copy_to(progress)
+    for number, label in enumerate(("書かない窓口", "手数料のキャッシュレス化", "職員の研修"), start=1):
+        Topic.objects.create(question=progress, code=f"t{number}", label=label)
     ask(
+        next_,
         "minutes",
         Question.Kind.NUMBER,
         "窓口の待ち時間は平均で何分ですか。",
         is_required=False,
         help="おおよその数で構いません。",
+        unit="分",
+        minimum=0,
+        disclosure=Question.Disclosure.MEMBERS,
     )
-    ask("opinion", Question.Kind.TEXT, "検討会議で取り上げてほしいことを書いてください。", is_required=False)
+    ask(
+        next_,
+        "opinion",
+        Question.Kind.TEXT,
+        "検討会議で取り上げてほしいことを書いてください。",
+        is_required=False,
+        disclosure=Question.Disclosure.STAFF,
+    )
     indicator = Indicator.objects.create(
         survey=survey,
         council_year=council_year,
@@ -227,18 +281,15 @@ def _add_report(council_year: CouncilYear) -> None:
 
 def _add_submission(survey: Survey) -> None:
     target = survey.targets.get(organization__name="ためし市")
-    submission = Submission.objects.create(
-        target=target,
-        respondent_department="行政経営課",
-        respondent_name="架空 太郎",
-        version=1,
-        submitted_at=timezone.now(),
-    )
-    for question in survey.questions.exclude(kind__in=[Question.Kind.TEXT, Question.Kind.NUMBER]):
-        for topic in question.topics.all() or [None]:
-            Answer.objects.create(
-                submission=submission, question=question, topic=topic, choice=question.choices.first()
-            )
+    work = load_work(target)
+    content = {
+        name: item.choices[0].code
+        for item in work.questionnaire.items
+        for name in item.cells
+        if item.question.kind in {Question.Kind.SINGLE, Question.Kind.GRID}
+    }
+    respondent = {"respondent_department": "行政経営課", "respondent_name": "架空 太郎"}
+    hand_in(work, content | respondent, channel=Channel.WEB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +315,11 @@ def access() -> Access:
         user.set_password(known["password"])
         user.save()
         user.groups.add(Group.objects.get(name=STAFF_GROUP))
-    if not SurveyTarget.objects.with_token(known.get("token", "")).filter(submission=None).exists():
+    if (
+        not SurveyTarget.objects.with_token(known.get("token", ""))
+        .filter(submission=None, drafts=None)
+        .exists()
+    ):
         known["token"] = _fresh_token()
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.touch(mode=0o600)
@@ -276,5 +331,5 @@ def access() -> Access:
 def _fresh_token() -> str:
     """A link to an answer of the fictional survey that nobody has begun; empty if there is none."""
     accepting = Survey.objects.accepting().filter(council_year__council__slug=FICTIONAL_COUNCIL)
-    target = SurveyTarget.objects.filter(survey__in=accepting, submission=None).first()
+    target = SurveyTarget.objects.filter(survey__in=accepting, submission=None, drafts=None).first()
     return issue_links([target])[0].token if target else ""

@@ -171,6 +171,19 @@ AXES_LOCKOUT_TEMPLATE = "locked_out.html"
 AXES_VERBOSE = False
 SESSION_COOKIE_AGE = 60 * 60 * 12
 
+# Mails to municipalities carry links to this address; offices inside LGWAN may have their own.
+PORTAL_ADDRESS = os.environ.get("PORTAL_ADDRESS") or (
+    "http://127.0.0.1:8000" if LOCAL else f"https://{ALLOWED_HOSTS[0]}"
+)
+LGWAN_ADDRESS = os.environ.get("LGWAN_ADDRESS", "")
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "localhost")
+EMAIL_PORT = int(os.environ.get("EMAIL_PORT", 25))
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = flag("EMAIL_USE_TLS")
+EMAIL_TIMEOUT = 30
+DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "portal@localhost")
+
 LANGUAGE_CODE = "ja"
 TIME_ZONE = "Asia/Tokyo"
 USE_I18N = True
@@ -180,6 +193,8 @@ USE_TZ = True
 MEDIA_ROOT = BASE_DIR / os.environ.get("FILES_DIR", VAR_DIR / "files")
 # A correction or an approval by the one who wrote it is no second look.
 APPROVAL_BY_SECOND_PERSON = flag("APPROVAL_BY_SECOND_PERSON")
+# In public breakdowns, groups of fewer answers than this are not shown.
+SMALL_GROUP_MINIMUM = int(os.environ.get("SMALL_GROUP_MINIMUM", 5))
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"

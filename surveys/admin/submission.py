@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from members.locked_admin import LockedAdmin
-from surveys.models import Answer, Submission, SurveyTarget
+from surveys.handing_in import correct, keep_first_revision
+from surveys.models import Answer, Submission, SubmissionRevision, SurveyTarget
 
 
 class AnswerForm(forms.ModelForm):
@@ -20,9 +21,11 @@ class AnswerForm(forms.ModelForm):
         if not self.instance.question_id:
             return
         question = self.instance.question
-        takes = "choice" if question.has_choices else question.kind
-        for name in ("choice", "text", "number"):
-            self.fields[name].disabled = name != takes
+        takes = {"choice"} if question.has_choices else {"text"} if question.is_text else {question.kind}
+        if self.instance.choice and self.instance.choice.asks_text:
+            takes.add("text")
+        for name in ("choice", "text", "number", "date"):
+            self.fields[name].disabled = name not in takes
         choices = [(choice.pk, choice.label) for choice in question.choices.all()]
         self.fields["choice"].choices = choices  # type: ignore[attr-defined]
         self.fields["choice"].required = question.has_choices
@@ -38,7 +41,7 @@ class AnswerInline(admin.TabularInline):
     model = Answer
     form = AnswerForm
     extra = 0
-    fields = ["asked", "choice", "text", "number"]
+    fields = ["asked", "choice", "text", "number", "date"]
     readonly_fields = ["asked"]
     can_delete = False
     verbose_name_plural = "設問ごとの回答"
@@ -63,9 +66,15 @@ class AnswerInline(admin.TabularInline):
 
 
 class SubmissionForm(forms.ModelForm):
-    """Who answered; refuses to overwrite what came in after the page was opened."""
+    """Who answered and why staff correct it; refuses to overwrite what came in meanwhile."""
 
-    seen_version = forms.IntegerField(widget=forms.HiddenInput)
+    seen_revision = forms.IntegerField(widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label="訂正の理由",
+        max_length=200,
+        help_text="提出の履歴に残り、受付票に表示されます（例: 電話で確認）。",
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+    )
 
     class Meta:
         model = Submission
@@ -73,50 +82,80 @@ class SubmissionForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["seen_version"].initial = self.instance.version
+        self.fields["seen_revision"].initial = self.instance.revision
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("seen_version") != self.instance.version:
+        if cleaned.get("seen_revision") != self.instance.revision:
             raise ValidationError(
-                "この画面を開いた後に、回答が保存または提出されました。まだ何も変えていません。"
+                "この画面を開いた後に、回答が提出されました。まだ何も変えていません。"
                 "画面を開き直し、今の回答を確かめてから直してください。"
             )
         return cleaned
 
 
+class RevisionInline(admin.TabularInline):
+    """What was handed in before, newest first."""
+
+    model = SubmissionRevision
+    extra = 0
+    can_delete = False
+    readonly_fields = [
+        "number",
+        "submitted_at",
+        "channel",
+        "entered_by",
+        "respondent_name",
+        "note",
+        "content_hash",
+    ]
+    exclude = ["content", "respondent_department"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 @admin.register(Submission)
 class SubmissionAdmin(LockedAdmin):
     form = SubmissionForm
-    list_display = ["target", "survey", "respondent_department", "submitted_at"]
+    list_display = ["target", "survey", "respondent_department", "channel", "submitted_at"]
     list_filter = [
         "target__survey__council_year__council",
         "target__survey__council_year__year",
         "target__survey",
-        ("submitted_at", admin.EmptyFieldListFilter),
+        "channel",
     ]
     list_select_related = ["target__organization", "target__survey__council_year__council"]
     search_fields = ["target__organization__name", "target__organization__code", "target__survey__title"]
-    readonly_fields = ["target", "survey", "provenance", "submitted_at", "saved_at"]
-    inlines = [AnswerInline]
+    readonly_fields = ["target", "survey", "provenance", "submitted_at", "channel", "revision"]
+    inlines = [AnswerInline, RevisionInline]
     fieldsets = [
-        ("回答", {"fields": ["target", "survey", "provenance", "submitted_at", "saved_at"]}),
-        ("回答者", {"fields": ["respondent_department", "respondent_name", "seen_version"]}),
+        ("回答", {"fields": ["target", "survey", "provenance", "submitted_at", "channel", "revision"]}),
+        ("訂正", {"fields": ["respondent_department", "respondent_name", "reason", "seen_revision"]}),
     ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        # Answers come in by the access link; here they are only corrected.
+        # Answers come in by the access link, the workbook or 代理入力; here they are only corrected.
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # An answer that must not count is excluded with a reason, at its target.
         return False
 
     def lock(self, object_id: int) -> None:
         # The lock of the answering pages.
         SurveyTarget.objects.select_for_update(of=("self",)).filter(submission=object_id).first()
 
+    def save_model(self, request: HttpRequest, obj: Submission, form: Any, change: bool) -> None:
+        keep_first_revision(Submission.objects.get(pk=obj.pk))
+        super().save_model(request, obj, form, change)
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        # A municipality that has the old answer open must not overwrite this one unseen.
-        form.instance.version += 1
-        form.instance.save()
+        correct(form.instance, request.user, form.cleaned_data["reason"])  # type: ignore[arg-type]
 
     @admin.display(description="アンケート")
     def survey(self, submission: Submission) -> str:

@@ -1,11 +1,16 @@
 """Who is asked, and the access link of each."""
 
+import tablib
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from members.access import hash_token
+from members.eras import format_time
+from surveys.drafting import submission_of
 from surveys.models import Survey, SurveyTarget
 from surveys.opening import IssuedLink, issue_links
 
@@ -14,18 +19,43 @@ def show_links(
     model_admin: admin.ModelAdmin, request: HttpRequest, survey: Survey, links: list[IssuedLink]
 ) -> HttpResponse:
     """Show fresh access links, the only time they can be read."""
-    rows = [
-        (link.target.organization, request.build_absolute_uri(reverse("answer-open", args=[link.token])))
-        for link in links
-    ]
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": Survey._meta,
         "title": "回答用リンク",
         "survey": survey,
-        "rows": rows,
+        "rows": [(link.target.organization, address(request, link.token), link.token) for link in links],
     }
-    return render(request, "admin/surveys/links.html", context)
+    response = render(request, "admin/surveys/links.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def address(request: HttpRequest, token: str) -> str:
+    return request.build_absolute_uri(reverse("answer-open", args=[token]))
+
+
+def links_table(request: HttpRequest, survey: Survey, tokens: list[str]) -> tablib.Dataset:
+    """Links as a table for the office's own mailing; only such as are still good."""
+    headers = ["団体コード", "団体", "担当課", "締切", "回答用リンク"]
+    if settings.LGWAN_ADDRESS:
+        headers.append("回答用リンク（LGWAN）")
+    by_hash = {hash_token(token): token for token in tokens}
+    table = tablib.Dataset(headers=headers)
+    targets = survey.targets.filter(token_hash__in=by_hash).select_related("organization", "survey")
+    for target in targets.order_by("organization__code"):
+        token = by_hash[target.token_hash]
+        row = [
+            target.organization.code,
+            target.name,
+            target.departments_at_opening.replace("\n", "、"),
+            format_time(target.deadline) if target.deadline else "",
+            address(request, token),
+        ]
+        if settings.LGWAN_ADDRESS:
+            row.append(settings.LGWAN_ADDRESS.rstrip("/") + reverse("answer-open", args=[token]))
+        table.append(row)
+    return table
 
 
 @admin.register(SurveyTarget)
@@ -35,9 +65,17 @@ class SurveyTargetAdmin(admin.ModelAdmin):
     list_select_related = ["organization", "survey__council_year__council", "submission"]
     search_fields = ["organization__name", "organization__kana", "organization__code", "survey__title"]
     autocomplete_fields = ["survey", "organization"]
-    fields = ["survey", "organization", "in_base", "exclusion_reason", "link_issued_at", "link_revoked_at"]
-    readonly_fields = ["link_issued_at", "link_revoked_at"]
+    fieldsets = [
+        ("回答対象", {"fields": ["survey", "organization", "name_at_opening", "departments_at_opening"]}),
+        ("母数と除外", {"fields": ["in_base", "is_excluded", "exclusion_reason"]}),
+        ("締切", {"fields": ["extended_to", "extension_reason"]}),
+        ("連絡", {"fields": ["emails", "link_issued_at", "link_revoked_at"]}),
+    ]
+    readonly_fields = ["name_at_opening", "departments_at_opening", "link_issued_at", "link_revoked_at"]
     actions = ["reissue_links", "revoke_links"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SurveyTarget]:
+        return super().get_queryset(request).prefetch_related("drafts")
 
     def get_readonly_fields(self, request: HttpRequest, obj: SurveyTarget | None = None) -> list[str]:
         # An answer stays the answer of the body and the survey it was given for.
@@ -53,10 +91,11 @@ class SurveyTargetAdmin(admin.ModelAdmin):
 
     @admin.display(description="状態")
     def state(self, target: SurveyTarget) -> str:
-        submission = getattr(target, "submission", None)
-        if submission is None:
-            return "未着手"
-        return "提出済み" if submission.is_submitted else "入力中"
+        if target.is_excluded:
+            return "除外"
+        if submission_of(target):
+            return "提出済み"
+        return "入力中" if target.drafts.all() else "未着手"
 
     @admin.action(
         description="回答用リンクを発行し直す（前のリンクは使えなくなります）", permissions=["change"]

@@ -1,0 +1,136 @@
+"""Watching a survey: the status board, mails and reminders."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from members.spreadsheets import XLSX, attachment
+from surveys.admin.screens import Screens, person
+from surveys.admin.target import links_table
+from surveys.board import build_board
+from surveys.calendar import days_off_near
+from surveys.mailing import (
+    BODIES,
+    PLACES,
+    SUBJECTS,
+    addresses_of,
+    fill_in,
+    queue_mailing,
+    to_be_mailed,
+)
+from surveys.models import Mailing, OutgoingMail
+
+
+class MailingForm(forms.Form):
+    """A text to those asked; places such as {団体名} are filled in for each."""
+
+    subject = forms.CharField(
+        label="件名", max_length=200, widget=forms.TextInput(attrs={"class": "vLargeTextField"})
+    )
+    body = forms.CharField(
+        label="本文", max_length=10_000, widget=forms.Textarea(attrs={"rows": 16, "cols": 80})
+    )
+
+
+class BoardScreens(Screens):
+    screens = {
+        "board": "board_view",
+        "mail/invitation": "invitation_view",
+        "mail/reminder": "reminder_view",
+        "mails": "mails_view",
+        "links.xlsx": "links_view",
+    }
+
+    def board_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show where every body stands."""
+        survey = self.survey_for(request, pk)
+        board = build_board(survey)
+        state = request.GET.get("state", "")
+        rows = [row for row in board.rows if not state or row.state == state]
+        if state == "未提出":
+            rows = [row for row in board.rows if row.is_missing]
+        return self.page(
+            request,
+            "board.html",
+            "回答の状況",
+            survey,
+            board=board,
+            rows=rows,
+            state=state,
+            missing=sum(row.is_missing for row in board.rows),
+            now=timezone.now(),
+            days_off=days_off_near(survey.closes_at),
+            events=survey.events.select_related("by"),
+            uploads=survey.workbook_uploads.filter(state="pending").exclude(uploaded_by=None).count(),
+        )
+
+    def invitation_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self.mail_view(request, pk, Mailing.Kind.INVITATION)
+
+    def reminder_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self.mail_view(request, pk, Mailing.Kind.REMINDER)
+
+    def mail_view(self, request: HttpRequest, pk: int, kind: Mailing.Kind) -> HttpResponse:
+        """Write a mail, look at it as one body gets it, and put it into the outbox."""
+        survey = self.survey_for(request, pk, "add_mailing", "change_surveytarget")
+        targets = to_be_mailed(survey, kind)
+        addresses = addresses_of(survey, targets)
+        form = MailingForm(request.POST or {"subject": SUBJECTS[kind], "body": BODIES[kind]})
+        chosen = {target.pk for target in targets if addresses[target.pk]}
+        if request.method == "POST":
+            chosen = {int(value) for value in request.POST.getlist("target") if value.isdecimal()}
+        if request.method == "POST" and "send" in request.POST and form.is_valid():
+            try:
+                mailing = queue_mailing(survey, kind, **form.cleaned_data, chosen=chosen, by=person(request))
+            except ValidationError as error:
+                form.add_error(None, error)
+            else:
+                messages.success(request, f"{mailing.mails.count()}通を送信待ちに登録しました。")
+                return redirect("admin:surveys_survey_mails", pk)
+        rows = [(target, addresses[target.pk], target.pk in chosen) for target in targets]
+        return self.page(
+            request,
+            "mail.html",
+            "回答のお願いを送る" if kind == Mailing.Kind.INVITATION else "督促を送る",
+            survey,
+            form=form,
+            rows=rows,
+            places="　".join(PLACES),
+            example=self.example(form, [target for target, _, ticked in rows if ticked]),
+            history=survey.mailings.filter(kind=kind).select_related("created_by"),
+        )
+
+    def example(self, form: MailingForm, targets: list[Any]) -> tuple[str, str, str] | None:
+        """The mail as the first of those chosen would get it."""
+        if not (targets and form.is_valid()):
+            return None
+        link = "（ここに、この団体だけの回答用リンクが入ります）"
+        texts = (fill_in(form.cleaned_data[name], targets[0], link) for name in ("subject", "body"))
+        subject, body = texts
+        return targets[0].name, subject, body
+
+    def mails_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show every mail of the survey and what became of it; send failed ones again on request."""
+        survey = self.survey_for(request, pk, "view_outgoingmail")
+        mails = OutgoingMail.objects.filter(mailing__survey=survey)
+        if request.method == "POST":
+            chosen = [value for value in request.POST.getlist("mail") if value.isdecimal()]
+            again = mails.filter(pk__in=chosen, state=OutgoingMail.State.FAILED)
+            count = again.update(
+                state=OutgoingMail.State.QUEUED, attempts=0, next_try_at=timezone.now(), last_error=""
+            )
+            messages.success(request, f"{count}通をもう一度送信待ちにしました。")
+            return redirect("admin:surveys_survey_mails", pk)
+        rows = mails.select_related("mailing", "target__organization").order_by("-mailing", "pk")
+        return self.page(request, "mails.html", "送信メール", survey, mails=rows)
+
+    def links_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Hand out the links that were just shown as a workbook, for the office's own mailing."""
+        survey = self.survey_for(request, pk, "change_surveytarget")
+        table = links_table(request, survey, request.POST.get("tokens", "").split())
+        return attachment(XLSX().export_data(table), XLSX.content_type, f"回答用リンク_{survey.title}.xlsx")

@@ -1,0 +1,155 @@
+"""Opening a survey, closing it, and opening it again with a reason."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from members.models import Organization
+from surveys.admin.screens import Screens, person, posted
+from surveys.admin.target import show_links
+from surveys.calendar import days_off_near
+from surveys.models import Survey
+from surveys.opening import close_survey, open_survey, reasons_not_to_open, reopen_survey
+
+
+class OpeningForm(forms.Form):
+    """Whom a survey asks: the roster's municipalities, but for those left out, and others."""
+
+    def __init__(self, survey: Survey, data: Any = None) -> None:
+        super().__init__(data)
+        known = set(survey.targets.values_list("organization", flat=True))
+        roster = survey.council_year.municipalities()
+        self.municipalities = [body for body in roster if body.pk not in known]
+        self.others = list(Organization.objects.exclude(pk__in=known | {body.pk for body in roster}))
+        self.fields["others"] = forms.ModelMultipleChoiceField(
+            Organization.objects.filter(pk__in=[body.pk for body in self.others]),
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            label="検討メンバーの市町のほかに尋ねる団体",
+        )
+        self.fields["others_reason"] = forms.CharField(
+            required=False,
+            max_length=200,
+            label="母数に含めない理由",
+            help_text="指標のページに公開されます（例: 県は母数に含めないため）。",
+            widget=forms.TextInput(attrs={"class": "vTextField"}),
+        )
+        for body in self.municipalities:
+            self.fields[f"excluded-{body.pk}"] = forms.CharField(
+                required=False, max_length=200, label=body.name, widget=forms.TextInput(attrs={"size": 40})
+            )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("others") and not cleaned.get("others_reason"):
+            self.add_error(
+                "others_reason", "ほかの団体にも尋ねるときは、母数に含めない理由を入力してください。"
+            )
+        return cleaned
+
+    def exclusion_fields(self) -> list[Any]:
+        return [self[f"excluded-{body.pk}"] for body in self.municipalities]
+
+    @property
+    def excluded(self) -> dict[int, str]:
+        reasons = {body.pk: self.cleaned_data[f"excluded-{body.pk}"].strip() for body in self.municipalities}
+        return {pk: reason for pk, reason in reasons.items() if reason}
+
+    @property
+    def added(self) -> dict[int, str]:
+        return {body.pk: self.cleaned_data["others_reason"] for body in self.cleaned_data["others"]}
+
+
+class ReopeningForm(forms.Form):
+    """Until when, and why, a closed survey takes answers again."""
+
+    closes_at = forms.SplitDateTimeField(
+        label="新しい締切",
+        widget=forms.SplitDateTimeWidget(
+            date_attrs={"type": "date"},
+            time_attrs={"type": "time"},
+            date_format="%Y-%m-%d",
+            time_format="%H:%M",
+        ),
+        error_messages={"required": "日付と時刻を入力してください。"},
+    )
+    reason = forms.CharField(
+        label="再開する理由",
+        max_length=200,
+        help_text="経過に記録します。",
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+        error_messages={"required": "再開する理由を入力してください。"},
+    )
+
+
+class CourseScreens(Screens):
+    screens = {"open": "open_view", "close": "close_view", "reopen": "reopen_view"}
+
+    def open_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Say what opening does or what is missing; on confirmation open and show the links once."""
+        # Opening makes targets and shows their links, so it asks for that permission too.
+        survey = self.survey_for(request, pk, "change_surveytarget")
+        form = OpeningForm(survey, posted(request))
+        reasons = reasons_not_to_open(survey)
+        if request.method == "POST" and form.is_valid():
+            try:
+                links = open_survey(survey, by=person(request), excluded=form.excluded, added=form.added)
+            except ValidationError as error:
+                messages.error(request, " ".join(error.messages))
+                return redirect("admin:surveys_survey_change", pk)
+            survey.refresh_from_db()
+            self.log_change(request, survey, "受付を開始しました。")
+            return show_links(self, request, survey, links)  # type: ignore[arg-type]
+        return self.page(
+            request,
+            "open.html",
+            "受付の開始",
+            survey,
+            form=form,
+            reasons=reasons,
+            days_off=days_off_near(survey.closes_at),
+            municipalities=survey.council_year.municipalities().count(),
+            known=survey.targets.count(),
+        )
+
+    def close_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask before closing, then stop taking answers."""
+        survey = self.survey_for(request, pk, "change_surveytarget")
+        if request.method == "POST":
+            try:
+                close_survey(survey, by=person(request))
+            except ValidationError as error:
+                messages.error(request, " ".join(error.messages))
+            else:
+                self.log_change(request, survey, "受付を終了しました。")
+                messages.success(request, f"「{survey.title}」の受付を終了しました。")
+            return redirect("admin:surveys_survey_change", pk)
+        missing = survey.targets.asked().filter(submission=None)
+        return self.page(
+            request,
+            "close.html",
+            "受付の終了",
+            survey,
+            missing=missing.count(),
+            drafts=missing.filter(drafts__isnull=False).distinct().count(),
+        )
+
+    def reopen_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take answers again: all answers and links stay as they are."""
+        survey = self.survey_for(request, pk, "change_surveytarget")
+        form = ReopeningForm(posted(request))
+        if request.method == "POST" and form.is_valid():
+            closes_at, reason = form.cleaned_data["closes_at"], form.cleaned_data["reason"]
+            try:
+                reopen_survey(survey, closes_at, reason, by=person(request))
+            except ValidationError as error:
+                form.add_error(None, error)
+            else:
+                self.log_change(request, survey, f"受付を再開しました。理由：{reason}")
+                messages.success(request, f"「{survey.title}」の受付を再開しました。")
+                return redirect("admin:surveys_survey_board", pk)
+        return self.page(request, "reopen.html", "受付の再開", survey, form=form)

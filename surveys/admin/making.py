@@ -1,0 +1,110 @@
+"""Making a questionnaire: copied from an earlier one, read from Excel, looked at as it will be answered."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from members.models import CouncilYear
+from members.spreadsheets import XLSX, attachment
+from surveys.admin.screens import Screens, posted
+from surveys.copying import copy_survey
+from surveys.forms import AnswerForm
+from surveys.models import Survey
+from surveys.opening import flaws
+from surveys.question_file import ReadQuestion, create_questions, read_questions, write_questions
+from surveys.questionnaire import load_questionnaire
+
+SALT = "surveys.question_file"
+
+
+class CopyForm(forms.ModelForm):
+    """Where a copy goes and what it is called."""
+
+    class Meta:
+        model = Survey
+        fields = ["council_year", "key", "title"]
+
+
+class MakingScreens(Screens):
+    screens = {
+        "copy": "copy_view",
+        "import": "import_view",
+        "questions.xlsx": "questions_view",
+        "preview": "preview_view",
+    }
+
+    def copy_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Copy the questionnaire into another year, or under another name."""
+        survey = self.survey_for(request, pk, "add_survey", "add_question")
+        form = CopyForm(posted(request), initial={"key": survey.key, "title": survey.title})
+        years = CouncilYear.objects.filter(council=survey.council_year.council).select_related("council")
+        form.fields["council_year"].queryset = years.order_by("-year")  # type: ignore[attr-defined]
+        if request.method == "POST" and form.is_valid():
+            copy = copy_survey(survey, **{name: form.cleaned_data[name] for name in form.Meta.fields})
+            self.log_change(request, copy, f"「{survey}」から写しました。")
+            messages.success(request, f"「{copy.title}」を作りました。締切を入力し、設問を確かめてください。")
+            return redirect("admin:surveys_survey_change", copy.pk)
+        return self.page(request, "copy.html", "アンケートの複製", survey, form=form)
+
+    def import_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Read questions from Excel, show what was understood, and create them on confirmation."""
+        survey = self.survey_for(request, pk, "add_question")
+        questions: list[ReadQuestion] = []
+        problems: list[str] = []
+        try:
+            if "confirmed" in request.POST:
+                questions = confirmed(request.POST["confirmed"], survey)
+                create_questions(survey, questions)
+                self.log_change(request, survey, f"設問{len(questions)}問をExcelから取り込みました。")
+                messages.success(request, f"設問を{len(questions)}問取り込みました。")
+                return redirect("admin:surveys_survey_change", pk)
+            if request.method == "POST":
+                file = request.FILES.get("file")
+                if file is None:
+                    raise ValidationError("Excelのファイルを選んでください。")
+                questions, problems = read_questions(file.read())
+        except ValidationError as error:
+            problems = error.messages
+        payload = [question.as_json() for question in questions]
+        return self.page(
+            request,
+            "import.html",
+            "設問をExcelから取り込む",
+            survey,
+            status=422 if problems else 200,
+            has_questions=survey.questions.exists(),
+            questions=questions,
+            problems=problems,
+            payload=signing.dumps([survey.pk, payload], salt=SALT, compress=True) if questions else "",
+        )
+
+    def questions_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Hand out the questionnaire in the form that can be read in."""
+        survey = self.survey_for(request, pk, "view_question")
+        return attachment(
+            XLSX().export_data(write_questions(survey)), XLSX.content_type, f"設問_{survey.title}.xlsx"
+        )
+
+    def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show the questionnaire as a municipality will see it; what is typed is checked, not kept."""
+        survey = self.survey_for(request, pk, "view_question")
+        questionnaire = load_questionnaire(survey)
+        form = AnswerForm(questionnaire, questionnaire.parts, {}, data=posted(request))
+        context: dict[str, Any] = {"form": form, "is_valid": form.is_bound and form.is_valid()}
+        return self.page(request, "preview.html", "回答画面の確認", survey, flaws=flaws(survey), **context)
+
+
+def confirmed(text: str, survey: Survey) -> list[ReadQuestion]:
+    """The questions that were shown; raises ``ValidationError`` where they are not ours."""
+    try:
+        owner, payload = signing.loads(text, salt=SALT, max_age=60 * 60)
+    except signing.BadSignature as error:
+        raise ValidationError("確認の画面が古くなっています。もう一度ファイルを選んでください。") from error
+    if owner != survey.pk:
+        raise ValidationError("ほかのアンケートの確認画面です。もう一度ファイルを選んでください。")
+    return [ReadQuestion.from_json(question) for question in payload]

@@ -1,0 +1,284 @@
+"""Questions and scales; once answers are in, wording corrections that show first what they touch."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import ForeignKey, Q, QuerySet
+from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest
+
+from surveys.admin.screens import person
+from surveys.models import (
+    AggregateCount,
+    Choice,
+    Condition,
+    Question,
+    Scale,
+    ScaleChoice,
+    Section,
+    Survey,
+    SurveyEvent,
+    Topic,
+)
+from surveys.opening import note_event
+
+WORDING = ("text", "help", "label", "disclosure")
+
+
+def is_locked(obj: Survey | Question | None) -> bool:
+    """Whether the questionnaire that this is, or is part of, has answers."""
+    survey = obj.survey if isinstance(obj, Question) else obj
+    return survey is not None and survey.is_locked
+
+
+class StructureInline(admin.TabularInline):
+    """Parts of a questionnaire; once an answer is in, none is added or taken away."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_add_permission(request, obj) and not is_locked(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and not is_locked(obj)
+
+
+UNKNOWING = (
+    "回答が入っているため、文言を変えるとすでに回答した団体の画面も変わります。"
+    "「文言の訂正」の欄で影響を確かめ、印を付けて保存してください。"
+)
+
+
+def changed_wording(form: Any) -> bool:
+    return any(name in WORDING for name in form.changed_data)
+
+
+class WordingFormSet(BaseInlineFormSet):
+    """Labels of a locked questionnaire change only after a look at what that touches."""
+
+    def clean(self) -> None:
+        super().clean()
+        if "knows" not in self.data and is_locked(self.instance) and any(map(changed_wording, self.forms)):
+            raise forms.ValidationError(UNKNOWING)
+
+
+class CodedInline(StructureInline):
+    formset = WordingFormSet
+    extra = 3
+    fields = ["position", "code", "label"]
+
+
+class ChoiceInline(CodedInline):
+    model = Choice
+    fields = ["position", "code", "label", "asks_text", "is_exclusive"]
+
+
+class TopicInline(CodedInline):
+    model = Topic
+    extra = 1
+
+
+class EarlierChoiceField(forms.ModelChoiceField):
+    """A choice as staff find it among those of the questions before."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.label_in_full)
+
+
+class ConditionInline(StructureInline):
+    model = Condition
+    extra = 1
+    verbose_name_plural = "尋ねる条件（どれか1つを選んだ団体だけに尋ねます。空なら全団体に尋ねます）"
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> forms.ModelChoiceField | None:
+        if db_field.name == "choice":
+            question = request.resolver_match.kwargs.get("object_id")  # type: ignore[union-attr]
+            kwargs["queryset"] = (
+                Choice.objects.filter(question__survey__questions=question)
+                .exclude(question=question)
+                .select_related("question")
+                .order_by("question__position", "position")
+                if question
+                else Choice.objects.none()
+            )
+            kwargs["form_class"] = EarlierChoiceField
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class AggregateFormSet(BaseInlineFormSet):
+    """Counts of one single choice cannot exceed those who answered."""
+
+    def clean(self) -> None:
+        super().clean()
+        if self.instance.kind == Question.Kind.MULTIPLE or any(self.errors):
+            return
+        survey = self.instance.survey
+        sums: dict[Any, int] = {}
+        for form in self.forms:
+            data = getattr(form, "cleaned_data", {})
+            if data.get("choice") and not data.get("DELETE"):
+                sums[data.get("topic")] = sums.get(data.get("topic"), 0) + data["count"]
+        most = survey.aggregate_answered or survey.aggregate_base or 0
+        if any(total > most for total in sums.values()):
+            raise forms.ValidationError(f"数の合計が、回答した団体の数（{most}）を超えています。")
+
+
+class AggregateInline(admin.TabularInline):
+    model = AggregateCount
+    formset = AggregateFormSet
+    extra = 4
+    fields = ["topic", "choice", "count"]
+    verbose_name_plural = "集計値（団体ごとの回答がない調査だけ）"
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> forms.ModelChoiceField | None:
+        question = request.resolver_match.kwargs.get("object_id")  # type: ignore[union-attr]
+        model: Any = db_field.related_model
+        kwargs["queryset"] = model.objects.filter(question=question)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class QuestionForm(forms.ModelForm):
+    """A question; with a scale to take the choices from, and a tick before a wording correction."""
+
+    scale = forms.ModelChoiceField(
+        Scale.objects.all(),
+        required=False,
+        label="尺度から選択肢を作る",
+        help_text="選択肢がまだないときだけ、尺度の選択肢を写します。",
+    )
+    knows = forms.BooleanField(required=False, label="訂正の影響を確かめた")
+
+    class Meta:
+        model = Question
+        fields = [
+            "survey",
+            "section",
+            "position",
+            "key",
+            "kind",
+            "text",
+            "help",
+            "is_required",
+            "disclosure",
+            "min_choices",
+            "max_choices",
+            "minimum",
+            "maximum",
+            "decimals",
+            "unit",
+        ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        section = self.fields.get("section")
+        if section and self.instance.survey_id:
+            section.queryset = Section.objects.filter(survey=self.instance.survey_id)  # type: ignore[attr-defined]
+        if self.instance.pk and is_locked(self.instance):
+            self.fields["knows"].help_text = "　".join(touched_by(self.instance))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        is_unknowing = changed_wording(self) and not cleaned.get("knows")
+        if self.instance.pk and is_unknowing and is_locked(self.instance):
+            raise forms.ValidationError(UNKNOWING)
+        return cleaned
+
+
+def touched_by(question: Question) -> list[str]:
+    """What a wording correction of this question shows in, for staff to read before saving."""
+    survey = question.survey
+    begun = Q(submission__isnull=False) | Q(drafts__isnull=False)
+    answered = survey.targets.filter(begun).distinct().count()
+    told = [f"回答票（{answered}団体が回答済みか入力中です。回答の内容と集計の数は変わりません）。"]
+    indicators = survey.indicators.filter(counted_choices__choice__question=question).distinct()
+    told += [f"指標「{indicator.name}」の集計表。" for indicator in indicators]
+    if survey.results_public:
+        told.append("公開中の集計結果のページ。")
+    told.append("前に配った回答用Excelは、そのまま取り込めます。")
+    return told
+
+
+@admin.register(Question)
+class QuestionAdmin(admin.ModelAdmin):
+    form = QuestionForm
+    list_display = ["text", "survey", "section", "kind", "is_required", "disclosure"]
+    list_filter = ["survey__council_year__council", "survey__council_year__year", "kind", "disclosure"]
+    list_select_related = ["survey__council_year__council", "section"]
+    search_fields = ["text", "key", "survey__title"]
+    ordering = ["-survey__council_year__year", "survey", "section__position", "position"]
+    autocomplete_fields = ["survey"]
+    fieldsets = [
+        (
+            "設問",
+            {
+                "fields": [
+                    "survey",
+                    "section",
+                    "position",
+                    "key",
+                    "kind",
+                    "text",
+                    "help",
+                    "is_required",
+                    "scale",
+                ]
+            },
+        ),
+        ("開示範囲", {"fields": ["disclosure"]}),
+        ("いくつでも選ぶ設問", {"fields": [("min_choices", "max_choices")]}),
+        ("数値の設問", {"fields": [("minimum", "maximum"), ("decimals", "unit")]}),
+    ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Question | None = None) -> Any:
+        if is_locked(obj):
+            return [*self.fieldsets, ("文言の訂正", {"fields": ["knows"]})]
+        return self.fieldsets
+
+    def get_inlines(self, request: HttpRequest, obj: Question | None) -> list[Any]:
+        if obj is None:
+            return [ChoiceInline, TopicInline]
+        parts: list[Any] = [ChoiceInline, TopicInline, ConditionInline]
+        return [*parts, AggregateInline] if obj.survey.is_aggregate else parts
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Question]:
+        return super().get_queryset(request).select_related("survey__council_year__council")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Question | None = None) -> list[str]:
+        return ["survey"] if obj else []
+
+    def has_delete_permission(self, request: HttpRequest, obj: Question | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and not is_locked(obj)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if scale := form.cleaned_data.get("scale"):
+            scale.copy_to(form.instance)
+        corrected = corrections(form, formsets) if is_locked(form.instance) else []
+        if corrected:
+            note_event(form.instance.survey, SurveyEvent.Kind.WORDING, person(request), "、".join(corrected))
+            messages.info(request, "文言を訂正し、経過に記録しました。")
+
+
+def corrections(form: Any, formsets: Any) -> list[str]:
+    """What wording a save changed: 「前」→「後」."""
+    found = []
+    for each in [form, *(row for formset in formsets for row in formset.forms)]:
+        for name in each.changed_data:
+            if name in WORDING and each.initial.get(name) is not None:
+                found.append(f"「{each.initial[name]}」→「{each.cleaned_data.get(name)}」")
+    return found
+
+
+class ScaleChoiceInline(admin.TabularInline):
+    model = ScaleChoice
+    extra = 4
+    fields = ["position", "code", "label", "asks_text", "is_exclusive"]
+
+
+@admin.register(Scale)
+class ScaleAdmin(admin.ModelAdmin):
+    search_fields = ["name"]
+    inlines = [ScaleChoiceInline]

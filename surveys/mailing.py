@@ -1,0 +1,220 @@
+"""Mails to those asked: written by staff, queued in the outbox, sent by a command under cron.
+
+A mail is claimed in the database before it goes to the mail server, so that two
+runs never send it twice. A run that dies between the two leaves it marked as being
+sent: nobody can know whether it went out, so staff decide. Each mail carries a
+link of its own, made as it is sent; only the link's hash is kept.
+"""
+
+import smtplib
+from datetime import timedelta
+from secrets import token_urlsafe
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage, get_connection
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from members.access import hash_token
+from members.eras import format_time
+from members.models import Membership
+from surveys.access import lock
+from surveys.drafting import submission_of
+from surveys.models import Mailing, OutgoingMail, Survey, SurveyEvent, SurveyTarget
+from surveys.opening import note_event
+
+PLACES = ("{団体名}", "{アンケート名}", "{締切}", "{リンク}")
+MAX_ATTEMPTS = 6
+FIRST_WAIT = timedelta(minutes=5)
+# After this a mail still marked as being sent belongs to a run that died.
+LOST_AFTER = timedelta(minutes=30)
+SUBJECTS = {
+    Mailing.Kind.INVITATION: "【回答のお願い】{アンケート名}",
+    Mailing.Kind.REMINDER: "【回答期限のお知らせ】{アンケート名}",
+}
+BODIES = {
+    Mailing.Kind.INVITATION: (
+        "{団体名} ご担当者様\n\n「{アンケート名}」への回答をお願いします。\n"
+        "次のリンクを開き、画面の案内に沿って入力してください。\n\n{リンク}\n\n締切：{締切}\n\n"
+        "複数の課で分担するときは、このリンクを庁内で共有してください。庁外へは転送しないでください。"
+    ),
+    Mailing.Kind.REMINDER: (
+        "{団体名} ご担当者様\n\n「{アンケート名}」への回答がまだ提出されていません。\n"
+        "締切までに次のリンクから提出してください。途中まで入力した内容は保存されています。\n\n{リンク}\n\n締切：{締切}\n\n"
+        "行き違いで提出済みの場合はご容赦ください。"
+    ),
+}
+
+
+def fill_in(text: str, target: SurveyTarget, link: str) -> str:
+    """Put a body's own words into a text."""
+    deadline = target.deadline
+    words = (target.name, target.survey.title, format_time(deadline) if deadline else "未定", link)
+    for place, word in zip(PLACES, words, strict=True):
+        text = text.replace(place, word)
+    return text
+
+
+def addresses_of(survey: Survey, targets: list[SurveyTarget]) -> dict[int, list[str]]:
+    """Where each target's mail goes: its own addresses, or those of its departments in the roster.
+
+    An address stands once however often it is written.
+    """
+    by_organization: dict[int, list[str]] = {}
+    members = Membership.objects.filter(council_year=survey.council_year_id).exclude(department__email="")
+    for organization, email in members.in_roster_order().values_list(
+        "department__organization", "department__email"
+    ):
+        by_organization.setdefault(organization, []).append(email)
+    found = {}
+    for target in targets:
+        wanted = target.emails.split() or by_organization.get(target.organization_id, [])
+        found[target.pk] = list({address.casefold(): address for address in wanted}.values())
+    return found
+
+
+def to_be_mailed(survey: Survey, kind: str) -> list[SurveyTarget]:
+    """Those a mailing goes to: all asked, or for a reminder those who have not handed in."""
+    targets = SurveyTarget.objects.for_answering().filter(survey=survey, link_revoked_at=None).asked()
+    if kind == Mailing.Kind.REMINDER:
+        targets = targets.filter(submission=None)
+    return [target for target in targets.order_by("organization__code") if target.is_accepting]
+
+
+@transaction.atomic
+def queue_mailing(survey: Survey, kind: str, subject: str, body: str, chosen: set[int], by: User) -> Mailing:
+    """Put a text to the chosen targets into the outbox. Raises ``ValidationError``."""
+    Survey.objects.select_for_update(of=("self",)).get(pk=survey.pk)
+    targets = [target for target in to_be_mailed(survey, kind) if target.pk in chosen]
+    addresses = addresses_of(survey, targets)
+    if "{リンク}" not in body:
+        raise ValidationError(
+            {"body": "本文に {リンク} を入れてください。団体ごとの回答用リンクに置き換わります。"}
+        )
+    if not any(addresses.values()):
+        raise ValidationError("送れる宛先がありません。回答対象か担当課にメールアドレスを登録してください。")
+    waiting = OutgoingMail.objects.filter(target__in=targets, state=OutgoingMail.State.QUEUED)
+    if waiting.filter(mailing__kind=kind).exists():
+        raise ValidationError("同じ種類のメールがまだ送信待ちです。送り終わってから登録してください。")
+    mailing = Mailing.objects.create(survey=survey, kind=kind, subject=subject, body=body, created_by=by)
+    for target in targets:
+        for address in addresses[target.pk]:
+            OutgoingMail.objects.create(mailing=mailing, target=target, address=address)
+    count = mailing.mails.count()
+    note_event(survey, SurveyEvent.Kind.MAILED, by, f"{mailing.get_kind_display()} {count}通")
+    return mailing
+
+
+def send_due(limit: int = 500) -> tuple[int, int]:
+    """Send what is due; returns how many went out and how many did not.
+
+    Safe to run twice at the same time, and to kill.
+    """
+    give_up_lost()
+    sent = failed = 0
+    for pk in list(OutgoingMail.objects.due().values_list("pk", flat=True)[:limit]):
+        outcome = send_one(pk)
+        sent += outcome is True
+        failed += outcome is False
+    return sent, failed
+
+
+def give_up_lost() -> None:
+    """Say of mails whose run died that nobody knows."""
+    OutgoingMail.objects.filter(
+        state=OutgoingMail.State.SENDING, claimed_at__lt=timezone.now() - LOST_AFTER
+    ).update(
+        state=OutgoingMail.State.FAILED,
+        last_error="送信の途中で処理が止まりました。届いているか相手に確かめてから、送り直してください。",
+    )
+
+
+def send_one(pk: int) -> bool | None:
+    """Claim and send one mail; None where another run has it or it is not needed any more."""
+    token = token_urlsafe(32)
+    with transaction.atomic():
+        mail = claim(pk, token)
+    if mail is None:
+        return None
+    try:
+        message_for(mail, token).send()
+    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as error:
+        codes = [code for code, _ in error.recipients.values()] if hasattr(error, "recipients") else []
+        code = min(codes) if codes else getattr(error, "smtp_code", 550)
+        return put_back(mail, str(error), is_final=code >= 500)
+    except (smtplib.SMTPException, OSError, ValueError) as error:
+        return put_back(mail, str(error), is_final=isinstance(error, ValueError))
+    mail.state, mail.sent_at, mail.last_error = OutgoingMail.State.SENT, timezone.now(), ""
+    mail.save()
+    return True
+
+
+def claim(pk: int, token: str) -> OutgoingMail | None:
+    """Take one mail out of the queue; the update in the database decides who has it."""
+    taken = OutgoingMail.objects.filter(pk=pk, state=OutgoingMail.State.QUEUED).update(
+        state=OutgoingMail.State.SENDING, claimed_at=timezone.now()
+    )
+    if not taken:
+        return None
+    mail = OutgoingMail.objects.select_related("mailing").get(pk=pk)
+    mail.target = target = lock(mail.target)
+    if reason := reason_to_skip(mail, target):
+        mail.state, mail.last_error = OutgoingMail.State.SKIPPED, reason
+        mail.save()
+        return None
+    mail.attempts += 1
+    mail.token_hash = hash_token(token)
+    mail.save()
+    if target.token_hash is None:
+        # The cookie is tied to a link of the target's own; nobody needs to know this one.
+        target.token_hash, target.link_issued_at = hash_token(token_urlsafe(32)), timezone.now()
+        target.save(update_fields=target.LINK_FIELDS)
+    return mail
+
+
+def reason_to_skip(mail: OutgoingMail, target: SurveyTarget) -> str:
+    """Why a mail that was queued is not needed any more; empty where it is."""
+    if mail.mailing.kind == Mailing.Kind.REMINDER and submission_of(target) is not None:
+        return "送る前に提出されました。"
+    if not target.is_accepting:
+        return "送る前に受付が終わりました。"
+    return "送る前に回答用リンクが無効にされました。" if target.link_revoked_at else ""
+
+
+def put_back(mail: OutgoingMail, reason: str, *, is_final: bool) -> bool:
+    """Try again later, ever later, or give up."""
+    mail.last_error = reason[:300]
+    mail.token_hash = None
+    if is_final or mail.attempts >= MAX_ATTEMPTS:
+        mail.state = OutgoingMail.State.FAILED
+    else:
+        mail.state = OutgoingMail.State.QUEUED
+        mail.next_try_at = timezone.now() + FIRST_WAIT * 2 ** (mail.attempts - 1)
+    mail.save()
+    return False
+
+
+def link_lines(token: str) -> list[str]:
+    """A link as it stands in a mail, under each of the portal's names."""
+    path = reverse("answer-open", args=[token])
+    lines = [settings.PORTAL_ADDRESS.rstrip("/") + path]
+    if settings.LGWAN_ADDRESS:
+        lines.append(f"（LGWANから）{settings.LGWAN_ADDRESS.rstrip('/')}{path}")
+    return lines
+
+
+def message_for(mail: OutgoingMail, token: str) -> EmailMessage:
+    """The mail as it goes out."""
+    subject = fill_in(mail.mailing.subject, mail.target, "").replace("\n", " ")
+    host = settings.PORTAL_ADDRESS.split("//")[-1].split("/")[0].split(":")[0]
+    return EmailMessage(
+        subject=subject,
+        body=fill_in(mail.mailing.body, mail.target, "\n".join(link_lines(token))),
+        to=[mail.address],
+        # The same for every attempt, so that a receiver can tell a repetition.
+        headers={"Message-ID": f"<outgoing-{mail.pk}@{host}>", "Auto-Submitted": "auto-generated"},
+        connection=get_connection(),
+    )
