@@ -25,7 +25,7 @@
     } catch {
       dirty = true;
       say("通信できないため、自動保存していません。入力した内容は画面に残っています。");
-      timer = setTimeout(() => { running = save(); }, QUIET * 4);
+      timer = setTimeout(start, QUIET * 4);
       return;
     }
     if (response.ok) {
@@ -39,20 +39,25 @@
     }
   };
 
+  const start = () => {
+    running = save().finally(() => { running = null; });
+  };
+
   form.addEventListener("input", () => {
     dirty = true;
     clearTimeout(timer);
-    timer = setTimeout(() => { running = save(); }, QUIET);
+    timer = setTimeout(start, QUIET);
   });
   form.addEventListener("submit", (event) => {
     clearTimeout(timer);
     if (stopped || !running) return;
     // Wait for a save under way, or it would look like somebody else's.
     event.preventDefault();
+    const { submitter } = event;
     running.finally(() => {
-      running = null;
       stopped = true;
-      form.requestSubmit(event.submitter);
+      // In a task of its own: while a submit event is being handled, another is ignored.
+      setTimeout(() => form.requestSubmit(submitter), 0);
     });
   });
 })();

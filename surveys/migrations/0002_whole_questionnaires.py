@@ -445,10 +445,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='question',
-            constraint=members.constraints.BelongsTo(name='question_section_of_survey', part='section', violation_error_message='このアンケートの区分を選んでください。', whole='survey'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
             constraint=models.CheckConstraint(condition=models.Q(('min_choices__isnull', True), ('max_choices__isnull', True), ('max_choices__gte', models.F('min_choices')), _connector='OR'), name='question_number_of_choices_in_order', violation_error_message='選ぶ数の上限は、下限以上にしてください。'),
         ),
         migrations.AddConstraint(
@@ -503,14 +499,6 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(condition=models.Q(('topic__isnull', False)), fields=('question', 'topic', 'choice'), name='aggregate_count_once_per_topic', violation_error_message='この項目と選択肢の数はすでに登録されています。'),
         ),
         migrations.AddConstraint(
-            model_name='aggregatecount',
-            constraint=members.constraints.BelongsTo(name='aggregate_choice_of_question', part='choice', violation_error_message='この設問の選択肢を選んでください。', whole='question'),
-        ),
-        migrations.AddConstraint(
-            model_name='aggregatecount',
-            constraint=members.constraints.BelongsTo(name='aggregate_topic_of_question', part='topic', violation_error_message='この設問の項目を選んでください。', whole='question'),
-        ),
-        migrations.AddConstraint(
             model_name='condition',
             constraint=models.UniqueConstraint(fields=('question', 'choice'), name='condition_once', violation_error_message='この条件はすでに登録されています。'),
         ),
@@ -541,5 +529,17 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='submissionrevision',
             constraint=models.UniqueConstraint(fields=('submission', 'number'), name='revision_number_unique', violation_error_message='この回の提出はすでに記録されています。'),
+        ),
+        migrations.AddConstraint(
+            model_name='question',
+            constraint=members.constraints.BelongsTo(name='question_section_of_survey', part='section', violation_error_message='このアンケートの区分を選んでください。', whole='survey'),
+        ),
+        migrations.AddConstraint(
+            model_name='aggregatecount',
+            constraint=members.constraints.BelongsTo(name='aggregate_choice_of_question', part='choice', violation_error_message='この設問の選択肢を選んでください。', whole='question'),
+        ),
+        migrations.AddConstraint(
+            model_name='aggregatecount',
+            constraint=members.constraints.BelongsTo(name='aggregate_topic_of_question', part='topic', violation_error_message='この設問の項目を選んでください。', whole='question'),
         ),
     ]

@@ -19,7 +19,10 @@ def check(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
     if request.method == "GET":
         if stop := reason_to_stop(request, target):
             return stop
-        return show_check(request, load_work(target))
+        work = load_work(target)
+        if submission_of(target) and not work.is_changed:
+            return redirect("answer-receipt", target.anchor)
+        return show_check(request, work)
     with transaction.atomic():
         target = lock(target)
         work = load_work(target)

@@ -1,0 +1,246 @@
+"""Many hand in at once, the server is killed, two mail runs overlap: nothing is lost or doubled.
+
+Real processes on a database of their own: a SQLite file, or on PostgreSQL a
+database that is made for the test.
+"""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.cookiejar import CookieJar
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from aiosmtpd.controller import Controller
+
+ROOT = Path(__file__).resolve().parent.parent
+SUBMITTERS = 64
+
+PREPARE = f"""
+import json
+from surveys.opening import issue_links
+from tests import factories
+survey = factories.survey(factories.council_year())
+factories.question(survey, "はい", "いいえ", key="one")
+factories.question(survey, key="note", kind="text")
+targets = [factories.target(survey, emails=f"m{{n}}@example.jp") for n in range({SUBMITTERS})]
+print(json.dumps([link.token for link in issue_links(targets)]))
+"""
+
+REPORT = """
+import json
+from surveys.models import Submission
+from surveys.questionnaire import digest
+rows = []
+for submission in Submission.objects.prefetch_related("answers", "revisions"):
+    revisions = list(submission.revisions.all())
+    whole = len(submission.answers.all()) == 2 and len(revisions) == 1
+    whole = whole and revisions[0].content_hash == submission.content_hash == digest(revisions[0].content)
+    rows.append([submission.answers.get(question__key="note").text if whole else "", whole])
+print(json.dumps(rows))
+"""
+
+QUEUE = """
+from django.contrib.auth.models import User
+from surveys.mailing import queue_mailing
+from surveys.models import Survey
+survey = Survey.objects.get()
+chosen = set(survey.targets.values_list("pk", flat=True))
+user = User.objects.create(username="u")
+queue_mailing(survey, "invitation", "件名", "{リンク}", chosen, user)
+"""
+
+
+class Portal:
+    """A portal of its own: commands, and a server that can be killed."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.env = {**os.environ, "DEMO": "1", "VAR_DIR": str(folder), "DATABASE_URL": url, "PYTHONUTF8": "1"}
+        self.env.pop("DJANGO_SETTINGS_MODULE", None)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.server: subprocess.Popen[bytes] | None = None
+
+    def start_command(self, *args: str, **env: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "manage.py", *args],
+            cwd=ROOT,
+            env={**self.env, **env},
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+    def run(self, *args: str) -> str:
+        process = self.start_command(*args)
+        out, errors = process.communicate()
+        assert process.returncode == 0, errors
+        return out
+
+    def shell(self, code: str) -> Any:
+        out = self.run("shell", "-v", "0", "-c", code)
+        return json.loads(out) if out.strip() else None
+
+    def serve(self) -> None:
+        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
+        command += ["--port", str(self.port), "--workers", "2", "--blocking-threads", "1"]
+        self.server = subprocess.Popen(
+            [*command, "council.wsgi:application"],
+            cwd=ROOT,
+            env=self.env,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        for _ in range(200):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz")
+                return
+            except OSError:
+                time.sleep(0.1)
+        pytest.fail("the server did not start")
+
+    def kill(self) -> None:
+        if self.server:
+            os.killpg(self.server.pid, signal.SIGKILL)
+            self.server.wait()
+            self.server = None
+
+
+@pytest.fixture
+def portal(tmp_path: Path) -> Iterator[Portal]:
+    url = os.environ.get("DATABASE_URL", "")
+    name = f"load_{uuid4().hex[:12]}"
+    if url.startswith("postgres"):
+        import psycopg
+
+        admin = psycopg.connect(url, autocommit=True)
+        admin.execute(f"CREATE DATABASE {name}")
+        url = url.rpartition("/")[0] + f"/{name}"
+    else:
+        url = ""
+    portal = Portal(tmp_path, url)
+    portal.run("migrate", "-v", "0")
+    portal.run("createcachetable")
+    portal.run("collectstatic", "--no-input", "-v", "0")
+    try:
+        yield portal
+    finally:
+        portal.kill()
+        if url:
+            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            admin.close()
+
+
+class Municipality:
+    """A browser without JavaScript that answers and hands in."""
+
+    def __init__(self, portal: Portal, token: str, number: int) -> None:
+        self.base = f"http://127.0.0.1:{portal.port}"
+        self.token, self.number = token, number
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+
+    def get(self, url: str) -> tuple[str, str]:
+        with self.opener.open(url, timeout=60) as response:
+            return response.url, response.read().decode()
+
+    def post(self, url: str, page: str, **data: str) -> tuple[str, str]:
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+        assert token
+        body = urllib.parse.urlencode({**data, "csrfmiddlewaretoken": token[1]}).encode()
+        request = urllib.request.Request(url, body, headers={"Referer": url})
+        with self.opener.open(request, timeout=60) as response:
+            return response.url, response.read().decode()
+
+    def hand_in(self) -> bool:
+        """Answer and hand in with a double click; returns whether the portal acknowledged it."""
+        try:
+            home, _ = self.get(f"{self.base}/answer/open/{self.token}/")
+            url = f"{home}sections/main/"
+            _, page = self.get(url)
+            answer = {"q-one": "c1", "q-note": f"回答{self.number}"}
+            respondent = {"respondent_department": "総務課", "respondent_name": "試験"}
+            check, page = self.post(url, page, **answer, **respondent)
+            state = re.search(r'name="state" value="([^"]+)"', page)
+            assert state, check
+            for _ in range(2):
+                receipt, _ = self.post(check, page, state=state[1])
+            return receipt.endswith("/receipt/")
+        except (urllib.error.URLError, OSError, ConnectionError):
+            return False
+
+
+def test_64_at_once_lose_nothing_and_double_nothing(portal: Portal) -> None:
+    tokens = portal.shell(PREPARE)
+    portal.serve()
+    bodies = [Municipality(portal, token, number) for number, token in enumerate(tokens)]
+    with ThreadPoolExecutor(max_workers=SUBMITTERS) as pool:
+        acknowledged = list(pool.map(Municipality.hand_in, bodies))
+    assert all(acknowledged)
+    rows = portal.shell(REPORT)
+    assert sorted(rows) == sorted([f"回答{number}", True] for number in range(SUBMITTERS))
+
+
+def test_a_killed_server_leaves_every_acknowledged_answer_and_no_half_one(portal: Portal) -> None:
+    tokens = portal.shell(PREPARE)
+    portal.serve()
+    bodies = [Municipality(portal, token, number) for number, token in enumerate(tokens)]
+    with ThreadPoolExecutor(max_workers=16) as pool:
+        running = [pool.submit(body.hand_in) for body in bodies]
+        while sum(future.done() for future in running) < SUBMITTERS // 4:
+            time.sleep(0.01)
+        portal.kill()
+        acknowledged = {f"回答{number}" for number, future in enumerate(running) if future.result()}
+    assert 0 < len(acknowledged) < SUBMITTERS
+    rows = portal.shell(REPORT)
+    assert all(whole for _, whole in rows)
+    assert acknowledged <= {text for text, _ in rows}
+    # The portal opens again, and whoever was cut off hands in then.
+    portal.serve()
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        left = [body for body in bodies if f"回答{body.number}" not in {text for text, _ in rows}]
+        assert all(pool.map(Municipality.hand_in, left))
+    assert len(portal.shell(REPORT)) == SUBMITTERS
+
+
+class Postbox:
+    """Counts what arrives for each address."""
+
+    def __init__(self) -> None:
+        self.arrived: list[str] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        self.arrived += envelope.rcpt_tos
+        return "250 OK"
+
+
+def test_two_mail_runs_at_once_send_each_mail_once(portal: Portal) -> None:
+    portal.shell(PREPARE)
+    portal.run("shell", "-v", "0", "-c", QUEUE)
+    box = Postbox()
+    controller = Controller(box, hostname="127.0.0.1", port=portal.port)
+    controller.start()
+    try:
+        runs = [
+            portal.start_command("send_mails", EMAIL_HOST="127.0.0.1", EMAIL_PORT=str(portal.port))
+            for _ in range(3)
+        ]
+        for run in runs:
+            _, errors = run.communicate()
+            assert run.returncode == 0, errors
+    finally:
+        controller.stop()
+    assert sorted(box.arrived) == sorted(f"m{number}@example.jp" for number in range(SUBMITTERS))
