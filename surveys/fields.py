@@ -159,6 +159,17 @@ def help_text(item: Item) -> str:
     return " ".join(filter(None, parts))
 
 
+def disclosure_of(question: Question) -> str:
+    """Who will see what of a question's answers, in a few words for those who answer."""
+    if question.disclosure == Question.Disclosure.STAFF:
+        return "事務局だけが見ます"
+    if question.is_text:
+        return "記述は事務局だけが読みます"
+    if question.disclosure == Question.Disclosure.MEMBERS:
+        return "集計を構成員に見せます"
+    return "集計を公開します"
+
+
 def text_field(choice: Choice) -> forms.Field:
     """Make the field for what a choice such as その他 asks to be written."""
     return TypedField(

@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from members.forms import PageForm
-from surveys.fields import TypedField, build_field, text_field, tidy
+from surveys.fields import TypedField, build_field, disclosure_of, text_field, tidy
 from surveys.models import Question
 from surveys.questionnaire import RESPONDENT_NAMES, Item, Part, Questionnaire, Values, digest
 
@@ -39,6 +39,7 @@ class Grid(LayoutObject):
             "question": question,
             "must": question.is_required and not conditional,
             "must_if_applies": question.is_required and conditional,
+            "disclosure": disclosure_of(question),
             "help_text": self.help_text,
             "fields": fields,
         }
@@ -96,6 +97,7 @@ class AnswerForm(PageForm):
         optional = bool(item.conditions)
         for name, topic in item.cells.items():
             field = build_field(item, topic)
+            field.disclosure = "" if topic else disclosure_of(item.question)  # type: ignore[attr-defined]
             field.must_if_applies = optional and field.required  # type: ignore[attr-defined]
             field.required = field.required and item.key in self.shown and not optional
             self.fields[name] = field

@@ -64,7 +64,7 @@ def membership(year: CouncilYear, **values: Any) -> Membership:
 
 
 def meeting(year: CouncilYear, **values: Any) -> Meeting:
-    defaults = {"number": next(numbers), "held_on": f"{year.year}-06-17", "status": "held"}
+    defaults = {"number": 1 + next(numbers) % 900, "held_on": f"{year.year}-06-17", "status": "held"}
     meeting = Meeting(council_year=year, **{**defaults, **values})
     meeting.full_clean()
     meeting.save()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, ForeignKey, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -14,6 +14,7 @@ from surveys.admin.intake import IntakeScreens
 from surveys.admin.making import MakingScreens
 from surveys.admin.question import StructureInline
 from surveys.admin.results import ResultScreens
+from surveys.calendar import days_off_near
 from surveys.models import Question, Section, Survey
 
 
@@ -74,6 +75,11 @@ class SurveyAdmin(CourseScreens, BoardScreens, IntakeScreens, ResultScreens, Mak
                 answered=Count("targets__submission", filter=asked, distinct=True),
             )
         )
+
+    def save_model(self, request: HttpRequest, obj: Survey, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if "closes_at" in form.changed_data and (warning := days_off_near(obj.closes_at)):
+            messages.warning(request, f"{warning}この日でよいか確かめてください。")
 
     @admin.display(description="提出")
     def progress(self, survey: Any) -> str:

@@ -1,5 +1,7 @@
 """Who is asked, and the access link of each."""
 
+from typing import Any
+
 import tablib
 from django.conf import settings
 from django.contrib import admin, messages
@@ -10,9 +12,10 @@ from django.urls import reverse
 
 from members.access import hash_token
 from members.eras import format_time
+from surveys.admin.screens import person
 from surveys.drafting import submission_of
-from surveys.models import Survey, SurveyTarget
-from surveys.opening import IssuedLink, issue_links
+from surveys.models import Survey, SurveyEvent, SurveyTarget
+from surveys.opening import IssuedLink, issue_links, note_event
 
 
 def show_links(
@@ -80,6 +83,16 @@ class SurveyTargetAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: SurveyTarget | None = None) -> list[str]:
         # An answer stays the answer of the body and the survey it was given for.
         return [*self.readonly_fields, *(["survey", "organization"] if obj else [])]
+
+    def save_model(self, request: HttpRequest, obj: SurveyTarget, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if "extended_to" in form.changed_data:
+            until = format_time(obj.extended_to) if obj.extended_to else "全体の締切に戻す"
+            note = f"{obj.name}：{until} {obj.extension_reason}"
+            note_event(obj.survey, SurveyEvent.Kind.EXTENDED, person(request), note)
+        if "is_excluded" in form.changed_data and obj.is_excluded:
+            note = f"{obj.name}：{obj.exclusion_reason}"
+            note_event(obj.survey, SurveyEvent.Kind.EXCLUDED, person(request), note)
 
     @admin.action(description="回答用リンクを無効にする", permissions=["change"])
     def revoke_links(self, request: HttpRequest, queryset: QuerySet[SurveyTarget]) -> None:

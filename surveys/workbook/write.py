@@ -11,7 +11,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from members.eras import format_time
 from members.spreadsheets import UNPRINTABLE
 from surveys.drafting import Work
-from surveys.fields import help_text
+from surveys.fields import disclosure_of, help_text
 from surveys.questionnaire import as_list
 from surveys.workbook.layout import (
     ANSWER_COLUMN,
@@ -135,7 +135,7 @@ def write_row(sheet: Any, number: int, row: Row, values: dict[str, Any]) -> None
     elif not row.label.endswith("の内容"):
         must = row.item.question.is_required
         mark = "任意" if not must else "当てはまる場合は必須" if row.item.conditions else "必須"
-        guide = f"{mark}　{help_text(row.item)}".strip()
+        guide = f"{mark}　{help_text(row.item)}（{disclosure_of(row.item.question)}）"
     for column, text in enumerate((row.part, row.question, row.label, "", guide), start=1):
         cell = put(sheet, number, column, text)
         cell.alignment, cell.border = WRAP, EDGE

@@ -116,6 +116,22 @@ def test_reopening_asks_for_a_reason_and_keeps_answers(staff_client: Client, sur
     assert "先の日時" in staff_client.post(url(survey, "reopen"), past).content.decode()
 
 
+def test_an_extension_has_a_reason_and_is_on_record(staff_client: Client, survey: Survey) -> None:
+    open_survey(survey)
+    target = SurveyTarget.objects.earliest("pk")
+    later = timezone.localtime(timezone.now() + timedelta(days=9))
+    path = f"/admin/surveys/surveytarget/{target.pk}/change/"
+    data = {"in_base": "on", "extended_to_0": f"{later:%Y-%m-%d}", "extended_to_1": "17:00:00"}
+    assert "理由を入力してください" in staff_client.post(path, data).content.decode()
+    assert staff_client.post(path, {**data, "extension_reason": "災害対応"}).status_code == 302
+    target.refresh_from_db()
+    assert target.deadline == target.extended_to
+    assert "災害対応" in staff_client.get(url(survey, "board")).content.decode()
+    early = timezone.localtime(survey.closes_at - timedelta(hours=1))  # type: ignore[operator]
+    data = {"in_base": "on", "extended_to_0": f"{early:%Y-%m-%d}", "extended_to_1": f"{early:%H:%M:%S}"}
+    assert "全体の締切より後" in staff_client.post(path, {**data, "extension_reason": "x"}).content.decode()
+
+
 def test_the_board_tells_where_everybody_stands(staff_client: Client, survey: Survey) -> None:
     choice = Choice.objects.get(code="c1")
     factories.indicator(survey, choice, name="始めた割合")
