@@ -60,9 +60,9 @@ format: .venv/dev.stamp
 # Versions and hashes only: these files name no package index.
 lock: .venv/dev.stamp
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
-		--custom-compile-command "make lock" pyproject.toml -o requirements.txt
+		--custom-compile-command "make lock" --extra pdf pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
-		--custom-compile-command "make lock" --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+		--custom-compile-command "make lock" --extra dev --extra pdf -c requirements.txt pyproject.toml -o requirements-dev.txt
 
 clean:
 	rm -rf .venv $(VAR_DIR)

@@ -4,11 +4,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 
-from council.models import AnnualReport, EvaluationGrade, ReportSection, unpublished_figures
+from council.admin_publication import PublicationScreen
+from council.models import AnnualReport, EvaluationGrade, ReportSection
 
 
 class SectionForm(forms.ModelForm):
@@ -19,7 +19,7 @@ class SectionForm(forms.ModelForm):
 
 
 class SectionFormSet(BaseInlineFormSet):
-    """Eight sections to begin with; nothing is published that quotes a hidden figure."""
+    """Eight sections to begin with."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if not kwargs.get("instance") or not kwargs["instance"].pk:
@@ -28,19 +28,6 @@ class SectionFormSet(BaseInlineFormSet):
                 for position, kind in enumerate(ReportSection.Kind.values, start=1)
             ]
         super().__init__(*args, **kwargs)
-
-    def clean(self) -> None:
-        super().clean()
-        report = self.instance
-        if not report.is_published or not report.council_year_id or any(self.errors):
-            return
-        bodies = [form.cleaned_data.get("body", "") for form in self.forms]
-        if hidden := unpublished_figures(report, bodies):
-            names = "、".join(f"{{{key}}}" for key in hidden)
-            raise ValidationError(
-                f"本文が引用する {names} のアンケートは、集計結果がまだ公開されていません。"
-                "集計結果を公開してから、報告書を公開してください。"
-            )
 
 
 class SectionInline(admin.StackedInline):
@@ -54,7 +41,7 @@ class SectionInline(admin.StackedInline):
 
 
 @admin.register(AnnualReport)
-class AnnualReportAdmin(admin.ModelAdmin):
+class AnnualReportAdmin(PublicationScreen, admin.ModelAdmin):
     list_display = ["council_year", "status", "published_on", "grade"]
     list_filter = ["council_year__council", "council_year__year", "status"]
     list_select_related = ["council_year__council", "grade"]
@@ -63,11 +50,15 @@ class AnnualReportAdmin(admin.ModelAdmin):
     inlines = [SectionInline]
     fieldsets = [
         ("年次報告書", {"fields": ["council_year", "grade"]}),
-        ("公開", {"fields": ["status", "published_on"]}),
+        (
+            "公開",
+            {"fields": ["status", "published_on"], "description": "公開は「公開と版」の画面で行います。"},
+        ),
     ]
+    readonly_fields = ["status", "published_on"]
 
     def has_delete_permission(self, request: HttpRequest, obj: AnnualReport | None = None) -> bool:
-        if obj is not None and obj.is_published:
+        if obj is not None and (obj.is_published or obj.editions.exists()):
             return False
         return super().has_delete_permission(request, obj)
 

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from council.apps import STAFF_GROUP
+from council.editions import publish, state_of
 from council.models import AnnualReport, ReportSection
 from meetings.models import AgendaItem, Material, Meeting, MinuteEntry
 from members.codes import check_digit
@@ -65,11 +66,18 @@ def load(today: date) -> bool:
     loaded = False
     if not Council.objects.filter(slug=REAL_COUNCIL).exists():
         call_command("loaddata", *FIXTURES, verbosity=0)
+        freeze_loaded_reports()
         loaded = True
     if not Council.objects.filter(slug=FICTIONAL_COUNCIL).exists():
         build_fictional_year(today)
         loaded = True
     return loaded
+
+
+def freeze_loaded_reports() -> None:
+    """Give the reports that came published their first edition."""
+    for report in AnnualReport.objects.public().filter(editions=None):
+        publish(report, by=None, seen=state_of(report), warnings_known=True)
 
 
 def build_fictional_year(today: date) -> CouncilYear:

@@ -2,9 +2,11 @@
 
 from typing import Self
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.functional import cached_property
 
 from council.prose import BRACES, PARTS, quoted_figures, unknown_tokens
@@ -58,6 +60,30 @@ class AnnualReport(NaturalKeyModel):
     )
     status = models.CharField("状態", max_length=10, choices=Status, default=Status.DRAFT)
     published_on = models.DateField("公開日", null=True, blank=True)
+    # Asked for approval, or scheduled: what was seen then, and by whom.
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name="公開を依頼した職員",
+    )
+    requested_state = models.CharField("依頼した内容", max_length=64, blank=True, editable=False)
+    publish_at = models.DateTimeField("公開予定日時", null=True, blank=True, editable=False)
+    scheduled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name="予約した職員",
+    )
+    scheduled_state = models.CharField("予約した内容", max_length=64, blank=True, editable=False)
+    scheduled_kind = models.CharField("予約した版の種類", max_length=10, blank=True, editable=False)
+    scheduled_reason = models.CharField("予約した版の理由", max_length=300, blank=True, editable=False)
     grade = models.ForeignKey(
         EvaluationGrade,
         models.PROTECT,
@@ -94,6 +120,69 @@ class AnnualReport(NaturalKeyModel):
     @property
     def is_published(self) -> bool:
         return self.status == self.Status.PUBLISHED
+
+
+class ReportEditionQuerySet(models.QuerySet):
+    def public(self) -> Self:
+        """Editions of public reports, the old ones too."""
+        return self.filter(report__in=AnnualReport.objects.public())
+
+
+class ReportEdition(models.Model):
+    """A report as it was published: frozen, with its hash; never changed, never deleted.
+
+    ``content`` is the :class:`council.report.Report` as ``council.frozen`` writes it,
+    ``content_hash`` its SHA-256.
+    """
+
+    class Kind(models.TextChoices):
+        FIRST = "first", "公開"
+        CORRECTION = "correction", "正誤"
+        ADDITION = "addition", "追記"
+        UPDATE = "update", "更新"
+
+    report = models.ForeignKey(
+        AnnualReport, models.PROTECT, related_name="editions", verbose_name="年次報告書"
+    )
+    number = models.PositiveIntegerField("版")
+    kind = models.CharField("種類", max_length=10, choices=Kind)
+    reason = models.CharField("理由", max_length=300, blank=True)
+    content = models.JSONField("内容")
+    content_hash = models.CharField("内容のハッシュ値", max_length=64)
+    published_at = models.DateTimeField("公開日時")
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="公開した職員",
+    )
+
+    objects = ReportEditionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "年次報告書の版"
+        ordering = ["report", "-number"]
+        constraints = [
+            models.UniqueConstraint(
+                name="edition_number_unique",
+                fields=["report", "number"],
+                violation_error_message="この番号の版はすでにあります。",
+            ),
+            models.CheckConstraint(
+                name="edition_after_the_first_has_reason",
+                condition=Q(number=1) | ~Q(reason=""),
+                violation_error_message="新しい版には、公開する理由を入力してください。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report} 第{self.number}版"
+
+    def get_absolute_url(self) -> str:
+        year = self.report.council_year
+        return reverse("edition", args=[year.council.slug, year.year, self.number])
 
 
 class ReportSectionQuerySet(NaturalKeyQuerySet):

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import Count, Q
 
 from council.models import AnnualReport, ReportSection
 from council.prose import Paragraph, parse
-from meetings.models import AgendaItem, Meeting, MinuteEntry
+from council.report_counts import CountTable, FigureDetail, load_tables
+from meetings.models import AgendaItem, Attendance, Meeting, MinuteEntry
 from members.models import CouncilYear, Membership, Organization
-from members.visibility import visible_to
+from members.visibility import Viewer, visible_to
 from surveys.models import Indicator
 from surveys.tally import Tally, tally_indicators
 
@@ -82,6 +83,9 @@ class MeetingRecord:
     is_cancelled: bool
     agenda: tuple[AgendaLine, ...]
     minutes: tuple[Minute, ...]
+    # Organizations that took part, of those recorded; None where attendance was not recorded.
+    attended: int | None = None
+    invited: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +116,23 @@ class Report:
     roster: Roster
     meetings: tuple[MeetingRecord, ...]
     figures: tuple[Tally, ...]
+    details: tuple[FigureDetail, ...] = ()
+    # Tallies of the disclosed questions of the year's published surveys.
+    results: tuple[CountTable, ...] = ()
+
+    def figure(self, key: str) -> Tally | None:
+        """The figure of this name, if the report has it."""
+        return next((figure for figure in self.figures if figure.key == key), None)
+
+    def detail(self, key: str) -> FigureDetail | None:
+        """What lies behind the figure of this name."""
+        return next((detail for detail in self.details if detail.key == key), None)
 
     @property
     def provenance_notes(self) -> tuple[str, ...]:
         """What must be said of the data behind the figures, each note once."""
         notes = (figure.provenance_note for figure in self.figures)
         return tuple(dict.fromkeys(note for note in notes if note))
-
-
-# Whom a report is drawn for: None is the public. Staff see of each model what they may view.
-Viewer = User | AnonymousUser | None
 
 
 def build_report(report: AnnualReport, viewer: Viewer = None) -> Report:
@@ -132,6 +143,7 @@ def build_report(report: AnnualReport, viewer: Viewer = None) -> Report:
     council_year = report.council_year
     council = council_year.council
     figures = load_figures(council_year, viewer)
+    details, results = load_tables(council_year, viewer)
     return Report(
         council=council.name,
         slug=council.slug,
@@ -147,6 +159,8 @@ def build_report(report: AnnualReport, viewer: Viewer = None) -> Report:
         roster=load_roster(council_year),
         meetings=load_meetings(council_year, viewer),
         figures=figures,
+        details=details,
+        results=results,
     )
 
 
@@ -211,7 +225,7 @@ def load_roster(council_year: CouncilYear) -> Roster:
 def load_meetings(
     council_year: CouncilYear, viewer: Viewer = None, *, planned: bool = False
 ) -> tuple[MeetingRecord, ...]:
-    """Read a year's meetings with agenda and minutes (three queries).
+    """Read a year's meetings with agenda, minutes and attendance (four queries).
 
     A report tells of meetings that were held or cancelled; ``planned`` adds the
     ones still to come.
@@ -230,6 +244,16 @@ def load_meetings(
         minutes[entry.meeting_id].append(
             Minute(entry.anchor, entry.get_kind_display(), entry.body, entry.speaker)
         )
+    present: dict[int, tuple[int, int]] = {
+        meeting: (came, asked)
+        for meeting, came, asked in visible_to(viewer, Attendance)
+        .filter(meeting__in=found)
+        .exclude(status="")
+        .order_by()
+        .values("meeting")
+        .annotate(came=Count("pk", filter=~Q(status=Attendance.Status.ABSENT)), asked=Count("pk"))
+        .values_list("meeting", "came", "asked")
+    }
     return tuple(
         MeetingRecord(
             number=meeting.number,
@@ -240,6 +264,8 @@ def load_meetings(
             is_cancelled=meeting.status == Meeting.Status.CANCELLED,
             agenda=tuple(agendas[meeting.pk]),
             minutes=tuple(minutes[meeting.pk]),
+            attended=present.get(meeting.pk, (None, None))[0],
+            invited=present.get(meeting.pk, (None, None))[1],
         )
         for meeting in found
     )

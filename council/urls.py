@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path, register_converter
 
-from council import views
+from council import edition_views, views
 from council.sitemaps import SITEMAPS
 from meetings.views import RecordFeed, council_calendar, open_remarks, remarks
 from members.converters import FiscalYearConverter, NumberConverter, OrganizationCodeConverter
@@ -18,7 +18,30 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("councils/<slug:slug>/", views.council, name="council"),
     path("councils/<slug:slug>/<yyyy:year>/", views.council_year, name="council-year"),
+    path(
+        "councils/<slug:slug>/<yyyy:year>/report.<slug:extension>",
+        edition_views.report_file,
+        name="report-file",
+    ),
+    path(
+        "councils/<slug:slug>/<yyyy:year>/tables/<slug:name>.csv",
+        edition_views.report_table,
+        name="report-table",
+    ),
+    path("councils/<slug:slug>/<yyyy:year>/editions/", edition_views.editions, name="editions"),
+    path("councils/<slug:slug>/<yyyy:year>/editions/<number:number>/", edition_views.edition, name="edition"),
+    path(
+        "councils/<slug:slug>/<yyyy:year>/editions/<number:number>/figures/<slug:key>/",
+        edition_views.edition_figure,
+        name="edition-figure",
+    ),
     path("councils/<slug:slug>/<yyyy:year>/figures/<slug:key>/", views.figure, name="figure"),
+    path(
+        "councils/<slug:slug>/<yyyy:year>/figures/<slug:key>.csv",
+        edition_views.figure_table,
+        name="figure-table",
+    ),
+    path("report.schema.json", edition_views.report_schema, name="report-schema"),
     path("councils/<slug:slug>/<yyyy:year>/surveys/<slug:key>/", public_results, name="survey-results"),
     path(
         "councils/<slug:slug>/<yyyy:year>/surveys/<slug:key>/tally.<slug:extension>",

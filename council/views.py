@@ -5,6 +5,7 @@ from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from council.edition_views import figure_page, report_page
 from council.forms import SearchForm
 from council.models import AnnualReport
 from council.report import build_report, load_figures, load_meetings, load_roster
@@ -65,6 +66,9 @@ def council(request: HttpRequest, slug: str) -> HttpResponse:
 
 def council_year(request: HttpRequest, slug: str, year: int) -> HttpResponse:
     """Show a year's annual report or, until there is one to read, its members and meetings."""
+    is_draft_wanted = "draft" in request.GET and may_preview(request.user, AnnualReport)
+    if not is_draft_wanted and (published := report_page(request, slug, year)):
+        return published
     report = (
         visible_to(request.user, AnnualReport)
         .select_related("council_year__council", "grade")
@@ -72,7 +76,7 @@ def council_year(request: HttpRequest, slug: str, year: int) -> HttpResponse:
         .first()
     )
     if report:
-        preview = may_preview(request.user, AnnualReport) and not report.is_published
+        preview = may_preview(request.user, AnnualReport) and (is_draft_wanted or not report.is_published)
         context = {
             "report": build_report(report, request.user if preview else None),
             "council": report.council_year.council,
@@ -99,7 +103,9 @@ def council_year(request: HttpRequest, slug: str, year: int) -> HttpResponse:
 
 
 def figure(request: HttpRequest, slug: str, year: int, key: str) -> HttpResponse:
-    """Show what a figure counts, of how many, and the table behind it."""
+    """Show what a figure counts, of how many, and the table behind it: as published, or as it stands."""
+    if published := figure_page(request, slug, year, key):
+        return published
     indicator = get_object_or_404(
         visible_to(request.user, Indicator).select_related("survey", "council_year__council"),
         council_year__council__slug=slug,

@@ -5,6 +5,9 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
 
+# Whom a page is drawn for: None is the public. Staff see of each model what they may view.
+Viewer = User | AnonymousUser | None
+
 
 def may_preview(user: User | AnonymousUser | None, model: type[models.Model]) -> bool:
     """Tell whether a visitor is staff who may view this model, published or not."""

@@ -11,7 +11,7 @@ from django.db.models import Count, F, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from members.models import Organization
-from surveys.models import AggregateCount, Answer, Question, Survey, SurveyTarget, Topic
+from surveys.models import AggregateCount, Answer, Question, SurveyTarget, Topic
 
 
 def whole_percent(count: int, base: int) -> int | None:
@@ -62,6 +62,8 @@ class QuestionTally:
     the question does not apply, ``unanswered`` all the others.
     """
 
+    question: int
+    survey: int
     key: str
     kind: str
     text: str
@@ -92,46 +94,56 @@ class QuestionTally:
 
 @dataclass(frozen=True)
 class Counts:
-    """All counts of some questions, by what they are counts of."""
+    """All counts of some questions, by question, topic and choice, each by kind of body."""
 
     choices: dict[tuple[int, int | None, int], dict[str, int]]
     answered: dict[tuple[int, int | None], dict[str, int]]
-    base: dict[str, int]
-    submitted: dict[str, int]
 
 
-def tally_questions(survey: Survey, questions: QuerySet[Question]) -> tuple[QuestionTally, ...]:
-    """Tally questions of a survey in their order, each topic of a grid on its own.
+def tally_questions(questions: QuerySet[Question]) -> tuple[QuestionTally, ...]:
+    """Tally questions in their order, each topic of a grid on its own.
 
-    The number of queries is the same for any number of questions and bodies.
+    The number of queries is the same for any number of surveys, questions and bodies.
     """
-    found = list(questions.in_order().with_parts())  # type: ignore[attr-defined]
-    counts = count_known(survey, found) if survey.is_aggregate else count_answers(survey, found)
-    numbers = {} if survey.is_aggregate else read_numbers(survey, found)
-    asked = {} if survey.is_aggregate else count_asked(survey, found)
-    base = sum(counts.base.values())
-    submitted = sum(counts.submitted.values())
+    found = list(questions.in_order().with_parts().select_related("section", "survey"))  # type: ignore[attr-defined]
+    counts = count_answers(found)
+    add_known(counts, [question for question in found if question.survey.is_aggregate])
+    numbers = read_numbers(found)
+    bases, submitted = count_kinds({question.survey_id for question in found})
+    asked = count_asked(found)
     tallies = []
     for question in found:
+        base = bases.get(question.survey_id, {})
+        if question.survey.is_aggregate:
+            base = {"": question.survey.aggregate_base or 0}
+        answers = sum(submitted.get(question.survey_id, {}).values())
+        not_asked = answers - asked[question.pk] if question.pk in asked else 0
         topics: Iterable[Topic | None] = [None]
         if question.kind == Question.Kind.GRID:
             topics = question.topics.all()
-        not_asked = submitted - asked[question.pk] if question.pk in asked else 0
         for topic in topics:
             tallies.append(tally_one(question, topic, counts, base, not_asked, numbers.get(question.pk, [])))
     return tuple(tallies)
 
 
 def tally_one(
-    question: Question, topic: Topic | None, counts: Counts, base: int, not_asked: int, numbers: list[Decimal]
+    question: Question,
+    topic: Topic | None,
+    counts: Counts,
+    bases: dict[str, int],
+    not_asked: int,
+    numbers: list[Decimal],
 ) -> QuestionTally:
     """Put one question's, or one topic's, counts together."""
+    base = sum(bases.values())
     topic_id = topic.pk if topic else None
     options = list(question.choices.all()) if question.has_choices else []
     by_choice = [counts.choices.get((question.pk, topic_id, option.pk), {}) for option in options]
     answered = counts.answered.get((question.pk, topic_id), {})
     conditions = [condition.choice for condition in question.conditions.all()]
     return QuestionTally(
+        question=question.pk,
+        survey=question.survey_id,
         key=question.key,
         kind=question.kind,
         text=question.text,
@@ -155,18 +167,18 @@ def tally_one(
         rule="、".join(f"「{choice.question.text}」で「{choice.label}」" for choice in conditions),
         groups=tuple(
             GroupTally(kind, answered.get(kind, 0), tuple(found.get(kind, 0) for found in by_choice))
-            for kind in counts.base
+            for kind in bases
             if kind
         ),
         numbers=sum_up(numbers, question.decimals) if numbers else None,
     )
 
 
-def in_base(survey: Survey, questions: list[Question]) -> QuerySet[Answer]:
-    """The answers that count."""
+def in_base(questions: list[Question]) -> QuerySet[Answer]:
+    """The answers that count: of bodies in the base, to their own survey's questions."""
     return Answer.objects.filter(
         question__in=questions,
-        submission__target__survey=survey,
+        submission__target__survey=F("question__survey"),
         submission__target__in_base=True,
     ).order_by()
 
@@ -178,9 +190,9 @@ KIND = Coalesce(
 )
 
 
-def count_answers(survey: Survey, questions: list[Question]) -> Counts:
-    """Count bodies by question, topic, choice and kind (three queries)."""
-    answers = in_base(survey, questions).annotate(body_kind=KIND)
+def count_answers(questions: list[Question]) -> Counts:
+    """Count bodies by question, topic, choice and kind (two queries)."""
+    answers = in_base(questions).annotate(body_kind=KIND)
     bodies = Count("submission", distinct=True)
     choices: dict[Any, dict[str, int]] = defaultdict(dict)
     for question, topic, choice, kind, count in (
@@ -197,28 +209,33 @@ def count_answers(survey: Survey, questions: list[Question]) -> Counts:
         .values_list("question", "topic", "body_kind", "bodies")
     ):
         answered[question, topic][kind] = count
-    base, submitted = count_kinds(survey)
-    return Counts(choices, answered, base, submitted)
+    return Counts(choices, answered)
 
 
-def count_kinds(survey: Survey) -> tuple[dict[str, int], dict[str, int]]:
-    """How many bodies of each kind are in the base, and how many of them answered (one query)."""
+ByKind = dict[str, int]
+
+
+def count_kinds(surveys: set[int]) -> tuple[dict[int, ByKind], dict[int, ByKind]]:
+    """How many bodies of each kind are in each base, and how many of them answered (one query)."""
     kind = Coalesce(NullIf(F("kind_at_opening"), Value("")), F("organization__kind"))
-    rows = {
-        found: (asked, submitted)
-        for found, asked, submitted in SurveyTarget.objects.in_base()
-        .filter(survey=survey)
+    rows = (
+        SurveyTarget.objects.in_base()
+        .filter(survey__in=surveys)
         .order_by()
         .annotate(body_kind=kind)
-        .values("body_kind")
+        .values("survey", "body_kind")
         .annotate(asked=Count("pk"), submitted=Count("submission"))
-        .values_list("body_kind", "asked", "submitted")
-    }
-    ordered = [kind for kind in Organization.Kind.values if kind in rows]
-    return {kind: rows[kind][0] for kind in ordered}, {kind: rows[kind][1] for kind in ordered}
+        .values_list("survey", "body_kind", "asked", "submitted")
+    )
+    order = {kind: number for number, kind in enumerate(Organization.Kind.values)}
+    bases: dict[int, ByKind] = defaultdict(dict)
+    answers: dict[int, ByKind] = defaultdict(dict)
+    for survey, found, asked, submitted in sorted(rows, key=lambda row: order[row[1]]):
+        bases[survey][found], answers[survey][found] = asked, submitted
+    return bases, answers
 
 
-def count_asked(survey: Survey, questions: list[Question]) -> dict[int, int]:
+def count_asked(questions: list[Question]) -> dict[int, int]:
     """Of questions with a condition: how many bodies that answered meet it (one query)."""
     conditions = {
         question.pk: {condition.choice_id for condition in question.conditions.all()}
@@ -228,20 +245,22 @@ def count_asked(survey: Survey, questions: list[Question]) -> dict[int, int]:
     wanted = set().union(*conditions.values()) if conditions else set()
     chose: dict[int, set[int]] = defaultdict(set)
     for choice, submission in Answer.objects.filter(
-        choice__in=wanted, submission__target__survey=survey, submission__target__in_base=True
+        choice__in=wanted,
+        submission__target__survey=F("question__survey"),
+        submission__target__in_base=True,
     ).values_list("choice", "submission"):
-        chose[choice].add(submission)
+        if choice is not None:
+            chose[choice].add(submission)
     return {
         question: len(set().union(*(chose[choice] for choice in choices)))
         for question, choices in conditions.items()
     }
 
 
-def read_numbers(survey: Survey, questions: list[Question]) -> dict[int, list[Decimal]]:
+def read_numbers(questions: list[Question]) -> dict[int, list[Decimal]]:
     """The numbers that came in, by question (one query)."""
     numbers: dict[int, list[Decimal]] = defaultdict(list)
-    rows = in_base(survey, questions).filter(number__isnull=False).values_list("question", "number")
-    for question, number in rows:
+    for question, number in in_base(questions).filter(number__isnull=False).values_list("question", "number"):
         if number is not None:
             numbers[question].append(number)
     return numbers
@@ -260,19 +279,18 @@ def sum_up(numbers: list[Decimal], decimals: int) -> NumberTally:
     )
 
 
-def count_known(survey: Survey, questions: list[Question]) -> Counts:
-    """Counts that a source gives, of a survey without answers of each body (one query)."""
-    choices: dict[Any, dict[str, int]] = {}
-    answered: dict[Any, dict[str, int]] = defaultdict(lambda: {"": 0})
-    kinds = {question.pk: question.kind for question in questions}
-    for question, topic, choice, count in AggregateCount.objects.filter(question__in=questions).values_list(
-        "question", "topic", "choice", "count"
-    ):
-        choices[question, topic, choice] = {"": count}
-        if kinds[question] == Question.Kind.MULTIPLE:
+def add_known(counts: Counts, questions: list[Question]) -> None:
+    """Add the counts that a source gives, of surveys without answers of each body (one query, or none)."""
+    if not questions:
+        return
+    by_pk = {question.pk: question for question in questions}
+    known = AggregateCount.objects.filter(question__in=questions)
+    for pk, topic, choice, count in known.values_list("question", "topic", "choice", "count"):
+        question = by_pk[pk]
+        counts.choices[pk, topic, choice] = {"": count}
+        if question.kind == Question.Kind.MULTIPLE:
             # Several choices of one body: only the source knows how many answered.
-            answered[question, topic] = {"": survey.aggregate_answered or 0}
+            counts.answered[pk, topic] = {"": question.survey.aggregate_answered or 0}
         else:
-            answered[question, topic][""] += count
-    known = {"": survey.aggregate_answered or 0}
-    return Counts(choices, answered, {"": survey.aggregate_base or 0}, known)
+            before = counts.answered.setdefault((pk, topic), {"": 0})
+            counts.answered[pk, topic] = {"": before.get("", 0) + count}

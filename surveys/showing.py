@@ -93,7 +93,7 @@ def show_results(survey: Survey, levels: Iterable[str]) -> Results:
     levels = tuple(levels)
     minimum = None if Question.Disclosure.STAFF in levels else settings.SMALL_GROUP_MINIMUM
     questions = Question.objects.filter(survey=survey, disclosure__in=levels)
-    tallies = tally_questions(survey, questions)
+    tallies = tally_questions(questions)
     earlier = previous_survey(survey)
     if earlier and minimum is not None and not earlier.results_public:
         earlier = None
@@ -103,7 +103,7 @@ def show_results(survey: Survey, levels: Iterable[str]) -> Results:
         old = Question.objects.filter(survey=earlier, key__in=keys)
         if minimum is not None:
             old = old.filter(disclosure=Question.Disclosure.PUBLIC)
-        before = {(tally.key, tally.topic_code): tally for tally in tally_questions(earlier, old)}
+        before = {(tally.key, tally.topic_code): tally for tally in tally_questions(old)}
     shown = []
     for key, group in groupby(tallies, key=lambda tally: tally.key):
         parts = tuple(show(tally, before.get((key, tally.topic_code)), minimum) for tally in group)

@@ -8,7 +8,7 @@ from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from surveys.models import CountedChoice, Indicator, Question, SurveyTarget
+from surveys.models import Choice, CountedChoice, Indicator, Question, SurveyTarget
 from surveys.results import QuestionTally, tally_questions, whole_percent
 
 
@@ -149,7 +149,8 @@ def break_down(indicator: Indicator) -> Breakdown:
     """Compute an indicator with its questions, their choices and who is not counted."""
     (tally,) = tally_indicators([indicator])
     counted = frozenset(indicator.counted_choices.values_list("choice", flat=True))
-    questions = tally_questions(indicator.survey, Question.objects.filter(choices__in=counted).distinct())
+    asked = Question.objects.filter(pk__in=Choice.objects.filter(pk__in=counted).values("question"))
+    questions = tally_questions(asked)
     excluded = tuple(
         Excluded(name, reason)
         for name, reason in SurveyTarget.objects.filter(survey=indicator.survey, in_base=False)

@@ -140,7 +140,7 @@ def test_queries_do_not_grow_with_bodies(
     django_assert_max_num_queries,  # type: ignore[no-untyped-def]
 ) -> None:
     grow(fy2020, bodies)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(25):
         page = Client().get(URL).content.decode()
     assert f"{28 + bodies}市町中{24 + bodies}市町" in page
     for path, most in ((f"{URL}figures/progressed/", 15), ("/", 8), (f"{URL}meetings/1/", 12)):

@@ -1,0 +1,100 @@
+"""What must be right, and what should be looked at, before a report is published."""
+
+import re
+from dataclasses import dataclass
+
+from council.models import AnnualReport, ReportSection, unknown_tokens, unpublished_figures
+from council.prose import BRACES, quoted_figures
+from council.report import Report
+from meetings.models import Meeting
+from surveys.models import Indicator, Survey
+
+PERCENT = re.compile(r"([0-9０-９]+(?:[.．][0-9０-９]+)?)\s*[%％]")
+BODIES = re.compile(r"([0-9０-９]+)\s*(市町村|市町|団体)")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One point of the checklist; an error blocks, a warning wants a tick."""
+
+    is_error: bool
+    text: str
+
+
+def error(text: str) -> Finding:
+    return Finding(True, text)
+
+
+def warning(text: str) -> Finding:
+    return Finding(False, text)
+
+
+def check_report(report: AnnualReport, built: Report) -> list[Finding]:
+    """Go through a report as it would be published."""
+    sections = list(report.sections.all())
+    findings = [finding for section in sections for finding in check_section(section, built)]
+    if hidden := unpublished_figures(report, [section.body for section in sections]):
+        names = "、".join(f"{{{key}}}" for key in hidden)
+        findings.append(
+            error(
+                f"本文が引用する{names}のアンケートは、集計結果が公開されていません。先に集計結果を公開してください。"
+            )
+        )
+    quoted = set().union(*(quoted_figures(section.body) for section in sections)) if sections else set()
+    still_open = Survey.objects.filter(
+        status=Survey.Status.OPEN,
+        indicators__in=Indicator.objects.filter(council_year=report.council_year, key__in=quoted),
+    ).distinct()
+    findings += [error(f"アンケート「{survey.title}」がまだ受付中です。") for survey in still_open]
+    if not built.roster.municipalities:
+        findings.append(error("検討メンバーに市町がありません。先に検討メンバーを登録してください。"))
+    if not built.meetings:
+        findings.append(warning("公開された会議がありません。開催実績は空になります。"))
+    held = Meeting.objects.filter(council_year=report.council_year, status=Meeting.Status.HELD)
+    hidden_meetings = [meeting for meeting in held.order_by("number") if not meeting.has_public_record]
+    findings += [
+        warning(f"{meeting.label}の会議記録が公開されていません。報告書に検討状況が載りません。")
+        for meeting in hidden_meetings
+    ]
+    if not report.grade:
+        findings.append(warning("自己評価が選ばれていません。"))
+    if not report.council_year.is_visible:
+        findings.append(error("この年度か検討会議が公開されていません。先に「公開する」にしてください。"))
+    return findings
+
+
+def check_section(section: ReportSection, built: Report) -> list[Finding]:
+    """One section's prose: empty, wrongly quoting, or contradicting the data."""
+    name = f"「{section.title}」"
+    if not section.body.strip():
+        if section.kind in ReportSection.COMPUTED:
+            return []
+        if section.kind == ReportSection.Kind.SELF_EVALUATION and built.grade:
+            return [error(f"{name}に判断理由がありません。評価の理由を書いてください。")]
+        return [warning(f"{name}の本文が空です。")]
+    findings = []
+    if unknown := unknown_tokens(section.body, section.known_figures):
+        findings.append(error(f"{name}の{'、'.join(unknown)}は、登録されていない指標です。"))
+    return findings + contradictions(section, built)
+
+
+def contradictions(section: ReportSection, built: Report) -> list[Finding]:
+    """Typed numbers that no figure of the report gives."""
+    text = BRACES.sub("", section.body)
+    name = f"「{section.title}」"
+    if not built.figures:
+        return []
+    percents = {str(figure.percent) for figure in built.figures}
+    counts = {str(number) for figure in built.figures for number in (figure.count, figure.base)}
+    counts.add(str(len(built.roster.municipalities)))
+    known = "、".join(figure.share_text for figure in built.figures)
+    found = [match[0] for match in PERCENT.finditer(text) if plain(match[1]) not in percents]
+    found += [match[0] for match in BODIES.finditer(text) if plain(match[1]) not in counts]
+    return [
+        warning(f"{name}に手で入力した「{number}」は、この年度の指標（{known}）と合いません。")
+        for number in dict.fromkeys(found)
+    ]
+
+
+def plain(number: str) -> str:
+    return number.translate(str.maketrans("０１２３４５６７８９．", "0123456789."))

@@ -1,0 +1,207 @@
+"""The published report: its editions, their figures and their files, drawn once and served as bytes."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_safe
+
+from council.drawn import Drawn, draw_once, serve
+from council.editions import differences, thawed
+from council.faces.data import write_json, write_schema
+from council.faces.pdf import PdfUnavailable, write_pdf
+from council.faces.tables import BY_NAME, TABLES, write_csv, write_xlsx
+from council.faces.text import write_text
+from council.faces.word import write_word
+from council.models import AnnualReport, ReportEdition
+from council.report import Report
+from members.spreadsheets import CSV, XLSX
+
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+def current(slug: str, year: int) -> tuple[int, str, int] | None:
+    """Id, hash and number of the edition that the public reads: the one query of a served page."""
+    return (
+        ReportEdition.objects.public()
+        .filter(report__council_year__council__slug=slug, report__council_year__year=year)
+        .order_by("-number")
+        .values_list("pk", "content_hash", "number")
+        .first()
+    )
+
+
+def read(pk: int) -> tuple[ReportEdition, Report]:
+    edition = ReportEdition.objects.select_related("report__council_year__council").get(pk=pk)
+    return edition, thawed(edition)
+
+
+def frame(report: Report, **more: Any) -> dict[str, Any]:
+    """What every page drawn from an edition shows around its content."""
+    council = {
+        "name": report.council,
+        "slug": report.slug,
+        "notice": report.notice,
+        "contact": report.contact,
+    }
+    return {"report": report, "council": council, **more}
+
+
+def draw_page(pk: int) -> bytes:
+    edition, report = read(pk)
+    return render_to_string("report.html", frame(report, edition=edition, tables=TABLES)).encode()
+
+
+def report_page(request: HttpRequest, slug: str, year: int) -> HttpResponse | None:
+    """The published report as bytes; None where nothing is published."""
+    found = current(slug, year)
+    if found is None:
+        return None
+    pk, content_hash, _ = found
+    return serve(request, draw_once((content_hash, pk, "page"), lambda: Drawn(draw_page(pk))))
+
+
+FACES: dict[str, tuple[str, Callable[[ReportEdition, Report], bytes]]] = {
+    "json": (
+        "application/json",
+        lambda edition, report: write_json(report, edition=edition.number, content_hash=edition.content_hash),
+    ),
+    "txt": ("text/plain; charset=utf-8", lambda _, report: write_text(report).encode("utf-8-sig")),
+    "xlsx": (XLSX.content_type, lambda _, report: write_xlsx(report)),
+    "docx": (WORD, lambda _, report: write_word(report)),
+    "pdf": ("application/pdf", lambda _, report: write_pdf(report)),
+}
+
+
+@require_safe
+def report_file(request: HttpRequest, slug: str, year: int, extension: str) -> HttpResponse:
+    """The published report as a file."""
+    found = current(slug, year)
+    if found is None or extension not in FACES:
+        raise Http404
+    pk, content_hash, number = found
+    content_type, write = FACES[extension]
+
+    def draw() -> Drawn:
+        return Drawn(write(*read(pk)), content_type, f"{year}_{slug}_年次報告書_第{number}版.{extension}")
+
+    try:
+        return serve(request, draw_once((content_hash, pk, extension), draw))
+    except PdfUnavailable as error:
+        context = {"message": str(error), "slug": slug, "year": year}
+        return render(request, "no_pdf.html", context, status=503)
+
+
+@require_safe
+def report_table(request: HttpRequest, slug: str, year: int, name: str) -> HttpResponse:
+    """One of the published report's tables as CSV."""
+    found = current(slug, year)
+    if found is None or name not in BY_NAME:
+        raise Http404
+    pk, content_hash, _ = found
+
+    def draw() -> Drawn:
+        return Drawn(write_csv(read(pk)[1], name), CSV.content_type, f"{year}_{slug}_{name}.csv")
+
+    return serve(request, draw_once((content_hash, pk, f"table-{name}"), draw))
+
+
+@require_safe
+def report_schema(request: HttpRequest) -> HttpResponse:
+    """What the JSON of a report looks like."""
+    return serve(request, draw_once(("schema",), lambda: Drawn(write_schema(), "application/schema+json")))
+
+
+@require_safe
+def editions(request: HttpRequest, slug: str, year: int) -> HttpResponse:
+    """Every edition of a report with its date and reason, and what changed from one to the next."""
+    report = get_object_or_404(
+        AnnualReport.objects.public().select_related("council_year__council"),
+        council_year__council__slug=slug,
+        council_year__year=year,
+    )
+    found = list(report.editions.order_by("number"))
+    if not found:
+        raise Http404
+    reports = [thawed(edition) for edition in found]
+    rows = [
+        (edition, differences(reports[index - 1], reports[index]) if index else [])
+        for index, edition in enumerate(found)
+    ]
+    context = frame(reports[-1], rows=reversed(rows), newest=found[-1].number)
+    return render(request, "editions.html", context)
+
+
+@require_safe
+def edition(request: HttpRequest, slug: str, year: int, number: int) -> HttpResponse:
+    """An edition as it was published, also after a newer one."""
+    found = get_edition(slug, year, number)
+    newest = current(slug, year)
+    context = frame(
+        thawed(found),
+        edition=found,
+        tables=TABLES,
+        superseded_by=newest[2] if newest and newest[2] != number else None,
+        permanent=True,
+    )
+    return render(request, "report.html", context)
+
+
+def get_edition(slug: str, year: int, number: int) -> ReportEdition:
+    return get_object_or_404(
+        ReportEdition.objects.public().select_related("report__council_year__council"),
+        report__council_year__council__slug=slug,
+        report__council_year__year=year,
+        number=number,
+    )
+
+
+def draw_figure(found: ReportEdition, key: str) -> bytes | None:
+    """A figure's page as its edition has it; None where the edition does not have it."""
+    report = thawed(found)
+    tally, detail = report.figure(key), report.detail(key)
+    if tally is None or detail is None:
+        return None
+    context = frame(report, tally=tally, detail=detail, edition=found)
+    return render_to_string("edition_figure.html", context).encode()
+
+
+def figure_page(request: HttpRequest, slug: str, year: int, key: str) -> HttpResponse | None:
+    """A figure of the published report as bytes; None where the report does not have it."""
+    found = current(slug, year)
+    if found is None:
+        return None
+    pk, content_hash, _ = found
+
+    def draw() -> Drawn | None:
+        page = draw_figure(read(pk)[0], key)
+        return Drawn(page) if page is not None else None
+
+    drawn = draw_once((content_hash, pk, f"figure-{key}"), draw)
+    return serve(request, drawn) if drawn else None
+
+
+@require_safe
+def edition_figure(request: HttpRequest, slug: str, year: int, number: int, key: str) -> HttpResponse:
+    """A figure as an edition has it: an address that never changes its answer."""
+    page = draw_figure(get_edition(slug, year, number), key)
+    if page is None:
+        raise Http404
+    return HttpResponse(page)
+
+
+@require_safe
+def figure_table(request: HttpRequest, slug: str, year: int, key: str) -> HttpResponse:
+    """The tallies behind one figure of the published report as CSV."""
+    found = current(slug, year)
+    if found is None:
+        raise Http404
+    report = read(found[0])[1]
+    if report.figure(key) is None:
+        raise Http404
+    table = BY_NAME["figure-tables"].fill(report)
+    kept = table.subset(rows=[index for index, row in enumerate(table) if row[0] == key])
+    drawn = Drawn(CSV().export_data(kept), CSV.content_type, f"{year}_{key}.csv")
+    return serve(request, drawn)

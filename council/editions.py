@@ -1,0 +1,183 @@
+"""Editions: a report is frozen as it is published, and the public reads the frozen one."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from difflib import SequenceMatcher
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from council.checklist import check_report
+from council.faces.text import outline
+from council.frozen import content_hash, freeze, thaw
+from council.models import AnnualReport, ReportEdition
+from council.report import Report, build_report
+
+# What goes by the clock and not by the content.
+EPOCH = datetime(2000, 1, 1, tzinfo=timezone.get_fixed_timezone(0))
+
+
+def thawed(edition: ReportEdition) -> Report:
+    """The report of an edition, as it was when it was published."""
+    report: Report = thaw(Report, edition.content)
+    return report
+
+
+def latest_edition(report: AnnualReport) -> ReportEdition | None:
+    """The edition that the public reads."""
+    return report.editions.order_by("-number").first()
+
+
+def timeless(report: Report) -> Report:
+    """The report without what only tells when it was computed or published."""
+    return replace(
+        report,
+        published_on=None,
+        is_published=False,
+        figures=tuple(replace(figure, as_of=EPOCH) for figure in report.figures),
+    )
+
+
+def state_of(report: AnnualReport) -> str:
+    """Changes with anything that an edition published now would say."""
+    return content_hash(freeze(timeless(build_report(report))))
+
+
+def load(pk: int) -> AnnualReport:
+    """A report with what building it needs, locked where the database can."""
+    AnnualReport.objects.select_for_update(of=("self",)).get(pk=pk)
+    return AnnualReport.objects.select_related("council_year__council", "grade", "requested_by").get(pk=pk)
+
+
+def reasons_against(report: AnnualReport, by: User | None, seen: str, *, warnings_known: bool) -> list[str]:
+    """Why a report cannot be published now, in sentences for staff; empty where it can."""
+    findings = check_report(report, build_report(report))
+    reasons = [finding.text for finding in findings if finding.is_error]
+    if not warnings_known and not all(finding.is_error for finding in findings):
+        reasons.append("注意が残っています。確かめて、印を付けてください。")
+    if seen != state_of(report):
+        reasons.append("確かめた後に内容が変わりました。画面の内容をもう一度確かめてください。")
+    if settings.APPROVAL_BY_SECOND_PERSON:
+        if report.requested_by_id is None or report.requested_state != seen:
+            reasons.append("公開の依頼がありません。別の職員が、今の内容で公開を依頼してください。")
+        elif by is None or report.requested_by_id == by.pk:
+            reasons.append("公開を依頼した職員とは別の職員が公開してください。")
+    return reasons
+
+
+@transaction.atomic
+def publish(
+    report: AnnualReport,
+    *,
+    by: User | None,
+    seen: str,
+    kind: str = "",
+    reason: str = "",
+    warnings_known: bool = False,
+) -> ReportEdition:
+    """Freeze a report and show it as a new edition. Raises ``ValidationError`` with every reason not to."""
+    report = load(report.pk)
+    last = latest_edition(report)
+    reasons = reasons_against(report, by, seen, warnings_known=warnings_known)
+    if last and (not reason.strip() or kind not in {"correction", "addition", "update"}):
+        reasons.append("新しい版の種類（正誤・追記・更新）を選び、公開する理由を入力してください。")
+    if last and content_hash(freeze(timeless(thawed(last)))) == seen:
+        reasons.append("公開している版と同じ内容です。")
+    if reasons:
+        raise ValidationError(reasons)
+    now = timezone.now()
+    report.status = AnnualReport.Status.PUBLISHED
+    report.published_on = report.published_on if last else timezone.localdate(now)
+    report.requested_by, report.requested_state = None, ""
+    report.publish_at, report.scheduled_by, report.scheduled_state = None, None, ""
+    report.save()
+    frozen = freeze(build_report(report))
+    return ReportEdition.objects.create(
+        report=report,
+        number=last.number + 1 if last else 1,
+        kind=kind if last else ReportEdition.Kind.FIRST,
+        reason=reason.strip() if last else "",
+        content=frozen,
+        content_hash=content_hash(frozen),
+        published_at=now,
+        published_by=by,
+    )
+
+
+@transaction.atomic
+def request_approval(report: AnnualReport, by: User, seen: str) -> None:
+    """Ask somebody else to publish what one has seen."""
+    report = load(report.pk)
+    if seen != state_of(report):
+        raise ValidationError("確かめた後に内容が変わりました。画面の内容をもう一度確かめてください。")
+    report.requested_by, report.requested_state = by, seen
+    report.save()
+
+
+@transaction.atomic
+def schedule(
+    report: AnnualReport,
+    moment: datetime,
+    *,
+    by: User,
+    seen: str,
+    kind: str,
+    reason: str,
+    warnings_known: bool,
+) -> None:
+    """Publish later what one has seen now; a change in between stops it."""
+    report = load(report.pk)
+    reasons = reasons_against(report, by, seen, warnings_known=warnings_known)
+    if moment <= timezone.now():
+        reasons.append("公開する日時は、先の日時にしてください。")
+    if latest_edition(report) and not reason.strip():
+        reasons.append("新しい版を公開する理由を入力してください。")
+    if reasons:
+        raise ValidationError(reasons)
+    report.publish_at, report.scheduled_by, report.scheduled_state = moment, by, seen
+    report.scheduled_kind, report.scheduled_reason = kind, reason.strip()
+    report.save()
+
+
+def publish_due() -> list[str]:
+    """Publish the reports whose moment has come; returns what became of each."""
+    told = []
+    for report in AnnualReport.objects.filter(publish_at__lte=timezone.now()):
+        try:
+            publish(
+                report,
+                by=report.scheduled_by,
+                seen=report.scheduled_state,
+                kind=report.scheduled_kind,
+                reason=report.scheduled_reason,
+                warnings_known=True,
+            )
+            told.append(f"{report}を公開しました。")
+        except ValidationError as error:
+            AnnualReport.objects.filter(pk=report.pk).update(publish_at=None, scheduled_state="")
+            told.append(f"{report}の公開予約を取りやめました：{' '.join(error.messages)}")
+    return told
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One place where two editions differ."""
+
+    place: str
+    before: str
+    after: str
+
+
+def differences(before: Report, after: Report) -> list[Difference]:
+    """Where two reports differ, place by place, as lines that people read."""
+    old, new = outline(timeless(before)), outline(timeless(after))
+    found = []
+    for place in dict.fromkeys([*old, *new]):
+        ours, theirs = old.get(place, []), new.get(place, [])
+        for tag, a, b, c, d in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
+            if tag != "equal":
+                found.append(Difference(place, "\n".join(ours[a:b]), "\n".join(theirs[c:d])))
+    return found

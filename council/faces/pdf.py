@@ -1,0 +1,133 @@
+"""The report as a tagged PDF (PDF/UA-1), set by typst."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from council.faces.text import agenda_lines, day_line, plain
+from council.frozen import freeze
+from council.report import MeetingRecord, Report, RosterOrganization, Section
+from members.eras import format_date
+from members.texts import printable
+
+TEMPLATE = Path(__file__).with_name("report.typ")
+# The first one that is installed is used; BIZ UDPGothic has 髙 and 﨑.
+FONTS = ("BIZ UDPGothic", "Noto Sans CJK JP", "Noto Sans JP", "IPAexGothic")
+
+
+class PdfUnavailable(Exception):
+    """The PDF cannot be made on this server; the message says what is missing."""
+
+
+def write_pdf(report: Report) -> bytes:
+    """Set the report; raises :class:`PdfUnavailable` without typst or a Japanese font."""
+    try:
+        import typst
+    except ImportError as error:
+        raise PdfUnavailable("このサーバーにはPDFを作る部品（typst）が入っていません。") from error
+    installed = {font.lower() for font in typst.Fonts().families()}
+    fonts = [font for font in FONTS if font.lower() in installed]
+    if not fonts:
+        raise PdfUnavailable("このサーバーには日本語のフォントが入っていません。")
+    inputs = {"report": json.dumps(content(report), ensure_ascii=False), "font": ",".join(fonts)}
+    return bytes(
+        typst.compile(TEMPLATE.read_bytes(), format="pdf", sys_inputs=inputs, pdf_standards=["ua-1"])
+    )
+
+
+def content(report: Report) -> dict[str, Any]:
+    """What the template prints, all of it text and numbers that are ready."""
+    found: dict[str, Any] = {
+        "title": report.title,
+        "council": report.council,
+        "date": format_date(report.published_on) if report.published_on else "",
+        "notice": report.notice,
+        "notes": list(report.provenance_notes),
+        "figures": [
+            {
+                "name": figure.name,
+                "statement": figure.statement,
+                "percent": figure.percent or 0,
+                "percent_text": figure.percent_text,
+                "of_base": figure.of_base_text,
+            }
+            for figure in report.figures
+        ],
+        "sections": [section_content(section, report) for section in report.sections],
+        "details": [
+            {
+                "name": figure.name if (figure := report.figure(detail.key)) else detail.key,
+                "tables": freeze(detail.tables),
+            }
+            for detail in report.details
+        ],
+    }
+    return clean(found)
+
+
+def section_content(section: Section, report: Report) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "number": section.number,
+        "heading": section.heading,
+        "grade": report.grade_sentence if section.kind == "self_evaluation" else "",
+        "paragraphs": [plain(paragraph) for paragraph in section.paragraphs],
+        "roster": [],
+        "meetings": [],
+        "attendance": [],
+    }
+    if section.kind == "members":
+        groups = (("市町", report.roster.municipalities), ("県", report.roster.prefectures))
+        found["roster"] = [
+            {"title": title, "rows": [cells for row in rows for cells in roster_rows(row)]}
+            for title, rows in groups
+            if rows
+        ]
+    elif section.kind == "meetings":
+        found["meetings"] = [
+            {"title": day_line(meeting), "lines": agenda_lines(meeting)} for meeting in report.meetings
+        ]
+        found["attendance"] = [attendance(meeting) for meeting in report.meetings if meeting.invited]
+    elif section.kind == "discussion":
+        found["meetings"] = [
+            {"title": meeting.label, "lines": minute_lines(meeting)}
+            for meeting in report.meetings
+            if meeting.minutes
+        ]
+    return found
+
+
+def roster_rows(row: RosterOrganization) -> list[list[str]]:
+    return [
+        [
+            row.name,
+            department.name,
+            " ".join(filter(None, [department.mark, department.role, department.post])),
+        ]
+        for department in row.departments
+    ]
+
+
+def minute_lines(meeting: MeetingRecord) -> list[str]:
+    return [
+        f"【{minute.kind}】{f'（{minute.speaker}）' if minute.speaker else ''}{minute.body}"
+        for minute in meeting.minutes
+    ]
+
+
+def attendance(meeting: MeetingRecord) -> dict[str, Any]:
+    attended, invited = meeting.attended or 0, meeting.invited or 1
+    return {
+        "label": meeting.label,
+        "attended": attended,
+        "invited": invited,
+        "percent": 100 * attended / invited,
+    }
+
+
+def clean(value: Any) -> Any:
+    """Everything printable: control characters end no PDF."""
+    if isinstance(value, dict):
+        return {name: clean(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [clean(each) for each in value]
+    return printable(value) if isinstance(value, str) else value

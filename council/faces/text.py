@@ -1,0 +1,81 @@
+"""The report as plain text, in the outline of the office's template: (1) 取組目標 …"""
+
+from council.prose import Paragraph
+from council.report import MeetingRecord, Report, Roster, Section
+from members.eras import format_date, format_fiscal_year, format_weekday
+
+
+def plain(paragraph: Paragraph) -> str:
+    """A paragraph without its links."""
+    return "".join(segment.text for segment in paragraph)
+
+
+def day_line(meeting: MeetingRecord) -> str:
+    """「第1回　令和2（2020）年6月17日（水）　Web会議」."""
+    day = f"{format_date(meeting.held_on)}（{format_weekday(meeting.held_on)}）"
+    more = [meeting.mode, meeting.status if meeting.is_cancelled else ""]
+    return "　".join(filter(None, [meeting.label, day, *more]))
+
+
+def section_lines(section: Section, report: Report) -> list[str]:
+    """Everything that a section says, line by line."""
+    lines = []
+    if section.kind == "self_evaluation" and report.grade_sentence:
+        lines.append(report.grade_sentence)
+    lines += [plain(paragraph) for paragraph in section.paragraphs]
+    if section.kind == "members":
+        lines += roster_lines(report.roster)
+    elif section.kind == "meetings":
+        for meeting in report.meetings:
+            lines.append(day_line(meeting))
+            lines += [f"　{line}" for line in agenda_lines(meeting)]
+    elif section.kind == "discussion":
+        for meeting in report.meetings:
+            if meeting.minutes:
+                lines.append(meeting.label)
+            for minute in meeting.minutes:
+                speaker = f"（{minute.speaker}）" if minute.speaker else ""
+                lines += [f"　【{minute.kind}】{speaker}{minute.body}"]
+    return lines
+
+
+def agenda_lines(meeting: MeetingRecord) -> list[str]:
+    return [f"{item.label or number}　{item.title}" for number, item in enumerate(meeting.agenda, start=1)]
+
+
+def roster_lines(roster: Roster) -> list[str]:
+    """One line for each organization, departments after it."""
+    lines = []
+    for row in (*roster.municipalities, *roster.prefectures):
+        departments = "、".join(
+            f"{department.mark}{department.name}" + (f"（{department.role}）" if department.role else "")
+            for department in row.departments
+        )
+        lines.append(f"{row.name}　{departments}")
+    return lines
+
+
+def figure_lines(report: Report) -> list[str]:
+    """Each figure with its base and its meaning, and what must be said of its data."""
+    lines = [f"{figure.name}：{figure.share_text}　{figure.statement}" for figure in report.figures]
+    return lines + [f"データについて：{note}" for note in report.provenance_notes]
+
+
+def outline(report: Report) -> dict[str, list[str]]:
+    """The whole report as places and their lines, for comparing two of them."""
+    found = {"主な指標": figure_lines(report)}
+    for section in report.sections:
+        found[f"({section.number}) {section.heading}"] = section_lines(section, report)
+    return found
+
+
+def write_text(report: Report) -> str:
+    """The report as a text file."""
+    blocks = [f"{format_fiscal_year(report.year)} {report.council} 年次報告書"]
+    if report.published_on:
+        blocks.append(f"公開日：{format_date(report.published_on)}")
+    if report.notice:
+        blocks.append(report.notice)
+    for place, lines in outline(report).items():
+        blocks.append("\n".join([place, *(f"　{line}" for line in lines if line)]))
+    return "\n\n".join(blocks) + "\n"

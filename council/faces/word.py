@@ -1,0 +1,179 @@
+"""The report as a Word file that an office circulates and edits."""
+
+import io
+from typing import Any
+
+from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Cm, Pt
+
+from council.faces.text import day_line, plain
+from council.report import MeetingRecord, Report, RosterOrganization, Section
+from council.report_counts import CountTable
+from members.eras import format_date, format_fiscal_year
+from members.texts import printable
+
+FONT, HEADING_FONT = "游明朝", "游ゴシック"
+BAR = 10
+
+
+def write_word(report: Report) -> bytes:
+    """Write the report on A4 with headings, tables whose heads repeat, and page numbers."""
+    document = Document()
+    set_up(document, report)
+    title = document.add_heading(level=0)
+    title.add_run(printable(f"{format_fiscal_year(report.year)} {report.council}\n年次報告書"))
+    title.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    if report.published_on:
+        line = document.add_paragraph(f"公開日：{format_date(report.published_on)}")
+        line.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    if report.notice:
+        document.add_paragraph(printable(report.notice))
+    if report.figures:
+        add_figures(document, report)
+    for section in report.sections:
+        add_section(document, section, report)
+    for detail in report.details:
+        figure = report.figure(detail.key)
+        document.add_heading(printable(f"集計表：{figure.name if figure else detail.key}"), level=1)
+        for table in detail.tables:
+            add_counts(document, table)
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def set_up(document: Any, report: Report) -> None:
+    """A4, Japanese fonts and language, page numbers."""
+    section = document.sections[0]
+    section.page_width, section.page_height = Cm(21), Cm(29.7)
+    section.left_margin = section.right_margin = Cm(2.5)
+    section.top_margin = section.bottom_margin = Cm(2.5)
+    document.core_properties.title = printable(report.title)
+    document.core_properties.language = "ja-JP"
+    for name in ("Normal", "Title", "Heading 1", "Heading 2", "Heading 3"):
+        style = document.styles[name]
+        font = FONT if name == "Normal" else HEADING_FONT
+        style.font.name = font
+        properties = style.element.get_or_add_rPr()
+        properties.get_or_add_rFonts().set(qn("w:eastAsia"), font)
+        language = OxmlElement("w:lang")
+        language.set(qn("w:val"), "ja-JP")
+        language.set(qn("w:eastAsia"), "ja-JP")
+        properties.append(language)
+    document.styles["Normal"].font.size = Pt(10.5)
+    document.styles["Title"].font.size = Pt(18)
+    footer = section.footer.paragraphs[0]
+    footer.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    for kind, text in (("begin", ""), ("", "PAGE"), ("end", "")):
+        run = footer.add_run()
+        element = OxmlElement("w:fldChar" if kind else "w:instrText")
+        if kind:
+            element.set(qn("w:fldCharType"), kind)
+        else:
+            element.text = text
+        run._r.append(element)
+
+
+def add_table(document: Any, headers: list[str], widths: list[float]) -> Any:
+    """A table whose head is repeated on every page."""
+    table = document.add_table(rows=1, cols=len(headers))
+    table.style = "Table Grid"
+    table.autofit = False
+    for column, cell, header, width in zip(table.columns, table.rows[0].cells, headers, widths, strict=True):
+        column.width = cell.width = Cm(width)
+        cell.paragraphs[0].add_run(header).bold = True
+    head = OxmlElement("w:tblHeader")
+    head.set(qn("w:val"), "true")
+    table.rows[0]._tr.get_or_add_trPr().append(head)
+    return table
+
+
+def add_row(table: Any, *values: Any) -> None:
+    for column, cell, value in zip(table.columns, table.add_row().cells, values, strict=True):
+        cell.width = column.width
+        cell.text = printable("" if value is None else str(value))
+
+
+def bar(percent: int | None) -> str:
+    """A share as a bar of text: it stays with its table in every word processor."""
+    filled = round((percent or 0) * BAR / 100)
+    return "■" * filled + "□" * (BAR - filled)
+
+
+def add_figures(document: Any, report: Report) -> None:
+    document.add_heading("主な指標", level=1)
+    table = add_table(document, ["指標", "割合", "グラフ", "数と母数"], [5, 2, 5.5, 3.5])
+    for figure in report.figures:
+        add_row(table, figure.name, figure.percent_text, bar(figure.percent), figure.of_base_text)
+    for figure in report.figures:
+        document.add_paragraph(printable(f"{figure.name}：{figure.statement}"))
+    for note in report.provenance_notes:
+        document.add_paragraph(printable(f"データについて：{note}"))
+
+
+def add_section(document: Any, section: Section, report: Report) -> None:
+    document.add_heading(printable(f"({section.number}) {section.heading}"), level=1)
+    if section.kind == "self_evaluation" and report.grade_sentence:
+        document.add_paragraph().add_run(printable(report.grade_sentence)).bold = True
+    for paragraph in section.paragraphs:
+        written = document.add_paragraph(printable(plain(paragraph)))
+        written.paragraph_format.first_line_indent = Pt(10.5)
+    if section.kind == "members":
+        add_roster(document, "市町", report.roster.municipalities)
+        add_roster(document, "県", report.roster.prefectures)
+    elif section.kind == "meetings":
+        add_meetings(document, report.meetings)
+    elif section.kind == "discussion":
+        for meeting in report.meetings:
+            add_minutes(document, meeting)
+
+
+def add_roster(document: Any, title: str, rows: tuple[RosterOrganization, ...]) -> None:
+    if not rows:
+        return
+    document.add_heading(title, level=2)
+    table = add_table(document, ["団体", "担当課", "役割"], [4, 8, 4])
+    for row in rows:
+        for index, department in enumerate(row.departments):
+            role = " ".join(filter(None, [department.mark, department.role, department.post]))
+            add_row(table, row.name if index == 0 else "", department.name, role)
+
+
+def add_meetings(document: Any, meetings: tuple[MeetingRecord, ...]) -> None:
+    for meeting in meetings:
+        document.add_heading(printable(day_line(meeting)), level=2)
+        for number, item in enumerate(meeting.agenda, start=1):
+            document.add_paragraph(printable(f"{item.label or number}　{item.title}"))
+    if any(meeting.attended is not None for meeting in meetings):
+        table = add_table(document, ["会議", "出席した団体", "グラフ", "対象の団体"], [4, 3, 6, 3])
+        for meeting in meetings:
+            if meeting.attended is not None and meeting.invited:
+                share = round(100 * meeting.attended / meeting.invited)
+                add_row(table, meeting.label, meeting.attended, bar(share), meeting.invited)
+
+
+def add_minutes(document: Any, meeting: MeetingRecord) -> None:
+    if not meeting.minutes:
+        return
+    document.add_heading(printable(meeting.label), level=2)
+    for minute in meeting.minutes:
+        paragraph = document.add_paragraph()
+        paragraph.add_run(f"【{minute.kind}】").bold = True
+        speaker = f"（{minute.speaker}）" if minute.speaker else ""
+        paragraph.add_run(printable(speaker + minute.body))
+
+
+def add_counts(document: Any, counts: CountTable) -> None:
+    """A tally with its bars."""
+    topic = f"（{counts.topic}）" if counts.topic else ""
+    document.add_heading(printable(f"{counts.question}{topic}"), level=2)
+    table = add_table(document, ["選択肢", "数", "割合", "グラフ"], [5.5, 2, 2.5, 6])
+    for row in counts.rows:
+        percent = "-" if row.percent is None else f"{row.percent}%"
+        add_row(table, row.label, row.count, percent, bar(row.percent))
+    document.add_paragraph(
+        f"母数{counts.base}のうち、回答{counts.answered}、無回答・未提出{counts.unanswered}。割合は母数に占めるもの。"
+    )

@@ -1,0 +1,58 @@
+"""Dataclasses as JSON and back: how an edition keeps its report.
+
+Only what a report is made of: dataclasses, tuples, text, whole numbers, booleans,
+days, moments and None. What comes back equals what went in.
+"""
+
+import hashlib
+import json
+from dataclasses import MISSING, fields, is_dataclass
+from datetime import date, datetime
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+
+def freeze(value: Any) -> Any:
+    """Turn a dataclass, or a part of one, into what JSON can hold."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: freeze(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, tuple):
+        return [freeze(item) for item in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    if value is None or isinstance(value, str | int | bool):
+        return value
+    raise TypeError(f"cannot freeze {type(value).__name__}")
+
+
+@cache
+def hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def thaw(kind: Any, data: Any) -> Any:
+    """Build a value of this type again; a field that the data lacks takes its default."""
+    if get_origin(kind) in (Union, UnionType):
+        options = [option for option in get_args(kind) if option is not NoneType]
+        return None if data is None else thaw(options[0], data)
+    if get_origin(kind) is tuple:
+        item = get_args(kind)[0]
+        return tuple(thaw(item, each) for each in data)
+    if is_dataclass(kind):
+        known = hints(kind)  # type: ignore[arg-type]
+        missing = [f.name for f in fields(kind) if f.name not in data and f.default is MISSING]
+        if missing:
+            raise ValueError(f"{kind} lacks {missing}")
+        return kind(**{name: thaw(known[name], each) for name, each in data.items() if name in known})  # type: ignore[operator]
+    if kind is datetime:
+        return datetime.fromisoformat(data)
+    if kind is date:
+        return date.fromisoformat(data)
+    return data
+
+
+def content_hash(frozen: Any) -> str:
+    """SHA-256 of frozen content, the same however a database orders its keys."""
+    text = json.dumps(frozen, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,15 @@
+"""Publish the annual reports whose scheduled moment has come; run every few minutes by cron."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from council.editions import publish_due
+
+
+class Command(BaseCommand):
+    help = "公開を予約した年次報告書を、その日時になったら公開します。"
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for line in publish_due():
+            self.stdout.write(line)

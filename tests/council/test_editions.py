@@ -1,0 +1,243 @@
+"""Editions: frozen as published, corrected with a reason, served as the same bytes."""
+
+import gzip
+import re
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils import timezone
+
+from council.apps import STAFF_GROUP
+from council.checklist import check_report
+from council.editions import differences, latest_edition, publish, publish_due, schedule, state_of, thawed
+from council.frozen import content_hash, freeze, thaw
+from council.models import AnnualReport, ReportEdition, ReportSection
+from council.report import Report, build_report
+from members.models import CouncilYear, Membership
+from surveys.models import Answer, Choice
+
+pytestmark = pytest.mark.django_db
+URL = "/councils/smart-jichitai/2020/"
+
+
+def the_report() -> AnnualReport:
+    return AnnualReport.objects.select_related("council_year__council", "grade").get()
+
+
+def put_out(**values: Any) -> ReportEdition:
+    report = the_report()
+    return publish(report, **{"by": None, "seen": state_of(report), "warnings_known": True, **values})
+
+
+@pytest.fixture
+def published(fy2020: CouncilYear) -> ReportEdition:
+    return put_out()
+
+
+def text(client: Client, path: str = URL) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", client.get(path).content.decode()))
+
+
+def change_an_answer() -> None:
+    """One municipality less for the first figure: 23 of 28."""
+    answer = Answer.objects.filter(choice__question__key="progressed", choice__code="some").first()
+    assert answer
+    answer.choice = Choice.objects.get(question__key="progressed", code="none")
+    answer.save()
+
+
+def test_a_frozen_report_comes_back_as_it_was(fy2020: CouncilYear) -> None:
+    report = build_report(the_report())
+    assert thaw(Report, freeze(report)) == report
+    assert content_hash(freeze(thaw(Report, freeze(report)))) == content_hash(freeze(report))
+
+
+def test_a_change_after_publication_moves_nothing_public(
+    published: ReportEdition, staff_client: Client
+) -> None:
+    change_an_answer()
+    Membership.objects.filter(department__organization__name="津市").delete()
+    public = text(Client())
+    assert "86%（28市町中24市町）" in public
+    assert "82%" not in public
+    assert "津市" in public
+    assert "86%" in text(Client(), f"{URL}figures/progressed/")
+    # Staff see what differs, and the draft as it stands.
+    screen = staff_client.get(f"/admin/council/annualreport/{the_report().pk}/publication/").content.decode()
+    assert "公開版と異なる点" in screen
+    assert "82%（28市町中23市町）" in screen
+    assert "82%" in text(staff_client, f"{URL}?draft")
+    assert "82%" not in text(Client(), f"{URL}?draft")
+
+
+def test_a_correction_has_a_reason_and_both_editions_stay(published: ReportEdition) -> None:
+    first = text(Client())
+    change_an_answer()
+    with pytest.raises(ValidationError, match="理由を入力"):
+        put_out()
+    edition = put_out(kind="correction", reason="1市町の回答を訂正したため")
+    assert edition.number == 2
+    now = text(Client())
+    assert "82%（28市町中23市町）" in now
+    assert "第2版" in now
+    assert "1市町の回答を訂正したため" in now
+    old = text(Client(), f"{URL}editions/1/")
+    assert "前の版です" in old
+    assert "86%（28市町中24市町）" in old
+    assert "86%" in text(Client(), f"{URL}editions/1/figures/progressed/")
+    listing = text(Client(), f"{URL}editions/")
+    assert "正誤：1市町の回答を訂正したため" in listing
+    assert "86%（28市町中24市町）" in listing
+    assert "82%（28市町中23市町）" in listing
+    assert "86%" in first
+
+
+def test_the_same_content_is_not_published_twice(published: ReportEdition) -> None:
+    with pytest.raises(ValidationError, match="同じ内容"):
+        put_out(kind="update", reason="もう一度")
+
+
+def test_differences_are_said_place_by_place(published: ReportEdition) -> None:
+    before = thawed(published)
+    section = before.sections[0]
+    changed = replace(before, sections=(replace(section, paragraphs=()), *before.sections[1:]))
+    (difference,) = differences(before, changed)
+    assert difference.place == "(1) 取組目標"
+    assert difference.before
+    assert difference.after == ""
+    assert differences(before, before) == []
+
+
+def test_nothing_changes_between_looking_and_publishing(fy2020: CouncilYear) -> None:
+    report = the_report()
+    seen = state_of(report)
+    change_an_answer()
+    with pytest.raises(ValidationError, match="内容が変わりました"):
+        publish(report, by=None, seen=seen, warnings_known=True)
+    assert not ReportEdition.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "is_error", "words"),
+    [
+        ("goals", "", False, "「取組目標」の本文が空です"),
+        ("outcomes", "割合は84%でした。", False, "「84%」は、この年度の指標"),
+        ("outcomes", "25市町が答えました。", False, "「25市町」"),
+        ("outcomes", "割合は８６％、24市町でした。", None, ""),
+        ("outcomes", "{nothing}", True, "{nothing}は、登録されていない指標"),
+        ("self_evaluation", "", True, "判断理由がありません"),
+    ],
+)
+def test_the_checklist(fy2020: CouncilYear, kind: str, body: str, is_error: bool | None, words: str) -> None:
+    ReportSection.objects.filter(kind=kind).update(body=body)
+    report = the_report()
+    findings = check_report(report, build_report(report))
+    ours = [finding for finding in findings if words and words in finding.text]
+    if is_error is None:
+        assert not [finding for finding in findings if "手で入力" in finding.text]
+        return
+    assert [finding.is_error for finding in ours] == [is_error]
+    if is_error:
+        with pytest.raises(ValidationError):
+            put_out()
+    else:
+        with pytest.raises(ValidationError, match="注意が残っています"):
+            put_out(warnings_known=False)
+
+
+def test_hidden_results_and_open_surveys_block(fy2020: CouncilYear) -> None:
+    fy2020.surveys.filter(key="after-meeting").update(results_public=False)  # type: ignore[attr-defined]
+    with pytest.raises(ValidationError, match="集計結果が公開されていません"):
+        put_out()
+
+
+def test_a_second_person_publishes_where_the_office_wants_it(
+    fy2020: CouncilYear, staff: User, staff_client: Client, settings: Any
+) -> None:
+    settings.APPROVAL_BY_SECOND_PERSON = True
+    boss = User.objects.create_user("boss", is_staff=True)
+    boss.groups.add(Group.objects.get(name=STAFF_GROUP))
+    AnnualReport.objects.update(status="draft")
+    path = f"/admin/council/annualreport/{the_report().pk}/publication/"
+    data = {"seen": state_of(the_report()), "warnings_known": "on", "moment_0": "", "moment_1": ""}
+    assert "公開の依頼がありません" in staff_client.post(path, {**data, "publish": "1"}).content.decode()
+    staff_client.post(path, {**data, "request": "1"})
+    assert "別の職員が公開" in staff_client.post(path, {**data, "publish": "1"}).content.decode()
+    other = Client()
+    other.force_login(boss)
+    other.post(path, {**data, "publish": "1"})
+    assert latest_edition(the_report()).published_by == boss  # type: ignore[union-attr]
+
+
+def test_publication_at_its_moment_unless_something_changed(fy2020: CouncilYear, staff: User) -> None:
+    AnnualReport.objects.update(status="draft")
+    report = the_report()
+    how: dict[str, Any] = {"by": staff, "kind": "", "reason": "", "warnings_known": True}
+    later = timezone.now() + timedelta(hours=1)
+    schedule(report, later, seen=state_of(report), **how)
+    assert publish_due() == []
+    AnnualReport.objects.update(publish_at=timezone.now())
+    call_command("publish_reports")
+    assert ReportEdition.objects.count() == 1
+    change_an_answer()
+    how |= {"kind": "update", "reason": "更新"}
+    schedule(report, later, seen=state_of(report), **how)
+    ReportSection.objects.filter(kind="goals").update(body="予約の後に変えた文")
+    AnnualReport.objects.update(publish_at=timezone.now())
+    assert "取りやめました" in publish_due()[0]
+    assert ReportEdition.objects.count() == 1
+
+
+def test_a_withdrawn_report_is_gone_with_its_editions(published: ReportEdition, staff_client: Client) -> None:
+    path = f"/admin/council/annualreport/{the_report().pk}/publication/"
+    staff_client.post(path, {"withdraw": "1", "seen": "x"})
+    for address in (
+        "editions/",
+        "editions/1/",
+        "editions/1/figures/progressed/",
+        "report.json",
+        "report.pdf",
+    ):
+        assert Client().get(f"{URL}{address}").status_code == 404
+    for address in ("tables/members.csv", "figures/progressed.csv"):
+        assert Client().get(f"{URL}{address}").status_code == 404
+    assert "年次報告書の本文" not in text(Client())
+    assert ReportEdition.objects.exists()
+
+
+def test_hashes_are_verified(published: ReportEdition) -> None:
+    call_command("verify_editions")
+    content = {**published.content, "title": "書き換えた題"}
+    ReportEdition.objects.filter(pk=published.pk).update(content=content)
+    with pytest.raises(CommandError, match="ハッシュ値と合いません"):
+        call_command("verify_editions")
+
+
+def test_the_page_is_one_query_and_the_same_bytes(
+    published: ReportEdition,
+    django_assert_num_queries,  # type: ignore[no-untyped-def]
+) -> None:
+    first = Client().get(URL)
+    with django_assert_num_queries(1):
+        second = Client().get(URL)
+    assert first.content == second.content
+    assert second["Cache-Control"] == "public, max-age=0, must-revalidate"
+    with django_assert_num_queries(1):
+        again = Client().get(URL, headers={"If-None-Match": second["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    packed = Client().get(URL, headers={"Accept-Encoding": "gzip"})
+    assert packed["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.content) == first.content
+    assert "Accept-Encoding" in packed["Vary"]
+    # A newer edition is there at once, and the old tag holds no more.
+    change_an_answer()
+    put_out(kind="correction", reason="訂正")
+    fresh = Client().get(URL, headers={"If-None-Match": second["ETag"]})
+    assert fresh.status_code == 200
+    assert fresh["ETag"] != second["ETag"]
