@@ -193,6 +193,11 @@ USE_TZ = True
 MEDIA_ROOT = BASE_DIR / os.environ.get("FILES_DIR", VAR_DIR / "files")
 # A correction or an approval by the one who wrote it is no second look.
 APPROVAL_BY_SECOND_PERSON = flag("APPROVAL_BY_SECOND_PERSON")
+# Under which terms the open data is given.
+OPEN_DATA_LICENSE = os.environ.get("OPEN_DATA_LICENSE", "CC BY 4.0")
+OPEN_DATA_LICENSE_URL = os.environ.get(
+    "OPEN_DATA_LICENSE_URL", "https://creativecommons.org/licenses/by/4.0/deed.ja"
+)
 # In public breakdowns, groups of fewer answers than this are not shown.
 SMALL_GROUP_MINIMUM = int(os.environ.get("SMALL_GROUP_MINIMUM", 5))
 

@@ -12,7 +12,7 @@ from surveys.models import Indicator, Survey
 
 class HomeSitemap(Sitemap):
     def items(self) -> list[str]:
-        return ["home"]
+        return ["home", "open-data"]
 
     def location(self, item: Any) -> str:
         return reverse(item)

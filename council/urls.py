@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path, register_converter
 
-from council import edition_views, views
+from council import edition_views, open_data_views, views
 from council.sitemaps import SITEMAPS
 from meetings.views import RecordFeed, council_calendar, open_remarks, remarks
 from members.converters import FiscalYearConverter, NumberConverter, OrganizationCodeConverter
@@ -40,6 +40,13 @@ urlpatterns = [
         "councils/<slug:slug>/<yyyy:year>/figures/<slug:key>.csv",
         edition_views.figure_table,
         name="figure-table",
+    ),
+    path("open-data/", open_data_views.catalogue, name="open-data"),
+    path("open-data/catalog.jsonld", open_data_views.catalogue_dcat, name="open-data-dcat"),
+    path(
+        "open-data/<slug:slug>/<yyyy:year>/<slug:name>.<slug:extension>",
+        open_data_views.open_data_table,
+        name="open-data-table",
     ),
     path("report.schema.json", edition_views.report_schema, name="report-schema"),
     path("councils/<slug:slug>/<yyyy:year>/surveys/<slug:key>/", public_results, name="survey-results"),

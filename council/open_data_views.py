@@ -1,0 +1,51 @@
+"""The open data catalogue and its tables."""
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from council.drawn import Drawn, serve
+from council.open_data import BY_NAME, DATASETS, Dataset, dcat, public_years
+from members.models import CouncilYear
+from members.spreadsheets import CSV
+
+
+@require_safe
+def catalogue(request: HttpRequest) -> HttpResponse:
+    """Every table of every public year, with what its columns mean and under which licence."""
+    context = {
+        "years": public_years(),
+        "datasets": DATASETS,
+        "license": settings.OPEN_DATA_LICENSE,
+        "license_url": settings.OPEN_DATA_LICENSE_URL,
+    }
+    return render(request, "open_data.html", context)
+
+
+@require_safe
+def catalogue_dcat(request: HttpRequest) -> HttpResponse:
+    """The catalogue for machines: DCAT in JSON-LD."""
+
+    def address(year: CouncilYear, dataset: Dataset, extension: str) -> str:
+        path = reverse("open-data-table", args=[year.council.slug, year.year, dataset.name, extension])
+        return request.build_absolute_uri(path)
+
+    content = dcat(request.build_absolute_uri(reverse("open-data")), address)
+    return serve(request, Drawn(content, "application/ld+json"))
+
+
+@require_safe
+def open_data_table(request: HttpRequest, slug: str, year: int, name: str, extension: str) -> HttpResponse:
+    """One table of one public year, as it stands, for everybody alike."""
+    dataset = BY_NAME.get(name)
+    if dataset is None or extension not in {"csv", "json"}:
+        raise Http404
+    years = CouncilYear.objects.public().select_related("council")
+    council_year = get_object_or_404(years, council__slug=slug, year=year)
+    file_name = f"{slug}_{year}_{name}.{extension}"
+    if extension == "json":
+        return serve(request, Drawn(dataset.as_json(council_year), "application/json", file_name))
+    content = CSV().export_data(dataset.fill(council_year))
+    return serve(request, Drawn(content, CSV.content_type, file_name))

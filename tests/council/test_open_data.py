@@ -1,0 +1,85 @@
+"""Open data: public records only, with stable columns that are explained."""
+
+import csv
+import io
+import json
+
+import pytest
+from django.test import Client
+
+from council.open_data import DATASETS
+from meetings.models import Meeting
+from members.models import CouncilYear
+from surveys.models import Survey
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+BASE = "/open-data/smart-jichitai/2020"
+ROWS = {"organizations": 29, "members": 43, "meetings": 3, "agenda": 14, "minutes": 17, "results": 8}
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    content = Client().get(f"{BASE}/{name}.csv").content
+    assert content.startswith(b"\xef\xbb\xbf")
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def test_every_table_in_both_forms_says_the_same(fy2020: CouncilYear) -> None:
+    for dataset in DATASETS:
+        table = rows(dataset.name)
+        content = json.loads(Client().get(f"{BASE}/{dataset.name}.json").content)
+        assert len(table) == len(content["rows"])
+        assert len(table) == ROWS.get(dataset.name, len(table)), dataset.name
+        assert list(content["columns"]) == [name for name, _, _ in dataset.columns]
+        if table:
+            assert list(table[0]) == [label for _, label, _ in dataset.columns]
+    assert {row["団体コード"] for row in rows("members")} >= {"242012", "240001"}
+    note = rows("results")[0]["注記"]
+    assert "実際の回答ではありません" in note
+
+
+def test_the_catalogue_explains_and_leads_to_each(fy2020: CouncilYear) -> None:
+    page = Client().get("/open-data/").content.decode()
+    assert "CC BY 4.0" in page
+    catalogue = json.loads(Client().get("/open-data/catalog.jsonld").content)
+    assert len(catalogue["dcat:dataset"]) == len(DATASETS)
+    for dataset in catalogue["dcat:dataset"]:
+        for distribution in dataset["dcat:distribution"]:
+            path = distribution["dcat:downloadURL"].removeprefix("http://testserver")
+            assert path in page
+            assert Client().get(path).status_code == 200
+
+
+def test_nothing_unpublished_is_open(fy2020: CouncilYear, staff_client: Client) -> None:
+    Meeting.objects.filter(number=1).update(record_status="draft", is_announced=False)
+    Survey.objects.update(results_public=False)
+    # Staff who are logged in get the same file as everybody.
+    for client in (Client(), staff_client):
+        content = client.get(f"{BASE}/meetings.csv").content.decode("utf-8-sig")
+        assert "第1回" not in content
+        assert client.get(f"{BASE}/results.json").json()["rows"] == []
+    CouncilYear.objects.update(is_public=False)
+    assert Client().get(f"{BASE}/members.csv").status_code == 404
+    assert staff_client.get(f"{BASE}/members.csv").status_code == 404
+    assert Client().get("/open-data/catalog.jsonld").json()["dcat:dataset"] == []
+
+
+def test_unchanged_data_is_not_sent_again(fy2020: CouncilYear) -> None:
+    first = Client().get(f"{BASE}/members.csv")
+    again = Client().get(f"{BASE}/members.csv", headers={"If-None-Match": first["ETag"]})
+    assert again.status_code == 304
+    factories.membership(fy2020)
+    assert Client().get(f"{BASE}/members.csv", headers={"If-None-Match": first["ETag"]}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["secrets.csv", "members.exe", "../../admin/"])
+def test_no_other_table_is_there(fy2020: CouncilYear, path: str) -> None:
+    assert Client().get(f"{BASE}/{path}").status_code == 404
+
+
+def test_queries_do_not_grow(fy2020: CouncilYear, django_assert_max_num_queries) -> None:  # type: ignore[no-untyped-def]
+    for _ in range(10):
+        factories.membership(fy2020)
+    for dataset in DATASETS:
+        with django_assert_max_num_queries(12):
+            Client().get(f"{BASE}/{dataset.name}.json")

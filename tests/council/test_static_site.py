@@ -1,0 +1,82 @@
+"""The static copy: complete, relative, nothing that the public could not read."""
+
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from council.demo import freeze_loaded_reports
+from council.static_site import export, file_name
+from meetings.models import Meeting
+from members.models import CouncilYear, Organization
+from surveys.models import Survey
+
+pytestmark = pytest.mark.django_db
+YEAR = "councils/smart-jichitai/2020"
+
+
+@pytest.fixture
+def site(fy2020: CouncilYear, tmp_path: Path) -> Path:
+    freeze_loaded_reports()
+    done = export(tmp_path / "site")
+    assert done.broken == []
+    return tmp_path / "site"
+
+
+def test_addresses_become_files() -> None:
+    assert file_name("/") == "index.html"
+    assert file_name("/councils/a/2020/") == "councils/a/2020/index.html"
+    assert file_name("/councils/a/2020/report.csv") == "councils/a/2020/report.csv"
+    assert file_name("/a/?from=1") != file_name("/a/?from=2")
+
+
+def test_everything_public_is_there_with_relative_links(site: Path) -> None:
+    for name in (
+        "index.html",
+        f"{YEAR}/index.html",
+        f"{YEAR}/report.pdf",
+        f"{YEAR}/report.docx",
+        f"{YEAR}/figures/progressed/index.html",
+        f"{YEAR}/editions/1/index.html",
+        f"{YEAR}/meetings/1/index.html",
+        "organizations/242012/index.html",
+        "open-data/index.html",
+        "open-data/smart-jichitai/2020/members.csv",
+        "search/index.html",
+        "static/portal.css",
+    ):
+        assert (site / name).is_file(), name
+    page = (site / YEAR / "index.html").read_text()
+    assert "86%（28市町中24市町）" in page
+    assert 'href="/' not in page
+    assert 'href="../../../static/portal.css"' in page
+    assert "職員用" not in page
+    assert not (site / "admin").exists()
+    assert not (site / "answer").exists()
+
+
+def test_a_second_run_writes_only_what_changed(site: Path) -> None:
+    again = export(site)
+    assert again.written == []
+    assert again.unchanged > 50
+    Organization.objects.filter(code="242012").update(name="津市（改）")
+    Meeting.objects.filter(number=1).update(record_status="draft", is_announced=False)
+    changed = export(site)
+    assert "organizations/242012/index.html" in changed.written
+    assert f"{YEAR}/meetings/1/index.html" in changed.removed or changed.broken
+    assert not (site / YEAR / "meetings/1/index.html").exists()
+
+
+def test_nothing_unpublished_is_written(fy2020: CouncilYear, tmp_path: Path) -> None:
+    secret = "ひみつの題名"
+    Survey.objects.filter(key="themes").update(title=secret)
+    Meeting.objects.filter(number=2).update(record_status="draft", is_announced=False, place=secret)
+    export(tmp_path)
+    for path in tmp_path.rglob("*"):
+        if path.is_file():
+            assert secret.encode() not in path.read_bytes(), path
+
+
+def test_the_command_says_what_it_did(fy2020: CouncilYear, tmp_path: Path, capsys: object) -> None:
+    call_command("export_site", tmp_path)
+    assert (tmp_path / "index.html").is_file()
