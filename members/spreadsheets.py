@@ -26,6 +26,8 @@ MAX_ROWS = 20_000
 
 # Half- and full-width starts that some spreadsheet program takes for a formula.
 FORMULA_START = re.compile(r"^[=+\-@\t\r＝＋－＠]")
+# What a spreadsheet could read as a formula, a number or a date when somebody edits the cell.
+AMBIGUOUS = re.compile(r"^[#=+\-@\t\r＝＋－＠0-9０-９.]")
 PLAIN_NUMBER = re.compile(r"^[+\-]?[0-9][0-9,]*(\.[0-9]+)?$")
 # What XML, and so a workbook, cannot hold.
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -152,16 +154,21 @@ class XLSX(OfficeFormat):
         for row in dataset:
             sheet.append([self._cell(sheet, value) for value in row])
 
-    def _cell(self, sheet: Any, value: Any, *, bold: bool = False) -> WriteOnlyCell:
+    def _cell(self, sheet: Any, value: Any, *, bold: bool = False) -> Any:
         text = isinstance(value, str)
-        cell = WriteOnlyCell(sheet, UNPRINTABLE.sub("", value) if text else value)
         if text:
-            # A string stays a string, also one that begins with "=".
+            value = UNPRINTABLE.sub("", value)
+            if not bold and not AMBIGUOUS.match(value):
+                # A cell object costs more than all the rest; plain words need none.
+                return value
+        cell = WriteOnlyCell(sheet, value)
+        if text:
+            # A string stays a string, also one that begins with "=" or looks like a number.
             cell.data_type = "s"
             cell.number_format = "@"
         if bold:
             cell.font = Font(bold=True)
-        return cell
+        return cell if text or bold else value
 
 
 class CSV(OfficeFormat):

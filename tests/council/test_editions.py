@@ -1,6 +1,7 @@
 """Editions: frozen as published, corrected with a reason, served as the same bytes."""
 
 import gzip
+import json
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -15,6 +16,7 @@ from django.utils import timezone
 
 from council.apps import STAFF_GROUP
 from council.checklist import check_report
+from council.edition_views import linked_data
 from council.editions import differences, latest_edition, publish, publish_due, schedule, state_of, thawed
 from council.frozen import content_hash, freeze, thaw
 from council.models import AnnualReport, ReportEdition, ReportSection
@@ -217,6 +219,18 @@ def test_hashes_are_verified(published: ReportEdition) -> None:
     ReportEdition.objects.filter(pk=published.pk).update(content=content)
     with pytest.raises(CommandError, match="ハッシュ値と合いません"):
         call_command("verify_editions")
+
+
+def test_search_engines_read_the_report(published: ReportEdition) -> None:
+    page = Client().get(URL).content.decode()
+    script = re.search(r'<script type="application/ld\+json">(.*?)</script>', page)
+    assert script
+    assert json.loads(script[1])["name"] == thawed(published).title
+
+
+def test_a_title_cannot_break_out_of_the_data_block(published: ReportEdition) -> None:
+    odd = replace(thawed(published), title="</script><script>alert(1)</script>")
+    assert "<" not in linked_data(odd, published)
 
 
 def test_the_page_is_one_query_and_the_same_bytes(

@@ -1,0 +1,180 @@
+"""`make bench`: costs measured side by side, interleaved, as medians of one run on this machine.
+
+Works on a database of its own in a temporary folder (or DATABASE_URL); nothing of the
+portal's is touched. Numbers are CPU and wall time of one process; compare, don't quote.
+"""
+
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+URL = "/councils/smart-jichitai/2020/"
+
+
+def interleaved(rounds: int, **works: Callable[[], object]) -> dict[str, float]:
+    """Median milliseconds of each work, run in turn so that the machine's moods hit all alike."""
+    times: dict[str, list[float]] = {name: [] for name in works}
+    for _ in range(rounds):
+        for name, work in works.items():
+            start = time.perf_counter()
+            work()
+            times[name].append((time.perf_counter() - start) * 1000)
+    return {name: statistics.median(found) for name, found in times.items()}
+
+
+def tell(title: str, found: dict[str, float]) -> None:
+    sys.stdout.write(f"\n{title}\n")
+    for name, milliseconds in found.items():
+        sys.stdout.write(f"  {name.replace('_', ' '):<44}{milliseconds:9.2f} ms\n")
+
+
+def bench_pages() -> None:
+    """The published report against a bare view that returns the same bytes through the same middleware."""
+    from django.http import HttpRequest, HttpResponse
+    from django.test import Client
+    from django.urls import path
+
+    from council import urls
+    from council.drawn import _drawn
+    from council.models import AnnualReport
+    from council.report import build_report
+
+    client = Client()
+    etag = client.get(URL)["ETag"]
+    body = client.get(URL).content
+
+    def bare(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(body)
+
+    urls.urlpatterns.append(path("bench-bare/", bare))
+    from django.urls import clear_url_caches
+
+    clear_url_caches()
+
+    def cold() -> None:
+        _drawn.clear()
+        client.get(URL)
+
+    report = AnnualReport.objects.select_related("council_year__council", "grade").get(
+        council_year__council__slug="smart-jichitai"
+    )
+    found = interleaved(
+        60,
+        bare_view_of_the_same_bytes=lambda: client.get("/bench-bare/"),
+        report_page=lambda: client.get(URL),
+        report_page_not_modified=lambda: client.get(URL, headers={"If-None-Match": etag}),
+        figure_page=lambda: client.get(f"{URL}figures/progressed/"),
+    )
+    tell("Pages (test client, one process)", found)
+    rate = found["bare_view_of_the_same_bytes"] / found["report_page"]
+    sys.stdout.write(f"  the report page runs at {rate:.2f} of the bare view's rate (goal: 0.90)\n")
+    more = interleaved(10, drawn_from_its_edition=cold, built_from_the_records=lambda: build_report(report))
+    tell("The report, not yet drawn", more)
+
+
+def bench_excel() -> None:
+    """Our Excel export against XlsxWriter writing the same cells."""
+    import tablib
+    import xlsxwriter
+
+    from members.spreadsheets import XLSX
+
+    table = tablib.Dataset(headers=[f"列{number}" for number in range(20)])
+    for row in range(1741):
+        table.append([f"回答{row}-{column}" for column in range(20)])
+
+    def theirs() -> None:
+        book = xlsxwriter.Workbook(BytesIO(), {"in_memory": True})
+        sheet = book.add_worksheet()
+        for number, row in enumerate([table.headers, *table]):
+            sheet.write_row(number, 0, row)
+        book.close()
+
+    found = interleaved(5, xlsxwriter=theirs, ours=lambda: XLSX().export_data(table))
+    tell("Excel, 1,741 rows of 20 cells", found)
+    sys.stdout.write(f"  ours takes {found['ours'] / found['xlsxwriter']:.2f} of its time (goal: 1.30)\n")
+
+
+def bench_growth() -> None:
+    """How report, board and tally grow from 28 to 1,741 bodies."""
+    from council.models import AnnualReport
+    from council.report import build_report
+    from members.models import CouncilYear
+    from surveys.board import build_board
+    from surveys.models import Survey
+    from surveys.showing import STAFF, show_results
+    from tests.council.test_report import grow
+
+    survey = Survey.objects.get(key="after-meeting")
+    report = AnnualReport.objects.select_related("council_year__council", "grade").get(
+        council_year__council__slug="smart-jichitai"
+    )
+    works: dict[str, Callable[[], Any]] = {
+        "report": lambda: build_report(report),
+        "board": lambda: build_board(survey),
+        "results": lambda: show_results(survey, STAFF),
+    }
+    tell("28 bodies", interleaved(10, **works))
+    grow(CouncilYear.objects.get(council__slug="smart-jichitai"), 1713)
+    tell("1,741 bodies", interleaved(5, **works))
+
+
+def bench_submit() -> None:
+    """Handing in an answer, and the same form without a database behind it."""
+    from surveys.drafting import load_work
+    from surveys.handing_in import hand_in
+    from surveys.models import SurveyTarget
+
+    target = SurveyTarget.objects.for_answering().filter(submission=None, survey__status="open").first()
+    if target is None:
+        return
+    work = load_work(target)
+    names = {
+        name: item.choices[0].code for item in work.questionnaire.items if item.choices for name in item.cells
+    }
+    content = {**names, "respondent_department": "課", "respondent_name": "名"}
+
+    def submit() -> None:
+        fresh = load_work(SurveyTarget.objects.for_answering().get(pk=target.pk))
+        hand_in(fresh, content, channel="web")
+
+    def form_only() -> None:
+        work.form(data=content).is_valid()
+
+    tell("An answer", interleaved(30, form_alone=form_only, handed_in_and_stored=submit))
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["VAR_DIR"] = folder
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "council.settings")
+        import django
+
+        django.setup()
+        from django.conf import settings
+        from django.core.management import call_command
+        from django.utils import timezone
+
+        settings.ALLOWED_HOSTS.append("testserver")
+        settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+        Path(settings.STATIC_ROOT).mkdir()
+        call_command("migrate", verbosity=0)
+        call_command("createcachetable")
+        from council.demo import load
+
+        load(timezone.localdate())
+        sys.stdout.write(f"{settings.DATABASES['default']['ENGINE']}  {Path(sys.executable).name}\n")
+        bench_pages()
+        bench_submit()
+        bench_excel()
+        bench_growth()
+
+
+if __name__ == "__main__":
+    main()
