@@ -68,6 +68,13 @@ def reasons_against(report: AnnualReport, by: User | None, seen: str, *, warning
     return reasons
 
 
+def reasons_for_reason(last: ReportEdition | None, kind: str, reason: str) -> list[str]:
+    """From the second edition on, a kind and a public reason are wanted."""
+    if last is None or (reason.strip() and kind in {"correction", "addition", "update"}):
+        return []
+    return ["新しい版の種類（正誤・追記・更新）を選び、公開する理由を入力してください。"]
+
+
 @transaction.atomic
 def publish(
     report: AnnualReport,
@@ -82,9 +89,8 @@ def publish(
     report = load(report.pk)
     last = latest_edition(report)
     reasons = reasons_against(report, by, seen, warnings_known=warnings_known)
-    if last and (not reason.strip() or kind not in {"correction", "addition", "update"}):
-        reasons.append("新しい版の種類（正誤・追記・更新）を選び、公開する理由を入力してください。")
-    if last and content_hash(freeze(timeless(thawed(last)))) == seen:
+    reasons += reasons_for_reason(last, kind, reason)
+    if last and report.is_published and content_hash(freeze(timeless(thawed(last)))) == seen:
         reasons.append("公開している版と同じ内容です。")
     if reasons:
         raise ValidationError(reasons)
@@ -133,8 +139,7 @@ def schedule(
     reasons = reasons_against(report, by, seen, warnings_known=warnings_known)
     if moment <= timezone.now():
         reasons.append("公開する日時は、先の日時にしてください。")
-    if latest_edition(report) and not reason.strip():
-        reasons.append("新しい版を公開する理由を入力してください。")
+    reasons += reasons_for_reason(latest_edition(report), kind, reason)
     if reasons:
         raise ValidationError(reasons)
     report.publish_at, report.scheduled_by, report.scheduled_state = moment, by, seen
@@ -144,22 +149,29 @@ def schedule(
 
 def publish_due() -> list[str]:
     """Publish the reports whose moment has come; returns what became of each."""
-    told = []
-    for report in AnnualReport.objects.filter(publish_at__lte=timezone.now()):
-        try:
-            publish(
-                report,
-                by=report.scheduled_by,
-                seen=report.scheduled_state,
-                kind=report.scheduled_kind,
-                reason=report.scheduled_reason,
-                warnings_known=True,
-            )
-            told.append(f"{report}を公開しました。")
-        except ValidationError as error:
-            AnnualReport.objects.filter(pk=report.pk).update(publish_at=None, scheduled_state="")
-            told.append(f"{report}の公開予約を取りやめました：{' '.join(error.messages)}")
-    return told
+    due = AnnualReport.objects.filter(publish_at__lte=timezone.now())
+    return [told for pk in list(due.values_list("pk", flat=True)) if (told := publish_scheduled(pk))]
+
+
+@transaction.atomic
+def publish_scheduled(pk: int) -> str:
+    """Publish one scheduled report, unless it was cancelled or changed meanwhile; says what became of it."""
+    report = load(pk)
+    if not report.publish_at or report.publish_at > timezone.now():
+        return ""
+    try:
+        publish(
+            report,
+            by=report.scheduled_by,
+            seen=report.scheduled_state,
+            kind=report.scheduled_kind,
+            reason=report.scheduled_reason,
+            warnings_known=True,
+        )
+    except ValidationError as error:
+        AnnualReport.objects.filter(pk=pk).update(publish_at=None, scheduled_state="")
+        return f"{report}の公開予約を取りやめました：{' '.join(error.messages)}"
+    return f"{report}を公開しました。"
 
 
 @dataclass(frozen=True, slots=True)

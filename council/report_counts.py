@@ -32,9 +32,9 @@ class CountTable:
     topic: str
     rows: tuple[CountRow, ...]
     base: int
-    answered: int
+    answered: int | None
     not_asked: int
-    unanswered: int
+    unanswered: int | None
 
 
 @dataclass(frozen=True, slots=True)

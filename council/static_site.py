@@ -94,7 +94,7 @@ def collect() -> Copy:
         copy.files[url] = STAFF_LINK.sub("", content.decode()).encode() if is_page else content
         copy.names[url] = file_name(url)
         for found in links_of(copy.files[url]) if is_page else ():
-            if found not in seen and not is_left_out(found):
+            if found not in seen and not is_left_out(found) and not climbs(found):
                 seen.add(found)
                 if urlsplit(found).path != search:
                     waiting.append(found)
@@ -108,11 +108,19 @@ def links_of(page: bytes) -> Iterable[str]:
         yield unescape(link).partition("#")[0]
 
 
+def climbs(url: str) -> bool:
+    """Whether an address leaves its folder: prose may hold such a link, no page of ours does."""
+    return ".." in unquote(urlsplit(url).path).replace("\\", "/").split("/")
+
+
 def static_file(url: str) -> bytes | None:
     """A style sheet, script or picture as the portal serves it."""
     name = url.removeprefix(settings.STATIC_URL)
-    collected = Path(settings.STATIC_ROOT) / name
-    found = collected if collected.exists() else finders.find(name)
+    root = Path(settings.STATIC_ROOT).resolve()
+    collected = (root / name).resolve()
+    if not collected.is_relative_to(root):
+        return None
+    found = collected if collected.is_file() else finders.find(name)
     return Path(found).read_bytes() if found else None
 
 

@@ -9,6 +9,7 @@ from django.shortcuts import render
 
 from members.access import is_admitted, typed
 from surveys.drafting import load_work, submission_of
+from surveys.forms import AnswerForm
 from surveys.models import SurveyTarget
 
 
@@ -49,11 +50,19 @@ def reason_to_stop(request: HttpRequest, target: SurveyTarget) -> HttpResponse |
         work = load_work(target)
         form = work.form(data=request.POST)
         typed_texts = [
-            (form.error_label(name), item.describe(name, form.typed))
-            for name, item in form.cells.items()
+            (form.error_label(name), written(form, name))
+            for name in form.answer_names
             if form.typed.get(name)
         ]
     return render(request, "surveys/closed.html", page(target, typed=typed_texts), status=403)
+
+
+def written(form: AnswerForm, name: str) -> str:
+    """What was typed in a field, to be copied."""
+    item = form.cells.get(name)
+    if item is not None and name in item.cells:
+        return item.describe(name, form.typed)
+    return str(form.typed[name])
 
 
 def page(target: SurveyTarget, **context: object) -> dict[str, object]:

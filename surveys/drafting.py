@@ -5,6 +5,8 @@ A save is merged field by field: what only one side changed is taken; what both
 changed differently stays as stored, and the later side is shown both.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,9 +34,14 @@ def values_of(submission: Submission | None) -> Values:
     """An answer that was handed in, in writing (one query)."""
     if submission is None:
         return {}
-    values: Values = {name: getattr(submission, name) for name in RESPONDENT_NAMES}
     answers = Answer.objects.filter(submission=submission).select_related("question", "topic", "choice")
-    for answer in answers.order_by("choice__position", "pk"):
+    return written_out(submission, answers.order_by("choice__position", "pk"))
+
+
+def written_out(submission: Submission, answers: Iterable[Answer]) -> Values:
+    """Rows of answers in writing; they come with question, topic and choice, choices in order."""
+    values: Values = {name: getattr(submission, name) for name in RESPONDENT_NAMES}
+    for answer in answers:
         name = f"q-{answer.question.key}"
         if answer.topic:
             name += f".{answer.topic.code}"
@@ -97,6 +104,24 @@ def load_work(target: SurveyTarget, questionnaire: Questionnaire | None = None) 
         submitted=values_of(submission_of(target)),
         drafts={draft.section: draft for draft in DraftSection.objects.filter(target=target)},
     )
+
+
+def load_works(targets: Iterable[SurveyTarget], questionnaire: Questionnaire) -> dict[int, Work]:
+    """Read many targets' answers to one questionnaire (two queries, however many they are)."""
+    found = {target.pk: target for target in targets}
+    answers: dict[int, list[Answer]] = defaultdict(list)
+    rows = Answer.objects.filter(submission__target__in=found).select_related("question", "topic", "choice")
+    for row in rows.order_by("choice__position", "pk"):
+        answers[row.submission_id].append(row)
+    drafts: dict[int, dict[str, DraftSection]] = defaultdict(dict)
+    for draft in DraftSection.objects.filter(target__in=found):
+        drafts[draft.target_id][draft.section] = draft
+    works = {}
+    for pk, target in found.items():
+        submission = submission_of(target)
+        submitted = written_out(submission, answers[submission.pk]) if submission else {}
+        works[pk] = Work(target, questionnaire, submitted, drafts[pk])
+    return works
 
 
 def save_part(work: Work, part: Part, form: AnswerForm, *, saved_by: str = "") -> Values:

@@ -67,7 +67,11 @@ def tally_table(survey: Survey, results: Results) -> tablib.Dataset:
     for question in results.questions:
         for part in question.parts:
             tally = part.tally
-            tail = [tally.base, "", tally.answered, tally.not_asked, tally.unanswered]
+            known = [
+                "" if value is None else value
+                for value in (tally.answered, tally.not_asked, tally.unanswered)
+            ]
+            tail = [tally.base, "", *known]
             head = [survey.title, tally.key, tally.text, tally.topic]
             if not tally.choices:
                 rows.append([*head, "", "", "", *tail])

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from surveys.drafting import Work, submission_of, values_of
 from surveys.models import Answer, Channel, Question, Submission, SubmissionRevision
-from surveys.questionnaire import RESPONDENT_NAMES, Item, Values, digest
+from surveys.questionnaire import RESPONDENT_NAMES, Item, Values, digest, load_questionnaire
 
 
 def hand_in(
@@ -96,6 +96,14 @@ def keep_first_revision(submission: Submission) -> None:
     content = {name: value for name, value in values_of(submission).items() if value}
     submission.content_hash = digest(content)
     record(submission, content)
+
+
+def drop_what_no_longer_applies(submission: Submission) -> None:
+    """Take out the answers to questions that a correction elsewhere has closed; the revision keeps them."""
+    shown = load_questionnaire(submission.target.survey).shown(values_of(submission))
+    for answer in submission.answers.select_related("question"):
+        if answer.question.key not in shown:
+            answer.delete()
 
 
 def correct(submission: Submission, by: User, note: str) -> None:

@@ -148,7 +148,8 @@ def send_one(pk: int) -> bool | None:
     except (smtplib.SMTPException, OSError, ValueError) as error:
         return put_back(mail, str(error), is_final=isinstance(error, ValueError))
     mail.state, mail.sent_at, mail.last_error = OutgoingMail.State.SENT, timezone.now(), ""
-    mail.save()
+    # Not the link: it may have been re-issued or revoked while the mail was on its way.
+    mail.save(update_fields=["state", "sent_at", "last_error"])
     return True
 
 

@@ -58,8 +58,8 @@ class QuestionTally:
     """One question, or one topic of a grid, with every choice's count.
 
     ``base`` counts the bodies that shares are shares of; ``answered`` those that
-    answered this question, ``not_asked`` those that answered the survey but to whom
-    the question does not apply, ``unanswered`` all the others.
+    answered this question (None where a source does not tell), ``not_asked`` those that
+    answered the survey but to whom the question does not apply, ``unanswered`` all the others.
     """
 
     question: int
@@ -73,15 +73,16 @@ class QuestionTally:
     unit: str
     base: int
     choices: tuple[ChoiceCount, ...]
-    answered: int
+    answered: int | None
     not_asked: int
     rule: str
     groups: tuple[GroupTally, ...] = ()
     numbers: NumberTally | None = None
 
     @property
-    def unanswered(self) -> int:
-        return max(0, self.base - self.answered - self.not_asked)
+    def unanswered(self) -> int | None:
+        """Those who left it open or did not hand in; None where a source does not tell."""
+        return None if self.answered is None else max(0, self.base - self.answered - self.not_asked)
 
     @property
     def has_choices(self) -> bool:
@@ -90,6 +91,10 @@ class QuestionTally:
     @property
     def is_multiple(self) -> bool:
         return self.kind == Question.Kind.MULTIPLE
+
+
+# In place of a kind of body, where a source does not tell how many answered.
+UNKNOWN = "?"
 
 
 @dataclass(frozen=True)
@@ -162,7 +167,7 @@ def tally_one(
             )
             for option, found in zip(options, by_choice, strict=True)
         ),
-        answered=sum(answered.values()),
+        answered=None if UNKNOWN in answered else sum(answered.values()),
         not_asked=not_asked,
         rule="、".join(f"「{choice.question.text}」で「{choice.label}」" for choice in conditions),
         groups=tuple(
@@ -290,7 +295,8 @@ def add_known(counts: Counts, questions: list[Question]) -> None:
         counts.choices[pk, topic, choice] = {"": count}
         if question.kind == Question.Kind.MULTIPLE:
             # Several choices of one body: only the source knows how many answered.
-            counts.answered[pk, topic] = {"": question.survey.aggregate_answered or 0}
+            known_bodies = question.survey.aggregate_answered
+            counts.answered[pk, topic] = {UNKNOWN: 0} if known_bodies is None else {"": known_bodies}
         else:
             before = counts.answered.setdefault((pk, topic), {"": 0})
             counts.answered[pk, topic] = {"": before.get("", 0) + count}

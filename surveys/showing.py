@@ -117,7 +117,7 @@ def show(tally: QuestionTally, before: QuestionTally | None, minimum: int | None
     if tally.choices and len(tally.groups) > 1:
         groups = guard(tally.groups, minimum) if minimum else tally.groups
         columns = tuple(column(group, len(tally.choices)) for group in groups)
-    enough = minimum is None or tally.answered >= minimum
+    enough = minimum is None or (tally.answered or 0) >= minimum
     return ShownTally(
         tally=tally,
         columns=columns,

@@ -166,6 +166,10 @@ def add_minutes(document: Any, meeting: MeetingRecord) -> None:
         paragraph.add_run(printable(speaker + minute.body))
 
 
+def told(number: int | None) -> str:
+    return "不明" if number is None else str(number)
+
+
 def add_counts(document: Any, counts: CountTable) -> None:
     """A tally with its bars."""
     topic = f"（{counts.topic}）" if counts.topic else ""
@@ -175,5 +179,6 @@ def add_counts(document: Any, counts: CountTable) -> None:
         percent = "-" if row.percent is None else f"{row.percent}%"
         add_row(table, row.label, row.count, percent, bar(row.percent))
     document.add_paragraph(
-        f"母数{counts.base}のうち、回答{counts.answered}、無回答・未提出{counts.unanswered}。割合は母数に占めるもの。"
+        f"母数{counts.base}のうち、回答{told(counts.answered)}、無回答・未提出{told(counts.unanswered)}。"
+        "割合は母数に占めるもの。"
     )

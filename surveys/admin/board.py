@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from members.spreadsheets import XLSX, attachment
-from surveys.admin.screens import Screens, person
+from surveys.admin.screens import Screens, numbers, person
 from surveys.admin.target import links_table
 from surveys.board import build_board
 from surveys.calendar import days_off_near
@@ -83,7 +83,7 @@ class BoardScreens(Screens):
         form = MailingForm(request.POST or {"subject": SUBJECTS[kind], "body": BODIES[kind]})
         chosen = {target.pk for target in targets if addresses[target.pk]}
         if request.method == "POST":
-            chosen = {int(value) for value in request.POST.getlist("target") if value.isdecimal()}
+            chosen = set(numbers(request.POST.getlist("target")))
         if request.method == "POST" and "send" in request.POST and form.is_valid():
             try:
                 mailing = queue_mailing(survey, kind, **form.cleaned_data, chosen=chosen, by=person(request))
@@ -119,7 +119,8 @@ class BoardScreens(Screens):
         survey = self.survey_for(request, pk, "view_outgoingmail")
         mails = OutgoingMail.objects.filter(mailing__survey=survey)
         if request.method == "POST":
-            chosen = [value for value in request.POST.getlist("mail") if value.isdecimal()]
+            self.survey_for(request, pk, "add_mailing", "change_surveytarget")
+            chosen = numbers(request.POST.getlist("mail"))
             again = mails.filter(pk__in=chosen, state=OutgoingMail.State.FAILED)
             count = again.update(
                 state=OutgoingMail.State.QUEUED, attempts=0, next_try_at=timezone.now(), last_error=""

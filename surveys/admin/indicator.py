@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from surveys.models import Choice, CountedChoice, Indicator
+from surveys.models import Choice, CountedChoice, Indicator, Question
 
 
 class CountedChoiceField(forms.ModelChoiceField):
@@ -30,6 +30,18 @@ class CountedChoiceFormSet(BaseInlineFormSet):
             choice = form.cleaned_data.get("choice") if hasattr(form, "cleaned_data") else None
             if choice and choice.question.survey_id != self.instance.survey_id:
                 form.add_error("choice", "指標と同じアンケートの選択肢を選んでください。")
+        self._check_aggregate()
+
+    def _check_aggregate(self) -> None:
+        """Counts of several questions, or of several choices of one body, cannot be added up."""
+        if not (self.instance.survey_id and self.instance.survey.is_aggregate):
+            return
+        rows = [form.cleaned_data for form in self.forms if hasattr(form, "cleaned_data")]
+        questions = {row["choice"].question for row in rows if row.get("choice") and not row.get("DELETE")}
+        if len(questions) > 1 or any(question.kind != Question.Kind.SINGLE for question in questions):
+            raise forms.ValidationError(
+                "集計値だけの調査では、「1つ選ぶ」設問1つの選択肢だけを数えられます（足し合わせられないため）。"
+            )
 
 
 class CountedChoiceInline(admin.TabularInline):

@@ -13,8 +13,8 @@ from django.shortcuts import get_object_or_404, redirect
 
 from members.spreadsheets import MAX_BYTES, attachment
 from surveys.access import lock
-from surveys.admin.screens import Screens, person
-from surveys.drafting import load_work
+from surveys.admin.screens import Screens, numbers, person
+from surveys.drafting import load_work, load_works
 from surveys.handing_in import hand_in
 from surveys.models import Channel, Survey, SurveyTarget, WorkbookUpload
 from surveys.questionnaire import load_questionnaire
@@ -61,13 +61,14 @@ class IntakeScreens(Screens):
                 return redirect("admin:surveys_survey_workbooks", pk)
         uploads = survey.workbook_uploads.exclude(uploaded_by=None).select_related("uploaded_by")
         questionnaire = load_questionnaire(survey)
+        pending = list(uploads.filter(state=WorkbookUpload.State.PENDING))
+        wanted = {upload.target_id for upload in pending if upload.target_id}
+        works = load_works(SurveyTarget.objects.for_answering().filter(pk__in=wanted), questionnaire)
         previews = []
-        for upload in uploads.filter(state=WorkbookUpload.State.PENDING):
-            if upload.target_id:
-                upload.target = SurveyTarget.objects.for_answering().get(pk=upload.target_id)
-                previews.append(preview(upload, load_work(upload.target, questionnaire)))
-            else:
-                previews.append(preview(upload))
+        for upload in pending:
+            work = works.get(upload.target_id or 0)
+            upload.target = work.target if work else None
+            previews.append(preview(upload, work))
         return self.page(
             request,
             "workbooks.html",
@@ -103,7 +104,7 @@ class IntakeScreens(Screens):
 
     def take_over(self, request: HttpRequest, survey: Survey) -> None:
         """Hand in the workbooks that were ticked, each on its own; put the refused ones away."""
-        chosen = [value for value in request.POST.getlist("upload") if value.isdecimal()]
+        chosen = numbers(request.POST.getlist("upload"))
         pending = survey.workbook_uploads.filter(pk__in=chosen, state=WorkbookUpload.State.PENDING)
         taken = 0
         for upload in pending.select_related("target"):

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
 
+from members.numbers import whole_number
 from surveys.models import Survey
 
 
@@ -19,6 +20,11 @@ def person(request: HttpRequest) -> User:
 def posted(request: HttpRequest) -> Any:
     """What a form is bound to: nothing before it is sent."""
     return request.POST if request.method == "POST" else None
+
+
+def numbers(values: list[str]) -> list[int]:
+    """The ids among posted values; what no database could hold is none."""
+    return [number for value in values if (number := whole_number(value)) is not None]
 
 
 class Screens:

@@ -6,10 +6,11 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 
 from members.locked_admin import LockedAdmin
-from surveys.handing_in import correct, keep_first_revision
+from surveys.handing_in import correct, drop_what_no_longer_applies, keep_first_revision
 from surveys.models import Answer, Submission, SubmissionRevision, SurveyTarget
 
 
@@ -37,9 +38,28 @@ class AnswerForm(forms.ModelForm):
         return choice
 
 
+class AnswerFormSet(BaseInlineFormSet):
+    """A corrected answer still holds together: nothing emptied, nothing chosen twice."""
+
+    def clean(self) -> None:
+        super().clean()
+        chosen: set[tuple[int, int]] = set()
+        for form in self.forms:
+            answer = form.instance
+            if form.errors:
+                continue
+            if answer.choice_id is None and not answer.text and answer.number is None and answer.date is None:
+                form.add_error(None, "回答を空にはできません。内容を入力してください。")
+            if answer.choice_id and answer.topic_id is None:
+                if (answer.question_id, answer.choice_id) in chosen:
+                    form.add_error("choice", "この選択肢はすでに選ばれています。")
+                chosen.add((answer.question_id, answer.choice_id))
+
+
 class AnswerInline(admin.TabularInline):
     model = Answer
     form = AnswerForm
+    formset = AnswerFormSet
     extra = 0
     fields = ["asked", "choice", "text", "number", "date"]
     readonly_fields = ["asked"]
@@ -155,6 +175,7 @@ class SubmissionAdmin(LockedAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
+        drop_what_no_longer_applies(form.instance)
         correct(form.instance, request.user, form.cleaned_data["reason"])  # type: ignore[arg-type]
 
     @admin.display(description="アンケート")

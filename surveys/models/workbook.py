@@ -31,6 +31,7 @@ class WorkbookUpload(models.Model):
     problems = models.JSONField("読み取れなかった点", default=list)
     # Content of the answer as it stood when the workbook was written.
     made_from = models.CharField("作成時の内容", max_length=64, blank=True)
+    fingerprint = models.CharField("設問の版", max_length=16, blank=True)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, verbose_name="職員"
     )

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from members.access import admit
 from surveys.access import for_target, lock, page, reason_to_stop
 from surveys.drafting import Work, load_work, review, save_part, submission_of
-from surveys.forms import AnswerForm
+from surveys.fields import tidy
+from surveys.forms import AnswerForm, mark
 from surveys.models import SurveyTarget
 from surveys.previous import Previous, previous_answer
 from surveys.questionnaire import Part, Values, pick, read_out
@@ -69,11 +70,11 @@ def save_section(request: HttpRequest, target: SurveyTarget, code: str) -> HttpR
         previous = previous_answer(target, work.questionnaire)
         taken = request.POST.get("take", "")
         take_over(form, taken, previous)
-        saved_by = str(request.POST.get("saved_by", "")).strip()[:100]
+        saved_by = tidy(str(request.POST.get("saved_by", "")))[:100]
         contradictions = save_part(work, part, form, saved_by=saved_by)
 
     if "autosave" in request.POST:
-        return tell_autosave(work, part, contradictions)
+        return tell_autosave(work, form, contradictions)
     if contradictions:
         return show_contradictions(request, work, part, form, contradictions)
     if taken:
@@ -95,12 +96,20 @@ def redraw(work: Work, part: Part, posted: AnswerForm, **mine: object) -> Answer
     return work.form(part, data={**stored, **mine, **monsters, "seen": work.form(part).seen_now()})
 
 
-def tell_autosave(work: Work, part: Part, contradictions: Values) -> JsonResponse:
-    """Answer the script that saves while somebody types."""
-    if contradictions:
-        return JsonResponse({"contradictions": sorted(contradictions)}, status=409)
-    now = timezone.localtime()
-    return JsonResponse({"seen": work.form(part).seen_now(), "saved_at": f"{now:%H:%M}"})
+def tell_autosave(work: Work, form: AnswerForm, contradictions: Values) -> JsonResponse:
+    """Answer the script that saves while somebody types.
+
+    Only what this page typed and now stands stored counts as seen by it: what another
+    desk saved meanwhile is not on the page, and must not be overwritten from there.
+    """
+    if contradictions or form.too_long:
+        return JsonResponse({"contradictions": sorted([*contradictions, *form.too_long])}, status=409)
+    stored = work.values
+    seen = form.seen_marks | {
+        name: mark(value) for name, value in form.typed.items() if (value or "") == (stored.get(name) or "")
+    }
+    told = " ".join(f"{name}={value}" for name, value in seen.items())
+    return JsonResponse({"seen": told, "saved_at": f"{timezone.localtime():%H:%M}"})
 
 
 def part_or_404(work: Work, code: str) -> Part:

@@ -84,13 +84,16 @@ def receive(
     With ``target`` only that body's workbook is accepted.
     """
     questionnaire = load_questionnaire(survey)
+    fingerprint = questionnaire.fingerprint
     uploads: list[WorkbookUpload] = []
     seen: dict[int, str] = {}
     for name, content in files:
         if name.lower().endswith(".csv") and target is None:
             uploads += receive_table(survey, name, content, questionnaire, by=by)
             continue
-        upload = WorkbookUpload(survey=survey, file_name=name[-200:], uploaded_by=by, target=target)
+        upload = WorkbookUpload(
+            survey=survey, file_name=name[-200:], uploaded_by=by, target=target, fingerprint=fingerprint
+        )
         try:
             read_into(upload, content, questionnaire, target)
         except ValidationError as error:
@@ -199,6 +202,8 @@ def open_for_taking(upload: WorkbookUpload, *, knows: bool) -> Work:
             "受付が終わっています。個別の締切を延ばすか、受付を再開してから取り込んでください。"
         )
     work = load_work(target)
+    if upload.fingerprint != work.questionnaire.fingerprint:
+        raise ValidationError("読み取った後に設問が変わりました。もう一度読み取ってください。")
     if upload.made_from != work.state and not knows:
         raise ValidationError(
             "ファイルを作った後に回答が変わっています。置き換えてよいことを確かめ、印を付けてください。"

@@ -41,6 +41,7 @@ def receive_table(
         if found is None:
             continue
         found.survey, found.uploaded_by = survey, by
+        found.fingerprint = questionnaire.fingerprint
         found.file_name = f"{name[-180:]} {number}行目"
         found.save()
         uploads.append(found)

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from council.demo import freeze_loaded_reports
 from members.eras import fiscal_year
 from members.models import CouncilYear
 from surveys.models import Survey
@@ -144,13 +145,17 @@ def test_the_answer_form_works_by_keyboard(page: Page, live_server: Any, year: C
 
 @pytest.mark.parametrize("width", [320, 375, 1280])
 def test_no_page_scrolls_sideways(page: Page, live_server: Any, fy2020: CouncilYear, width: int) -> None:
+    freeze_loaded_reports()
     page.set_viewport_size({"width": width, "height": 800})
     base = f"{live_server.url}/councils/smart-jichitai"
     for path in (
         live_server.url,
         f"{base}/",
         f"{base}/2020/",
+        f"{base}/2020/editions/",
         f"{base}/2020/figures/progressed/",
+        f"{base}/2020/surveys/after-meeting/",
+        f"{live_server.url}/open-data/",
         f"{base}/2020/meetings/1/",
         f"{base}/2020/meetings/",
         f"{live_server.url}/organizations/242012/",

@@ -17,7 +17,16 @@ from django.utils import timezone
 from council.apps import STAFF_GROUP
 from council.checklist import check_report
 from council.edition_views import linked_data
-from council.editions import differences, latest_edition, publish, publish_due, schedule, state_of, thawed
+from council.editions import (
+    differences,
+    latest_edition,
+    publish,
+    publish_due,
+    publish_scheduled,
+    schedule,
+    state_of,
+    thawed,
+)
 from council.frozen import content_hash, freeze, thaw
 from council.models import AnnualReport, ReportEdition, ReportSection
 from council.report import Report, build_report
@@ -255,3 +264,21 @@ def test_the_page_is_one_query_and_the_same_bytes(
     fresh = Client().get(URL, headers={"If-None-Match": second["ETag"]})
     assert fresh.status_code == 200
     assert fresh["ETag"] != second["ETag"]
+
+
+def test_a_withdrawn_report_can_be_shown_again(published: ReportEdition) -> None:
+    AnnualReport.objects.update(status="draft")
+    assert put_out(kind="update", reason="公開を再開するため").number == 2
+
+
+def test_a_cancelled_schedule_publishes_nothing(published: ReportEdition, staff: User) -> None:
+    change_an_answer()
+    report = the_report()
+    later = timezone.now() + timedelta(hours=1)
+    how: dict[str, Any] = {"by": staff, "seen": state_of(report), "warnings_known": True}
+    with pytest.raises(ValidationError, match="種類"):
+        schedule(report, later, kind="", reason="理由", **how)
+    schedule(report, later, kind="update", reason="理由", **how)
+    AnnualReport.objects.update(publish_at=None)
+    assert publish_due() == []
+    assert publish_scheduled(report.pk) == ""

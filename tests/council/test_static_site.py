@@ -1,13 +1,14 @@
 """The static copy: complete, relative, nothing that the public could not read."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 
 from council.demo import freeze_loaded_reports
 from council.static_site import export, file_name
-from meetings.models import Meeting
+from meetings.models import Meeting, MinuteEntry
 from members.models import CouncilYear, Organization
 from surveys.models import Survey
 
@@ -80,3 +81,18 @@ def test_nothing_unpublished_is_written(fy2020: CouncilYear, tmp_path: Path) -> 
 def test_the_command_says_what_it_did(fy2020: CouncilYear, tmp_path: Path, capsys: object) -> None:
     call_command("export_site", tmp_path)
     assert (tmp_path / "index.html").is_file()
+
+
+def test_a_link_out_of_its_folder_takes_nothing_along(
+    fy2020: CouncilYear, tmp_path: Path, settings: Any
+) -> None:
+    settings.STATIC_ROOT = tmp_path / "static"
+    settings.STATIC_ROOT.mkdir()
+    (tmp_path / "portal.sqlite3").write_text("ひみつ")
+    entry = MinuteEntry.objects.public().first()
+    assert entry
+    entry.body = "[資料](/static/../portal.sqlite3)"
+    entry.save()
+    done = export(tmp_path / "out" / "site")
+    assert done.broken
+    assert not list((tmp_path / "out").rglob("*.sqlite3"))

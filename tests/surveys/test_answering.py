@@ -396,3 +396,29 @@ def test_answering_pages_are_not_cached(client: Client, target: SurveyTarget) ->
     response = client.get(url(target))
     assert response["Cache-Control"] == "no-store"
     assert response["Referrer-Policy"] == "same-origin"
+
+
+def test_autosave_does_not_overwrite_what_the_page_never_showed(client: Client, target: SurveyTarget) -> None:
+    opened = seen(client, target)
+    path = url(target, "sections/main/")
+    client.post(path, {"q-note": "別の課の意見", "seen": opened, "leave": "1"})
+    mine = {"q-one": "c1", "q-note": "", "autosave": "1"}
+    told = client.post(path, {**mine, "seen": opened}).json()
+    client.post(path, {**mine, "q-one": "c2", "seen": told["seen"]})
+    assert drafted(target) == {"q-one": "c2", "q-note": "別の課の意見"}
+
+
+def test_autosave_does_not_claim_to_have_kept_what_is_too_long(client: Client, target: SurveyTarget) -> None:
+    response = client.post(url(target, "sections/main/"), {"q-note": "長" * 20_001, "autosave": "1"})
+    assert response.status_code == 409
+
+
+def test_what_nobody_sees_is_dropped_from_the_name_too(client: Client, target: SurveyTarget) -> None:
+    client.post(url(target, "sections/main/"), {"saved_by": "税務課\x00", "leave": "1"})
+    assert DraftSection.objects.get().saved_by == "税務課"
+
+
+def test_a_late_answer_is_shown_whole(client: Client, target: SurveyTarget) -> None:
+    Survey.objects.update(status="closed")
+    page = client.post(url(target, "sections/main/"), FULL).content.decode()
+    assert "試験 花子" in page[page.index("<main") :]

@@ -12,12 +12,13 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from surveys.mailing import addresses_of, claim, queue_mailing, send_due
+from surveys.mailing import addresses_of, claim, queue_mailing, send_due, send_one
 from surveys.models import Mailing, OutgoingMail, Survey, SurveyTarget
 from surveys.opening import issue_links
 from tests import factories
@@ -205,6 +206,34 @@ def test_the_other_host_name_stands_beside_the_first(
     link = re.search(r"https://portal\.lgwan\.example(/answer/open/\S+/)", body_of(postbox.mails[0]))
     assert link
     assert Client().get(link[1], headers={"host": "portal.lgwan.example"}).status_code == 302
+
+
+def test_a_link_reissued_while_a_mail_is_on_its_way_stays_dead(
+    survey: Survey, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue(survey, staff)
+    mail = OutgoingMail.objects.earliest("pk")
+    sent: list[str] = []
+
+    def send(message: EmailMessage) -> int:
+        sent.append(message.body)
+        issue_links([SurveyTarget.objects.get(pk=mail.target_id)])
+        return 1
+
+    monkeypatch.setattr(EmailMessage, "send", send)
+    assert send_one(mail.pk)
+    link = re.search(r"(/answer/open/\S+/)", sent[0])
+    assert link
+    assert Client().get(link[1]).status_code == 404
+
+
+def test_odd_numbers_choose_nothing(staff_client: Client, survey: Survey) -> None:
+    for value in ("9" * 20, "9" * 5000, "²", "-1"):
+        for screen, name in (("mails", "mail"), ("mail/reminder", "target")):
+            path = f"/admin/surveys/survey/{survey.pk}/{screen}/"
+            assert staff_client.post(path, {name: value}).status_code < 500
+        path = f"/admin/surveys/survey/{survey.pk}/workbooks/"
+        assert staff_client.post(path, {"decide": "accept", "upload": value}).status_code < 500
 
 
 def test_a_subject_cannot_smuggle_headers(postbox: Postbox, survey: Survey, staff: User) -> None:

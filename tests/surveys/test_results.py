@@ -351,3 +351,81 @@ def test_a_body_is_counted_by_its_kind_when_it_was_asked(survey: Survey) -> None
     Organization.objects.filter(pk=town.organization_id).update(kind="city")
     kinds = [group.kind for group in show_results(survey, STAFF).questions[0].parts[0].tally.groups]
     assert kinds == ["city", "town"]
+
+
+def test_counts_that_cannot_be_added_make_no_figure(year: CouncilYear, staff_client: Client) -> None:
+    survey = aggregate(year, {"c1": 20})
+    other = factories.question(survey, "はい", "いいえ", key="other", kind="multiple")
+    data: dict[str, Any] = {
+        "survey": survey.pk,
+        "key": "sum",
+        "name": "足した指標",
+        "statement": "意味",
+        "unit": "市町",
+        "counted_choices-TOTAL_FORMS": 2,
+        "counted_choices-INITIAL_FORMS": 0,
+        "counted_choices-0-choice": survey.questions.get(key="k").choices.get(code="c1").pk,
+        "counted_choices-1-choice": other.choices.get(code="c1").pk,
+    }
+    page = staff_client.post("/admin/surveys/indicator/add/", data).content.decode()
+    assert "足し合わせられない" in page
+    assert not survey.indicators.exists()
+
+
+def test_what_a_source_does_not_tell_is_unknown(year: CouncilYear) -> None:
+    survey = aggregate(year, {})
+    Survey.objects.filter(pk=survey.pk).update(aggregate_answered=None)
+    many = factories.question(survey, "A", "B", key="many", kind="multiple")
+    AggregateCount.objects.create(question=many, choice=many.choices.get(code="c1"), count=20)
+    publish(survey)
+    tally = show_results(Survey.objects.get(pk=survey.pk), PUBLIC).questions[1].parts[0].tally
+    assert (tally.choices[0].count, tally.answered, tally.unanswered) == (20, None, None)
+    assert "不明" in Client().get(survey.get_absolute_url()).content.decode()
+
+
+def corrected(client: Client, target: SurveyTarget, **changes: Any) -> Any:
+    """Staff correct an answer row by row; a change is ``key__field``."""
+    submission = target.submission
+    rows = list(submission.answers.select_related("question"))
+    data: dict[str, Any] = {
+        "respondent_department": "課",
+        "respondent_name": "名",
+        "seen_revision": submission.revision,
+        "reason": "電話で確認",
+        "revisions-TOTAL_FORMS": 0,
+        "revisions-INITIAL_FORMS": 0,
+        "answers-TOTAL_FORMS": len(rows),
+        "answers-INITIAL_FORMS": len(rows),
+    }
+    for index, row in enumerate(rows):
+        head = f"answers-{index}-"
+        data |= {f"{head}id": row.pk, f"{head}submission": submission.pk}
+        data |= {f"{head}choice": row.choice_id or "", f"{head}text": row.text}
+        for name, value in changes.items():
+            key, _, field = name.partition("__")
+            if row.question.key == key:
+                data[f"{head}{field}"] = value
+    return client.post(f"/admin/surveys/submission/{submission.pk}/change/", data)
+
+
+def test_a_correction_closes_what_no_longer_applies(survey: Survey, staff_client: Client) -> None:
+    first = factories.question(survey, "はい", "いいえ", key="first")
+    why = factories.question(survey, "A", "B", key="why")
+    Condition.objects.create(question=why, choice=first.choices.get(code="c2"))
+    target = answer(survey, first="c2", why="c1")
+    response = corrected(staff_client, target, first__choice=first.choices.get(code="c1").pk)
+    assert response.status_code == 302
+    tally = show_results(survey, STAFF).questions[1].parts[0].tally
+    assert (tally.answered, tally.not_asked) == (0, 1)
+    assert "q-why" in target.submission.revisions.get(number=1).content
+
+
+def test_a_correction_empties_and_doubles_nothing(survey: Survey, staff_client: Client) -> None:
+    many = factories.question(survey, "A", "B", key="many", kind="multiple")
+    factories.question(survey, key="note", kind="text")
+    target = answer(survey, many=["c1", "c2"], note="書いた")
+    both = corrected(staff_client, target, many__choice=many.choices.get(code="c1").pk)
+    assert "すでに選ばれています" in both.content.decode()
+    empty = corrected(staff_client, target, note__text="")
+    assert "空にはできません" in empty.content.decode()
+    assert target.submission.answers.count() == 3
