@@ -27,7 +27,7 @@ $(VAR_DIR)/static.stamp: .venv/runtime.stamp $(shell find static -type f)
 # --- Checks ---------------------------------------------------------------------
 
 test: .venv/dev.stamp
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 test-browser: .venv/dev.stamp
 	$(BIN)/pytest -m browser
