@@ -41,6 +41,9 @@ def thaw(kind: Any, data: Any) -> Any:
         return tuple(thaw(item, each) for each in data)
     if is_dataclass(kind):
         known = hints(kind)  # type: ignore[arg-type]
+        if isinstance(data, list):
+            # Frozen before its tuple became a dataclass: the tuple is the first field.
+            data = {fields(kind)[0].name: data}
         missing = [f.name for f in fields(kind) if f.name not in data and f.default is MISSING]
         if missing:
             raise ValueError(f"{kind} lacks {missing}")

@@ -1,13 +1,15 @@
 """Prose that quotes figures by name: ``{progressed}``, ``{progressed.count}`` …
 
 A token is replaced by the figure's present value and links to its page, so that
-no number of a report is typed.
+no number of a report is typed. Around the tokens, prose is written in the same
+small subset of Markdown as the minutes.
 """
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from meetings.markup import Run, paragraphs
 from surveys.tally import Tally
 
 BRACES = re.compile(r"\{([^{}]*)\}")
@@ -19,17 +21,32 @@ PARTS = {
     "base": "母数（例: 28）",
 }
 UNPUBLISHED = "（未公開の数値）"
+# Stand for a token's braces while Markdown is read: letters of no script, so that no
+# underscore or asterisk of a name is taken for emphasis.
+HELD = "\ue000{}\ue001"
+HELD_TOKEN = re.compile("\ue000([0-9]+)\ue001")
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A run of prose: plain text, or a quotation of the figure named ``figure``."""
+    """A run of prose: words, or a quotation of the figure named ``figure``.
+
+    ``style`` is empty, ``strong`` or ``em``; ``href`` is set where the words are a link.
+    """
 
     text: str
     figure: str = ""
+    style: str = ""
+    href: str = ""
 
 
-Paragraph = tuple[Segment, ...]
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph, or an item of a list: that one has a marker (・ or 1.) and a level from 1."""
+
+    segments: tuple[Segment, ...]
+    marker: str = ""
+    level: int = 0
 
 
 def split_token(token: str) -> tuple[str, str]:
@@ -53,6 +70,12 @@ def unknown_tokens(text: str, keys: Iterable[str]) -> list[str]:
     ]
 
 
+def links(text: str) -> list[str]:
+    """The addresses that a text links to, each once."""
+    found = (run.href for paragraph in paragraphs(text) for run in paragraph.runs if run.href)
+    return list(dict.fromkeys(found))
+
+
 def quote(tally: Tally, part: str) -> str:
     """What a token with this part is replaced by."""
     match part:
@@ -67,22 +90,35 @@ def quote(tally: Tally, part: str) -> str:
 
 
 def parse(text: str, tallies: Mapping[str, Tally]) -> tuple[Paragraph, ...]:
-    """Split a text into paragraphs (at blank lines) of plain and quoted segments.
+    """Read a text as paragraphs and list items of plain and quoted segments.
 
     A figure that is not among ``tallies`` is one the reader may not see: words
     stand in its place, never its token or its value.
     """
-    blocks = re.split(r"\n\s*\n", text.replace("\r\n", "\n").strip())
-    return tuple(tuple(_segments(block, tallies)) for block in blocks if block.strip())
+    tokens = BRACES.findall(text)
+    numbers = iter(range(len(tokens)))
+    held = BRACES.sub(lambda _: HELD.format(next(numbers)), text.replace("\r\n", "\n"))
+    return tuple(
+        Paragraph(
+            tuple(segment for run in found.runs for segment in _segments(run, tokens, tallies)),
+            found.marker,
+            found.level,
+        )
+        for found in paragraphs(held)
+    )
 
 
-def _segments(block: str, tallies: Mapping[str, Tally]) -> Iterable[Segment]:
-    # re.split with one group alternates between plain text and token.
-    for index, piece in enumerate(BRACES.split(block)):
+def _segments(run: Run, tokens: list[str], tallies: Mapping[str, Tally]) -> Iterable[Segment]:
+    whole = Segment("", style=run.style, href=HELD_TOKEN.sub("", run.href))
+    # re.split with one group alternates between plain text and a token's number.
+    for index, piece in enumerate(HELD_TOKEN.split(run.text)):
         if index % 2 == 0:
             if piece:
-                yield Segment(piece)
+                yield replace(whole, text=piece)
             continue
-        key, part = split_token(piece)
+        key, part = split_token(tokens[int(piece)])
         tally = tallies.get(key)
-        yield Segment(quote(tally, part), figure=key) if tally else Segment(UNPUBLISHED)
+        if tally:
+            yield replace(whole, text=quote(tally, part), figure=key, href="")
+        else:
+            yield replace(whole, text=UNPUBLISHED)

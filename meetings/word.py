@@ -1,19 +1,22 @@
 """議事概要 as a Word file, in the layout that a Japanese office expects."""
 
 import io
-from html.parser import HTMLParser
+from collections.abc import Iterable
 from typing import Any
 
 from docx import Document
+from docx.opc.constants import RELATIONSHIP_TYPE as RELATIONSHIP
+from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Cm, Pt
+from docx.shared import Cm, Pt, RGBColor
 
-from meetings.markup import render
+from meetings.markup import BULLET, Paragraph, Run, paragraphs
 from meetings.models import Attendance, Material, Meeting, MinuteEntry
 from members.eras import format_date, format_weekday
 from members.texts import printable
 
 FONT = "游明朝"
+LINK_COLOUR = RGBColor(0x00, 0x11, 0x8F)
 
 
 def write_record(
@@ -44,7 +47,7 @@ def write_record(
             paragraph.add_run(f"【{entry.get_kind_display()}】").bold = True
             if entry.speaker:
                 paragraph.add_run(printable(f"（{entry.speaker}）"))
-            MarkupWriter(document, paragraph).feed(render(entry.body))
+            add_paragraphs(document, paragraphs(entry.body), paragraph)
     if materials:
         _section(document, "資料")
         for material in materials:
@@ -102,38 +105,35 @@ def _section(document: Any, heading: str) -> None:
     document.add_heading(heading, level=1)
 
 
-class MarkupWriter(HTMLParser):
-    """Writes the cleaned HTML of an entry as paragraphs and runs."""
+def add_paragraphs(document: Any, paragraphs: Iterable[Paragraph], first: Any = None) -> list[Any]:
+    """Write paragraphs and lists; words that begin with a plain paragraph go into ``first``, if given."""
+    written = []
+    for paragraph in paragraphs:
+        if paragraph.marker == BULLET:
+            line = document.add_paragraph(style="List Bullet")
+        elif paragraph.marker or first is None:
+            # A number is written out: Word would count on from the list before.
+            line = document.add_paragraph(f"{paragraph.marker} " if paragraph.marker else "")
+        else:
+            line = first
+        first = None
+        if paragraph.level:
+            indent = Cm(0.74 * paragraph.level)
+            line.paragraph_format.left_indent = indent
+            line.paragraph_format.first_line_indent = Cm(-0.74) if paragraph.marker else None
+        for run in paragraph.runs:
+            add_run(line, run)
+        written.append(line)
+    return written
 
-    def __init__(self, document: Any, first: Any) -> None:
-        super().__init__()
-        self.document, self.paragraph, self.is_first = document, first, True
-        self.bold = self.italic = False
-        self.lists: list[str] = []
 
-    def handle_starttag(self, tag: str, attrs: Any) -> None:
-        if tag in {"ul", "ol"}:
-            self.lists.append("List Bullet" if tag == "ul" else "List Number")
-        elif tag in {"p", "li"}:
-            if tag == "li":
-                self.paragraph = self.document.add_paragraph(style=self.lists[-1] if self.lists else None)
-            elif not self.is_first and not self.lists:
-                self.paragraph = self.document.add_paragraph()
-            self.is_first = False
-        elif tag == "br":
-            self.paragraph.add_run().add_break()
-        elif tag in {"strong", "em"}:
-            self.bold, self.italic = self.bold or tag == "strong", self.italic or tag == "em"
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in {"ul", "ol"} and self.lists:
-            self.lists.pop()
-        elif tag == "strong":
-            self.bold = False
-        elif tag == "em":
-            self.italic = False
-
-    def handle_data(self, data: str) -> None:
-        if data.strip():
-            run = self.paragraph.add_run(printable(data.strip("\n")))
-            run.bold, run.italic = self.bold or None, self.italic or None
+def add_run(paragraph: Any, words: Run) -> None:
+    """Write words in their style, as a link where they are one."""
+    run = paragraph.add_run(printable(words.text))
+    run.bold, run.italic = words.style == "strong" or None, words.style == "em" or None
+    if words.href.startswith(("http:", "https:", "mailto:")):
+        run.font.color.rgb, run.underline = LINK_COLOUR, True
+        link = OxmlElement("w:hyperlink")
+        link.set(qn("r:id"), paragraph.part.relate_to(words.href, RELATIONSHIP.HYPERLINK, is_external=True))
+        link.append(run._r)
+        paragraph._p.append(link)

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from council.faces.text import agenda_lines, day_line, plain
+from council.faces.text import agenda_lines, day_line, linked, minute_paragraphs
 from council.frozen import freeze
 from council.report import MeetingRecord, Report, RosterOrganization, Section
 from members.eras import format_date
@@ -70,7 +70,7 @@ def section_content(section: Section, report: Report) -> dict[str, Any]:
         "number": section.number,
         "heading": section.heading,
         "grade": report.grade_sentence if section.kind == "self_evaluation" else "",
-        "paragraphs": [plain(paragraph) for paragraph in section.paragraphs],
+        "paragraphs": [freeze(linked(paragraph, report)) for paragraph in section.paragraphs],
         "roster": [],
         "meetings": [],
         "attendance": [],
@@ -84,12 +84,13 @@ def section_content(section: Section, report: Report) -> dict[str, Any]:
         ]
     elif section.kind == "meetings":
         found["meetings"] = [
-            {"title": day_line(meeting), "lines": agenda_lines(meeting)} for meeting in report.meetings
+            {"title": day_line(meeting), "lines": agenda_lines(meeting), "minutes": []}
+            for meeting in report.meetings
         ]
         found["attendance"] = [attendance(meeting) for meeting in report.meetings if meeting.invited]
     elif section.kind == "discussion":
         found["meetings"] = [
-            {"title": meeting.label, "lines": minute_lines(meeting)}
+            {"title": meeting.label, "lines": [], "minutes": minutes(meeting, report)}
             for meeting in report.meetings
             if meeting.minutes
         ]
@@ -107,9 +108,13 @@ def roster_rows(row: RosterOrganization) -> list[list[str]]:
     ]
 
 
-def minute_lines(meeting: MeetingRecord) -> list[str]:
+def minutes(meeting: MeetingRecord, report: Report) -> list[dict[str, Any]]:
     return [
-        f"【{minute.kind}】{f'（{minute.speaker}）' if minute.speaker else ''}{minute.body}"
+        {
+            "kind": minute.kind,
+            "speaker": minute.speaker,
+            "paragraphs": [freeze(each) for each in minute_paragraphs(minute, report)],
+        }
         for minute in meeting.minutes
     ]
 

@@ -1,13 +1,54 @@
 """The report as plain text, in the outline of the office's template: (1) 取組目標 …"""
 
-from council.prose import Paragraph
-from council.report import MeetingRecord, Report, Roster, Section
+from dataclasses import replace
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.urls import reverse
+
+from council.prose import Paragraph, Segment
+from council.report import MeetingRecord, Minute, Report, Roster, Section
+from meetings import markup
 from members.eras import format_date, format_fiscal_year, format_weekday
 
 
 def plain(paragraph: Paragraph) -> str:
-    """A paragraph without its links."""
-    return "".join(segment.text for segment in paragraph)
+    """A paragraph in words alone; an item of a list with its marker, indented by its level."""
+    runs = tuple(markup.Run(segment.text) for segment in paragraph.segments)
+    return words(markup.Paragraph(runs, paragraph.marker, paragraph.level))
+
+
+def words(paragraph: markup.Paragraph) -> str:
+    text = "".join(run.text for run in paragraph.runs)
+    indent = "　" * max(paragraph.level - 1, 0)
+    return f"{indent}{paragraph.marker}{text}" if paragraph.marker else text
+
+
+def page_address(report: Report) -> str:
+    return settings.PORTAL_ADDRESS + reverse("council-year", args=[report.slug, report.year])
+
+
+def linked(paragraph: Paragraph, report: Report) -> markup.Paragraph:
+    """A paragraph of prose whose links, those of its figures too, work outside the portal."""
+
+    def href(segment: Segment) -> str:
+        figure = segment.figure and reverse("figure", args=[report.slug, report.year, segment.figure])
+        return figure or segment.href
+
+    runs = tuple(markup.Run(each.text, each.style, href(each)) for each in paragraph.segments)
+    return outward(markup.Paragraph(runs, paragraph.marker, paragraph.level), report)
+
+
+def outward(paragraph: markup.Paragraph, report: Report) -> markup.Paragraph:
+    """A paragraph whose links name the portal's host."""
+    page = page_address(report)
+    runs = (replace(run, href=urljoin(page, run.href) if run.href else "") for run in paragraph.runs)
+    return replace(paragraph, runs=tuple(runs))
+
+
+def minute_paragraphs(minute: Minute, report: Report) -> tuple[markup.Paragraph, ...]:
+    """What was said, for files that leave the portal."""
+    return tuple(outward(paragraph, report) for paragraph in markup.paragraphs(minute.body))
 
 
 def day_line(meeting: MeetingRecord) -> str:
@@ -34,9 +75,17 @@ def section_lines(section: Section, report: Report) -> list[str]:
             if meeting.minutes:
                 lines.append(meeting.label)
             for minute in meeting.minutes:
-                speaker = f"（{minute.speaker}）" if minute.speaker else ""
-                lines += [f"　【{minute.kind}】{speaker}{minute.body}"]
+                lines += [f"　{line}" for line in minute_lines(minute)]
     return lines
+
+
+def minute_lines(minute: Minute) -> list[str]:
+    """「【報告】（発言者）内容」, one line for each of its paragraphs."""
+    speaker = f"（{minute.speaker}）" if minute.speaker else ""
+    first, *rest = markup.paragraphs(minute.body) or (markup.Paragraph(()),)
+    lines = [words(first), *map(words, rest)]
+    head = f"【{minute.kind}】{speaker}"
+    return [head + lines[0], *lines[1:]] if not first.marker else [head, *lines]
 
 
 def agenda_lines(meeting: MeetingRecord) -> list[str]:

@@ -9,9 +9,10 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
-from council.faces.text import day_line, plain
+from council.faces.text import day_line, linked, minute_paragraphs
 from council.report import MeetingRecord, Report, RosterOrganization, Section
 from council.report_counts import CountTable
+from meetings.word import add_paragraphs
 from members.eras import format_date, format_fiscal_year
 from members.texts import printable
 
@@ -118,9 +119,10 @@ def add_section(document: Any, section: Section, report: Report) -> None:
     document.add_heading(printable(f"({section.number}) {section.heading}"), level=1)
     if section.kind == "self_evaluation" and report.grade_sentence:
         document.add_paragraph().add_run(printable(report.grade_sentence)).bold = True
-    for paragraph in section.paragraphs:
-        written = document.add_paragraph(printable(plain(paragraph)))
-        written.paragraph_format.first_line_indent = Pt(10.5)
+    prose = [linked(paragraph, report) for paragraph in section.paragraphs]
+    for source, written in zip(prose, add_paragraphs(document, prose), strict=True):
+        if not source.level:
+            written.paragraph_format.first_line_indent = Pt(10.5)
     if section.kind == "members":
         add_roster(document, "市町", report.roster.municipalities)
         add_roster(document, "県", report.roster.prefectures)
@@ -128,7 +130,7 @@ def add_section(document: Any, section: Section, report: Report) -> None:
         add_meetings(document, report.meetings)
     elif section.kind == "discussion":
         for meeting in report.meetings:
-            add_minutes(document, meeting)
+            add_minutes(document, meeting, report)
 
 
 def add_roster(document: Any, title: str, rows: tuple[RosterOrganization, ...]) -> None:
@@ -155,15 +157,16 @@ def add_meetings(document: Any, meetings: tuple[MeetingRecord, ...]) -> None:
                 add_row(table, meeting.label, meeting.attended, bar(share), meeting.invited)
 
 
-def add_minutes(document: Any, meeting: MeetingRecord) -> None:
+def add_minutes(document: Any, meeting: MeetingRecord, report: Report) -> None:
     if not meeting.minutes:
         return
     document.add_heading(printable(meeting.label), level=2)
     for minute in meeting.minutes:
         paragraph = document.add_paragraph()
         paragraph.add_run(f"【{minute.kind}】").bold = True
-        speaker = f"（{minute.speaker}）" if minute.speaker else ""
-        paragraph.add_run(printable(speaker + minute.body))
+        if minute.speaker:
+            paragraph.add_run(printable(f"（{minute.speaker}）"))
+        add_paragraphs(document, minute_paragraphs(minute, report), paragraph)
 
 
 def told(number: int | None) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from django.conf import settings
 from django.test import Client
 from docx import Document
 from openpyxl import load_workbook
@@ -19,8 +20,9 @@ from council.faces.tables import TABLES, write_xlsx
 from council.faces.text import plain, write_text
 from council.faces.word import write_word
 from council.frozen import thaw
-from council.models import AnnualReport
+from council.models import AnnualReport, ReportSection
 from council.report import Minute, Report, build_report
+from meetings.models import MinuteEntry
 from members.models import CouncilYear
 
 pytestmark = pytest.mark.django_db
@@ -164,6 +166,54 @@ def test_odd_characters_break_no_face(fy2020: CouncilYear) -> None:
     for write in (write_word, write_xlsx, pdf.write_pdf):
         assert write(strange)
     assert "髙﨑𠮷 😀" in write_text(strange)
+
+
+MARKED_UP = """次のことを**進めます**。
+
+- 一覧は[こちら](/open-data/)
+    1. 中の一、{progressed.percent}
+    2. 中の二
+- 二つ目 *強調*
+
+終わりの段落
+二行目"""
+
+
+def test_lists_links_and_emphasis_reach_every_face(fy2020: CouncilYear) -> None:
+    ReportSection.objects.filter(kind="goals").update(body=MARKED_UP)
+    MinuteEntry.objects.filter(meeting__number=1).update(body=MARKED_UP)
+    built = build_report(AnnualReport.objects.select_related("council_year__council", "grade").get())
+
+    document = Document(io.BytesIO(write_word(built)))
+    goals = document.paragraphs[[p.text for p in document.paragraphs].index("次のことを進めます。") :][:6]
+    assert [p.text for p in goals] == [
+        "次のことを進めます。",
+        "一覧はこちら",
+        "1. 中の一、86%",
+        "2. 中の二",
+        "二つ目 強調",
+        "終わりの段落\n二行目",
+    ]
+    assert [run.text for run in goals[0].runs if run.bold] == ["進めます"]
+    assert goals[1].style
+    assert goals[1].style.name == "List Bullet"
+    (link,) = goals[1].hyperlinks
+    assert (link.text, link.url) == ("こちら", f"{settings.PORTAL_ADDRESS}/open-data/")
+    (figure,) = goals[2].hyperlinks
+    assert figure.url == f"{settings.PORTAL_ADDRESS}{URL}figures/progressed/"
+
+    reader = PdfReader(io.BytesIO(pdf.write_pdf(built)))
+    root: Any = reader.trailer["/Root"]
+    tags = struct_types(root["/StructTreeRoot"], [])
+    assert {"/L", "/LI", "/LBody", "/Link"} <= set(tags)
+    text = squeezed("".join(page.extract_text() for page in reader.pages))
+    assert "終わりの段落二行目" in text
+    assert "中の一、86%" in text
+
+    plain_text = write_text(built)
+    assert "　・一覧はこちら\n　　1.中の一、86%\n" in plain_text
+    # A token is one in the report's prose only: minutes say what was said.
+    assert "1.中の一、{progressed.percent}" in plain_text
 
 
 def test_no_other_file_is_handed_out(report: Report) -> None:
