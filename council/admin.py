@@ -2,60 +2,50 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.forms.models import BaseInlineFormSet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
 
 from council.admin_publication import PublicationScreen
-from council.models import AnnualReport, EvaluationGrade, ReportSection
-
-
-class SectionForm(forms.ModelForm):
-    """A section; the eight of a new report are saved even where nothing is typed yet."""
-
-    def has_changed(self) -> bool:
-        return super().has_changed() or bool(not self.instance.pk and self.initial.get("kind"))
-
-
-class SectionFormSet(BaseInlineFormSet):
-    """Eight sections to begin with."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        if not kwargs.get("instance") or not kwargs["instance"].pk:
-            kwargs["initial"] = [
-                {"kind": kind, "position": position}
-                for position, kind in enumerate(ReportSection.Kind.values, start=1)
-            ]
-        super().__init__(*args, **kwargs)
-
-
-class SectionInline(admin.StackedInline):
-    model = ReportSection
-    form = SectionForm
-    formset = SectionFormSet
-    fields = [("kind", "position", "heading"), "body"]
-
-    def get_extra(self, request: HttpRequest, obj: AnnualReport | None = None, **kwargs: Any) -> int:
-        return 0 if obj else len(ReportSection.Kind)
+from council.admin_writing import WritingScreen
+from council.models import AnnualReport, EvaluationGrade
+from council.writing import begin
 
 
 @admin.register(AnnualReport)
-class AnnualReportAdmin(PublicationScreen, admin.ModelAdmin):
-    list_display = ["council_year", "status", "published_on", "grade"]
+class AnnualReportAdmin(WritingScreen, PublicationScreen, admin.ModelAdmin):
+    list_display = ["council_year", "status", "published_on", "grade", "publication"]
     list_filter = ["council_year__council", "council_year__year", "status"]
     list_select_related = ["council_year__council", "grade"]
     search_fields = ["council_year__council__name"]
     autocomplete_fields = ["council_year"]
-    inlines = [SectionInline]
-    fieldsets = [
-        ("年次報告書", {"fields": ["council_year", "grade"]}),
-        (
-            "公開",
-            {"fields": ["status", "published_on"], "description": "公開は「公開と版」の画面で行います。"},
-        ),
-    ]
-    readonly_fields = ["status", "published_on"]
+    fields = ["council_year"]
+
+    @admin.display(description="公開")
+    def publication(self, report: AnnualReport) -> str:
+        address = reverse("admin:council_annualreport_publication", args=[report.pk])
+        return format_html('<a href="{}">公開と版</a>', address)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if not change:
+            begin(form.instance)
+
+    def response_add(
+        self, request: HttpRequest, obj: AnnualReport, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        return redirect("admin:council_annualreport_writing", obj.pk)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The report is changed on its writing screen; who may only look sees the fields."""
+        report = self.get_object(request, object_id)
+        if report is not None and self.has_change_permission(request, report):
+            return redirect("admin:council_annualreport_writing", report.pk)
+        return super().change_view(request, object_id, form_url, extra_context)
 
     def has_delete_permission(self, request: HttpRequest, obj: AnnualReport | None = None) -> bool:
         if obj is not None and (obj.is_published or obj.editions.exists()):
@@ -65,4 +55,8 @@ class AnnualReportAdmin(PublicationScreen, admin.ModelAdmin):
 
 @admin.register(EvaluationGrade)
 class EvaluationGradeAdmin(admin.ModelAdmin):
-    list_display = ["label", "sentence", "position"]
+    list_display = ["council_year", "position", "label", "sentence"]
+    list_display_links = ["label"]
+    list_filter = ["council_year__council", "council_year__year"]
+    list_select_related = ["council_year__council"]
+    autocomplete_fields = ["council_year"]

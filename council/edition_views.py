@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -57,6 +57,18 @@ def current(slug: str, year: int) -> tuple[int, str, int] | None:
 def read(pk: int) -> tuple[ReportEdition, Report]:
     edition = ReportEdition.objects.select_related("report__council_year__council").get(pk=pk)
     return edition, thawed(edition)
+
+
+@lru_cache(maxsize=32)
+def report_of(content_hash: str, pk: int) -> Report:
+    """An edition's report, read once: its hash stands for everything in it."""
+    return read(pk)[1]
+
+
+def current_report(slug: str, year: int) -> Report | None:
+    """The report that the public reads; None where nothing is published."""
+    found = current(slug, year)
+    return report_of(found[1], found[0]) if found else None
 
 
 def frame(report: Report, **more: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from council.checklist import check_report
-from council.faces.text import outline
+from council.faces.text import outline, plain
 from council.frozen import content_hash, freeze, thaw
 from council.models import AnnualReport, ReportEdition
 from council.report import Report, build_report
@@ -100,7 +100,9 @@ def publish(
     report.requested_by, report.requested_state = None, ""
     report.publish_at, report.scheduled_by, report.scheduled_state = None, None, ""
     report.save()
-    frozen = freeze(build_report(report))
+    built = build_report(report)
+    tell_search(report, built)
+    frozen = freeze(built)
     return ReportEdition.objects.create(
         report=report,
         number=last.number + 1 if last else 1,
@@ -111,6 +113,16 @@ def publish(
         published_at=now,
         published_by=by,
     )
+
+
+def tell_search(report: AnnualReport, built: Report) -> None:
+    """Let the public find what the new edition says, and no longer what only the last one said."""
+    said = {section.kind: section for section in built.sections}
+    for section in report.sections.all():
+        found = said.get(section.kind)
+        section.published_heading = found.heading if found else ""
+        section.published_text = "\n".join(map(plain, found.paragraphs)) if found else ""
+        section.save(update_fields=["published_heading", "published_text", "folded"])
 
 
 @transaction.atomic

@@ -9,28 +9,41 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.functional import cached_property
 
-from council.prose import BRACES, PARTS, quoted_figures, unknown_tokens
+from council.prose import PARTS, quoted_figures, unknown_tokens
+from members.autosave import Autosave
+from members.constraints import BelongsTo
 from members.folding import FoldedField
 from members.models import CouncilYear
 from members.natural_keys import NaturalKeyManager, NaturalKeyModel, NaturalKeyQuerySet
+from members.ordering import OrderedModel
 from surveys.models import Indicator
 
 
-class EvaluationGrade(NaturalKeyModel):
-    """A grade that a council can give its year's work; which grades there are is data."""
+class EvaluationGrade(OrderedModel, NaturalKeyModel):
+    """A grade that a council can give its year's work; which grades a year has is data."""
 
-    label = models.CharField(
-        "評価", max_length=50, unique=True, error_messages={"unique": "この評価はすでにあります。"}
+    council_year = models.ForeignKey(CouncilYear, models.PROTECT, related_name="grades", verbose_name="年度")
+    label = models.CharField("評価", max_length=50, help_text="例: 概ね発揮")
+    sentence = models.CharField(
+        "報告書に書く文", max_length=200, help_text="例: 目標に対する取組成果が概ね発揮されました。"
     )
-    sentence = models.CharField("報告書に書く文", max_length=200)
-    position = models.PositiveSmallIntegerField("順", default=1)
 
     objects = NaturalKeyManager()
-    natural_key_fields = ("label",)
+    order_within = "council_year"
+    natural_key_fields = ("council_year__council__slug", "council_year__year", "label")
 
     class Meta:
         verbose_name = verbose_name_plural = "自己評価の区分"
-        ordering = ["position", "pk"]
+        ordering = ["-council_year__year", "council_year__council", "position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="grade_once_a_year",
+                fields=["council_year", "label"],
+                violation_error_message="この年度には同じ評価がすでにあります。",
+            ),
+            # What a report's grade refers to: the year goes with it.
+            models.UniqueConstraint(name="grade_of_council_year", fields=["id", "council_year"]),
+        ]
 
     def __str__(self) -> str:
         return self.label
@@ -105,6 +118,12 @@ class AnnualReport(NaturalKeyModel):
                 condition=~Q(status="published", published_on__isnull=True),
                 violation_error_message="公開する報告書には公開日を入力してください。",
             ),
+            BelongsTo(
+                name="report_grade_of_council_year",
+                part="grade",
+                whole="council_year",
+                violation_error_message="同じ年度の自己評価の区分を選んでください。",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -120,6 +139,14 @@ class AnnualReport(NaturalKeyModel):
     @property
     def is_published(self) -> bool:
         return self.status == self.Status.PUBLISHED
+
+    def before(self) -> "AnnualReport | None":
+        """The same council's report of the latest year before this one."""
+        year = self.council_year
+        earlier = AnnualReport.objects.filter(
+            council_year__council=year.council_id, council_year__year__lt=year.year
+        )
+        return earlier.order_by("-council_year__year").first()
 
 
 class ReportEditionQuerySet(models.QuerySet):
@@ -187,12 +214,16 @@ class ReportEdition(models.Model):
 
 class ReportSectionQuerySet(NaturalKeyQuerySet):
     def public(self) -> Self:
-        """Sections of reports that are public."""
-        return self.filter(report__in=AnnualReport.objects.public())
+        """Sections of public reports, as far as an edition has them."""
+        return self.filter(report__in=AnnualReport.objects.public()).exclude(published_heading="")
 
 
-class ReportSection(NaturalKeyModel):
-    """One of a report's sections: prose by staff, beside it what is computed."""
+class ReportSection(OrderedModel, NaturalKeyModel):
+    """One of a report's sections: prose by staff, beside it what is computed.
+
+    ``heading`` and ``body`` are what staff are writing; ``published_heading`` and
+    ``published_text`` what the newest edition says here, and what the public can search.
+    """
 
     class Kind(models.TextChoices):
         GOALS = "goals", "取組目標"
@@ -211,16 +242,15 @@ class ReportSection(NaturalKeyModel):
         AnnualReport, models.CASCADE, related_name="sections", verbose_name="年次報告書"
     )
     kind = models.CharField("節", max_length=20, choices=Kind)
-    position = models.PositiveSmallIntegerField("順", default=1)
+    is_included = models.BooleanField("報告書に載せる", default=True)
     heading = models.CharField("見出し", max_length=100, blank=True, help_text="空欄なら節の名称。")
-    body = models.TextField(
-        "本文",
-        blank=True,
-        help_text="空行で段落を分けます。{指標の識別名} と書くと、数値とその母数を引用します。",
-    )
-    folded = FoldedField(sources=("title", "searchable"))
+    body = models.TextField("本文", max_length=50_000, blank=True)
+    published_heading = models.CharField("公開した見出し", max_length=100, blank=True, editable=False)
+    published_text = models.TextField("公開した本文", blank=True, editable=False)
+    folded = FoldedField(sources=("published_heading", "published_text"))
 
     objects = ReportSectionQuerySet.as_manager()
+    order_within = "report"
     natural_key_fields = (*tuple(f"report__{field}" for field in AnnualReport.natural_key_fields), "kind")
 
     class Meta:
@@ -236,11 +266,6 @@ class ReportSection(NaturalKeyModel):
 
     def __str__(self) -> str:
         return self.title
-
-    @property
-    def searchable(self) -> str:
-        """The prose with its tokens in a word: their values change, and are found on the page."""
-        return BRACES.sub("（数値）", self.body)
 
     def clean(self) -> None:
         # A new report's sections are checked before it is saved: it has no id yet.
@@ -266,6 +291,19 @@ class ReportSection(NaturalKeyModel):
         good = "、".join(f"{{{key}}}" for key in self.known_figures)
         parts = "、".join(f".{part}" for part in PARTS)
         return f"{bad} という指標はありません。使えるのは {good} と、その後に {parts} を付けたものです。"
+
+
+class ReportDraft(Autosave):
+    """What one person has typed into a report and not saved."""
+
+    report = models.ForeignKey(AnnualReport, models.CASCADE, related_name="drafts")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "報告書の自動保存"
+        constraints = [models.UniqueConstraint(name="one_report_draft_each", fields=["report", "user"])]
+
+    def __str__(self) -> str:
+        return f"{self.report} {self.user}"
 
 
 def unpublished_figures(report: AnnualReport, bodies: list[str]) -> list[str]:

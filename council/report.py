@@ -11,7 +11,7 @@ from itertools import groupby
 
 from django.db.models import Count, Q
 
-from council.models import AnnualReport, ReportSection
+from council.models import AnnualReport
 from council.prose import Paragraph, parse
 from council.report_counts import CountTable, FigureDetail, load_tables
 from meetings.models import AgendaItem, Attendance, Meeting, MinuteEntry
@@ -184,7 +184,7 @@ def load_sections(report: AnnualReport, figures: tuple[Tally, ...]) -> tuple[Sec
             heading=section.title,
             paragraphs=parse(section.body, tallies),
         )
-        for number, section in enumerate(ReportSection.objects.filter(report=report), start=1)
+        for number, section in enumerate(report.sections.filter(is_included=True), start=1)
     )
 
 

@@ -172,9 +172,9 @@ SOURCES = (
         "年次報告書",
         reports,
         lambda row: (
-            f"{row.report.title}「{row.title}」",
+            f"{row.report.title}「{row.published_heading}」",
             f"{row.report.get_absolute_url()}#{row.kind}",
-            row.searchable,
+            row.published_text,
         ),
     ),
     Source(

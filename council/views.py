@@ -5,7 +5,7 @@ from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from council.edition_views import figure_page, report_page
+from council.edition_views import current_report, figure_page, report_page
 from council.forms import SearchForm
 from council.models import AnnualReport
 from council.report import build_report, load_figures, load_meetings, load_roster
@@ -14,7 +14,7 @@ from meetings.models import Attendance, Meeting
 from members.models import Council, CouncilYear, Membership, Organization
 from members.visibility import may_preview, visible_to
 from surveys.models import Indicator
-from surveys.tally import break_down
+from surveys.tally import Tally, break_down
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -30,13 +30,20 @@ def home(request: HttpRequest) -> HttpResponse:
         "home.html",
         {
             "report": report,
-            "figures": load_figures(report.council_year) if report else (),
+            "figures": public_figures(report) if report else (),
             "next_meetings": Meeting.objects.public().upcoming().select_related("council_year__council")[:3],
             "councils": Council.objects.public().prefetch_related(
                 Prefetch("years", CouncilYear.objects.public().order_by("-year"))
             ),
         },
     )
+
+
+def public_figures(report: AnnualReport) -> tuple[Tally, ...]:
+    """A published report's figures as its edition has them."""
+    year = report.council_year
+    edition = current_report(year.council.slug, year.year)
+    return edition.figures if edition else load_figures(year)
 
 
 def council(request: HttpRequest, slug: str) -> HttpResponse:

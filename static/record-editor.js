@@ -1,5 +1,5 @@
-// The minutes editor with a keyboard: add, move, autosave. Without this script the
-// same form works with its position numbers, blank rows and save button.
+// The minutes editor with a keyboard: add and move entries (autosave.js saves). Without this
+// script the same form works with its position numbers, blank rows and save button.
 (() => {
   "use strict";
   const form = document.getElementById("record-form");
@@ -7,12 +7,6 @@
   const list = document.getElementById("entries");
   const blank = document.getElementById("empty-entry");
   const total = form.elements["e-TOTAL_FORMS"];
-  const state = document.getElementById("autosave-state");
-  let changed = false;
-  let timer;
-
-  for (const element of document.querySelectorAll(".js-only")) element.hidden = false;
-  document.documentElement.classList.add("has-js");
 
   const entries = () => [...list.querySelectorAll(":scope > .entry")];
   const field = (entry, name) => entry.querySelector(`[name$="-${name}"]`);
@@ -20,21 +14,8 @@
   // The order on screen is the order that is saved.
   const renumber = () => entries().forEach((entry, index) => { field(entry, "position").value = index + 1; });
 
-  const touch = () => {
-    changed = true;
-    clearTimeout(timer);
-    timer = setTimeout(autosave, 3000);
-  };
-
-  const autosave = async () => {
-    try {
-      const response = await fetch(form.dataset.autosave, { method: "POST", body: new FormData(form) });
-      const answer = await response.json();
-      state.textContent = response.ok ? `${answer.saved_at} に自動保存しました（保存はまだです）` : answer.error;
-    } catch {
-      state.textContent = "自動保存できませんでした。入力は画面に残っています。保存を押してください。";
-    }
-  };
+  // Adding and moving is a change like typing.
+  const touch = () => form.dispatchEvent(new Event("input", { bubbles: true }));
 
   const add = (after, item) => {
     const holder = document.createElement("div");
@@ -61,7 +42,6 @@
     touch();
   };
 
-  form.addEventListener("input", touch);
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (!button) return;
@@ -79,8 +59,5 @@
     if (event.ctrlKey && event.key === "Enter") { event.preventDefault(); add(entry); }
     else if (event.altKey && entry && event.key === "ArrowUp") { event.preventDefault(); move(entry, -1); }
     else if (event.altKey && entry && event.key === "ArrowDown") { event.preventDefault(); move(entry, 1); }
-    else if ((event.ctrlKey || event.metaKey) && event.key === "s") { event.preventDefault(); form.requestSubmit(); }
   });
-  form.addEventListener("submit", () => { clearTimeout(timer); changed = false; });
-  window.addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
 })();

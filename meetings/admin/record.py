@@ -7,12 +7,11 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.views.decorators.http import require_POST
 
 from meetings import publication
 from meetings.admin.paste import paste_agenda, paste_minutes
@@ -20,11 +19,10 @@ from meetings.admin.remarks import remarks_screen
 from meetings.editor import Editor, outline, rows_as_data, rows_of_revision
 from meetings.models import AutosavedDraft, Meeting, RecordRevision
 from meetings.record import NOTHING_CHANGED, compare, fingerprint
+from members.autosave import autosave
 from members.numbers import whole_number
 
 EDITOR = "admin/meetings/record.html"
-# A draft larger than this is not somebody's typing.
-MAX_DRAFT = 1_000_000
 YEARS = range(1950, 2101)
 
 
@@ -102,7 +100,7 @@ class RecordScreens:
         draft = AutosavedDraft.objects.filter(meeting=meeting, user=person(request)).first()
         data: Any = None
         if draft and "restore" in request.GET:
-            data = QueryDict(draft.data)
+            data = draft.posted
         elif (number := whole_number(request.GET.get("from"))) is not None:
             revision = get_object_or_404(meeting.revisions, number=number)
             data = rows_as_data(rows_of_revision(meeting, revision.content), meeting.record_version)
@@ -130,24 +128,11 @@ class RecordScreens:
 
     def autosave_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Keep what is typed, for this person only; or throw it away."""
-        return require_POST(self._autosave)(request, pk)
-
-    def _autosave(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
         meeting = self.meeting_for(request, pk)
-        drafts = AutosavedDraft.objects.filter(meeting=meeting, user=person(request))
-        if "discard" in request.POST:
-            drafts.delete()
-            messages.success(request, "自動保存した入力を捨てました。")
-            return redirect("admin:meetings_meeting_record", pk)
-        data = request.POST.copy()
-        data.pop("csrfmiddlewaretoken", None)
-        encoded = data.urlencode()
-        if len(encoded) > MAX_DRAFT:
-            return JsonResponse({"error": "長すぎるため自動保存できません。保存してください。"}, status=413)
-        AutosavedDraft.objects.update_or_create(
-            meeting=meeting, user=person(request), defaults={"data": encoded}
-        )
-        return JsonResponse({"saved_at": timezone.localtime().strftime("%H:%M:%S")})
+        screen = reverse("admin:meetings_meeting_record", args=[pk])
+        return autosave(request, AutosavedDraft.objects, screen, meeting=meeting)
 
     def record_history_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """List every saved state, and show what differs between two of them."""

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from meetings.models.meeting import Meeting
+from members.autosave import Autosave
 
 
 class RecordRevisionQuerySet(models.QuerySet):
@@ -55,13 +56,10 @@ class RecordRevision(models.Model):
         return f"{self.meeting} 履歴{self.number}"
 
 
-class AutosavedDraft(models.Model):
-    """What one person has typed into a meeting's record and not saved; nobody else's view."""
+class AutosavedDraft(Autosave):
+    """What one person has typed into a meeting's record and not saved."""
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="drafts")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    data = models.JSONField()
-    saved_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "自動保存"

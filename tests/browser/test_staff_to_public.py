@@ -98,9 +98,10 @@ def test_staff_to_municipality_to_public(page: Page, live_server: Any, year: Cou
     page.get_by_role("button", name="保存", exact=True).click()
     assert Survey.objects.get(pk=survey.pk).results_public
     page.goto(f"{address}/admin/council/annualreport/add/?council_year={year.pk}")
-    page.locator("#id_sections-5-body").fill("始めた市町は{online}でした。")
-    page.get_by_role("button", name="保存して編集を続ける").click()
-    page.get_by_role("link", name="公開と版").click()
+    page.get_by_role("button", name="保存", exact=True).click()
+    page.locator("#id_outcomes-body").fill("始めた市町は{online}でした。")
+    page.get_by_role("button", name="保存", exact=True).click()
+    page.get_by_role("link", name="点検して公開する").click()
     page.get_by_label("注意を確かめました").check()
     page.get_by_role("button", name="公開する", exact=True).click()
     expect(page.locator(".success")).to_have_text("第1版を公開しました。")

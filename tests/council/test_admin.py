@@ -10,7 +10,6 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from council.models import AnnualReport, ReportSection
 from meetings.models import AgendaItem, Meeting
 from members.eras import fiscal_year
 from members.models import CouncilYear
@@ -167,42 +166,6 @@ def test_opening_needs_permission(year: CouncilYear) -> None:
     client.force_login(User.objects.create_user("someone", is_staff=True))
     assert client.post(url).status_code == 403
     assert not SurveyTarget.objects.exists()
-
-
-def test_a_new_report_starts_with_its_eight_sections(staff_client: Client, year: CouncilYear) -> None:
-    html = staff_client.get("/admin/council/annualreport/add/").content.decode()
-    for position, kind in enumerate(ReportSection.Kind.values):
-        assert f'<option value="{kind}" selected>' in html
-        assert f'name="sections-{position}-position" value="{position + 1}"' in html
-
-
-def test_sections_nobody_has_written_in_yet_are_saved(staff_client: Client, year: CouncilYear) -> None:
-    data = {"council_year": year.pk, "status": "draft", **management(sections=8)}
-    for position, kind in enumerate(ReportSection.Kind.values):
-        data |= {f"sections-{position}-kind": kind, f"sections-{position}-position": position + 1}
-    response = staff_client.post("/admin/council/annualreport/add/", data)
-    assert response.status_code == 302, errors(response)
-    sections = AnnualReport.objects.get().sections.values_list("kind", flat=True)
-    assert list(sections) == ReportSection.Kind.values
-
-
-def test_a_token_of_no_figure_is_refused_with_those_there_are(
-    staff_client: Client, year: CouncilYear
-) -> None:
-    factories.indicator(factories.survey(year), key="online")
-    data = {
-        "council_year": year.pk,
-        **management(sections=1),
-        "sections-0-kind": "outcomes",
-        "sections-0-position": "1",
-        "sections-0-body": "{onlin}",
-    }
-    response = staff_client.post("/admin/council/annualreport/add/", data)
-    assert "{onlin} という指標はありません" in errors(response)
-    response = staff_client.post("/admin/council/annualreport/add/", {**data, "sections-0-body": "{online}"})
-    assert response.status_code == 302, errors(response)
-    # A report becomes public on a screen of its own, never by a field.
-    assert not AnnualReport.objects.get().is_published
 
 
 def test_who_changed_what_is_logged(staff_client: Client, staff: User, year: CouncilYear) -> None:

@@ -63,6 +63,30 @@ def change_an_answer() -> None:
     answer.save()
 
 
+def test_what_staff_write_after_publication_is_found_nowhere(published: ReportEdition) -> None:
+    change_an_answer()
+    goals = ReportSection.objects.get(kind="goals")
+    goals.body, goals.heading = "まだ公開していない文です。", "新しい見出し"
+    goals.save()
+    assert "0件見つかりました" in text(Client(), "/search/?q=まだ公開していない")
+    assert "0件見つかりました" in text(Client(), "/search/?q=新しい見出し")
+    assert "1件見つかりました" in text(Client(), "/search/?q=差し迫った課題&record=report")
+    assert "86%" in text(Client(), "/")
+    assert "82%" not in text(Client(), "/")
+
+    put_out(kind="update", reason="直したため。")
+    assert "1件見つかりました" in text(Client(), "/search/?q=まだ公開していない")
+    assert "1件見つかりました" in text(Client(), "/search/?q=新しい見出し")
+    assert "82%" in text(Client(), "/")
+
+
+def test_a_section_left_out_is_not_published(published: ReportEdition) -> None:
+    ReportSection.objects.filter(kind="situation").update(is_included=False)
+    put_out(kind="update", reason="節を載せないことにしたため。")
+    assert "現状および課題" not in text(Client())
+    assert "0件見つかりました" in text(Client(), "/search/?q=人口の減少&record=report")
+
+
 def test_a_frozen_report_comes_back_as_it_was(fy2020: CouncilYear) -> None:
     report = build_report(the_report())
     assert thaw(Report, freeze(report)) == report

@@ -1,0 +1,214 @@
+"""The screen 「本文を書く」: a report's sections in order, each beside what it will look like."""
+
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+
+from council.checklist import Finding, check_section
+from council.models import AnnualReport, ReportDraft, ReportSection
+from council.prose import PARTS, parse, quote
+from council.report import Report, Section, build_report, load_figures
+from council.templatetags.prose import prose
+from council.writing import Desk, SectionForm, copy_from, unchanged_sections
+from members.autosave import autosave
+from surveys.tally import Tally
+
+
+def person(request: HttpRequest) -> User:
+    """The member of staff who is logged in; the admin lets nobody else through."""
+    return cast(User, request.user)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One section on the screen: its form, how it will look, what to look at."""
+
+    form: SectionForm
+    shown: Section
+    findings: list[Finding]
+    is_unchanged: bool
+    sources: list[tuple[str, str]]
+
+
+class WritingScreen:
+    """Adds the screen 「本文を書く」 to the report's admin."""
+
+    admin_site: Any
+    model: Any
+    has_change_permission: Any
+    has_delete_permission: Any
+    log_change: Any
+
+    def get_urls(self) -> list[Any]:
+        screens = (
+            ("writing", self.writing_view),
+            ("preview", self.preview_view),
+            ("autosave", self.autosave_view),
+            ("copy", self.copy_view),
+        )
+        return [
+            *(
+                path(
+                    f"<int:pk>/{name}/",
+                    self.admin_site.admin_view(view),
+                    name=f"council_annualreport_{name}",
+                )
+                for name, view in screens
+            ),
+            *super().get_urls(),  # type: ignore[misc]
+        ]
+
+    def report_for(self, request: HttpRequest, pk: int, *, lock: bool = False) -> AnnualReport:
+        """The report that this person may change; ``lock`` holds it until the transaction ends."""
+        reports = AnnualReport.objects.select_related("council_year__council", "grade")
+        if lock:
+            reports = reports.select_for_update(of=("self",))
+        report = get_object_or_404(reports, pk=pk)
+        if not self.has_change_permission(request, report):
+            raise PermissionDenied
+        return report
+
+    def writing_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Write the whole report on one page; saved together or not at all."""
+        if request.method == "POST" and "preview" not in request.POST:
+            with transaction.atomic():
+                report = self.report_for(request, pk, lock=True)
+                desk = Desk(report, request.POST)
+                if desk.is_valid():
+                    if desk.save(person(request)):
+                        self.log_change(request, report, "本文を保存しました。")
+                        messages.success(request, "本文を保存しました。")
+                    else:
+                        messages.info(request, "変わったところはありません。")
+                    return redirect("admin:council_annualreport_writing", pk)
+            return self.desk_page(request, report, desk, status=409 if desk.is_conflict else 422)
+
+        report = self.report_for(request, pk)
+        draft = ReportDraft.objects.filter(report=report, user=person(request)).first()
+        data: Any = request.POST if request.method == "POST" else None
+        if draft and "restore" in request.GET:
+            data = draft.posted
+        waiting = draft if data is None else None
+        return self.desk_page(request, report, Desk(report, data), draft=waiting, is_loaded=data is not None)
+
+    def desk_page(
+        self, request: HttpRequest, report: AnnualReport, desk: Desk, *, status: int = 200, **context: Any
+    ) -> HttpResponse:
+        figures = load_figures(report.council_year, request.user)
+        built = replace(build_report(report), figures=figures)
+        before = report.before()
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.model._meta,
+            "title": "本文を書く",
+            "report": report,
+            "built": built,
+            "desk": desk,
+            "rows": self.rows(report, desk, built),
+            "picker": picker(figures),
+            "before": before,
+            "can_copy": before is not None and report.sections.filter(body="").exists(),
+            "can_delete": self.has_delete_permission(request, report),
+            **context,
+        }
+        return render(request, "admin/council/writing.html", context, status=status)
+
+    def rows(self, report: AnnualReport, desk: Desk, built: Report) -> list[Row]:
+        unchanged = unchanged_sections(report)
+        tallies = {figure.key: figure for figure in built.figures}
+        typed = desk.typed()
+        rows = []
+        for number, form in enumerate(desk.sections, start=1):
+            section = form.instance
+            shown = Section(section.kind, number, section.title, parse(typed[section.kind], tallies))
+            findings = check_typed(section, typed[section.kind], built)
+            is_unchanged = section.kind in unchanged
+            rows.append(Row(form, shown, findings, is_unchanged, sources(report, section.kind)))
+        return rows
+
+    def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """One section's prose as it will look, and what is wrong with it; nothing is kept."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        report = self.report_for(request, pk)
+        section = get_object_or_404(report.sections, kind=request.POST.get("kind", ""))
+        figures = load_figures(report.council_year, request.user)
+        body = request.POST.get("body", "")
+        paragraphs = parse(body, {figure.key: figure for figure in figures})
+        year = report.council_year
+        built = replace(build_report(report), figures=figures)
+        return JsonResponse(
+            {
+                "html": prose(paragraphs, year.council.slug, year.year),
+                "findings": [finding.text for finding in check_typed(section, body, built)],
+            }
+        )
+
+    def autosave_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Keep what is typed, for this person only; or throw it away."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        report = self.report_for(request, pk)
+        screen = reverse("admin:council_annualreport_writing", args=[pk])
+        return autosave(request, ReportDraft.objects, screen, report=report)
+
+    def copy_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Fill the empty sections with those of the year before."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        with transaction.atomic():
+            report = self.report_for(request, pk, lock=True)
+            before = report.before()
+            filled = copy_from(before, report) if before else []
+        if filled:
+            titles = "、".join(section.title for section in filled)
+            self.log_change(request, report, f"前の年度から写しました：{titles}")
+            messages.success(request, f"前の年度から写しました：{titles}")
+        else:
+            messages.info(request, "空の節がないため、何も写していません。")
+        return redirect("admin:council_annualreport_writing", pk)
+
+
+def check_typed(section: ReportSection, body: str, built: Report) -> list[Finding]:
+    """What the checklist would say of a section with this prose."""
+    typed = ReportSection(report=section.report, kind=section.kind, heading=section.heading, body=body)
+    return check_section(typed, built) if body.strip() else []
+
+
+def picker(figures: tuple[Tally, ...]) -> list[tuple[Tally, list[tuple[str, str]]]]:
+    """Each figure with its tokens and what they are replaced by."""
+    return [
+        (
+            figure,
+            [
+                ("{%s}" % (figure.key if part == "share" else f"{figure.key}.{part}"), quote(figure, part))
+                for part in PARTS
+            ],
+        )
+        for figure in figures
+    ]
+
+
+def sources(report: AnnualReport, kind: str) -> list[tuple[str, str]]:
+    """Where the computed part of a section is edited: label and address."""
+    year = report.council_year
+    if kind == ReportSection.Kind.MEMBERS:
+        return [("検討メンバーを直す", reverse("admin:members_councilyear_change", args=[year.pk]))]
+    if kind not in {ReportSection.Kind.MEETINGS, ReportSection.Kind.DISCUSSION}:
+        return []
+    name, verb = (
+        ("meetings_meeting_change", "を直す")
+        if kind == ReportSection.Kind.MEETINGS
+        else ("meetings_meeting_record", "の議事概要を直す")
+    )
+    return [
+        (f"{meeting.label}{verb}", reverse(f"admin:{name}", args=[meeting.pk]))
+        for meeting in year.meetings.order_by("number")
+    ]

@@ -1,0 +1,219 @@
+"""Writing a report: all its sections in one form, saved together or not at all.
+
+Two people may have it open. What only one of them touched is theirs; where both
+changed the same section, the one who saves second sees the other's words and decides.
+"""
+
+import hashlib
+from typing import Any
+
+from django import forms
+from django.db import transaction
+from django.forms.utils import ErrorDict
+
+from council.models import AnnualReport, EvaluationGrade, ReportDraft, ReportSection
+from members.texts import printable
+
+
+class ProseField(forms.CharField):
+    """Text as it is stored: line ends of one kind, no control characters."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value) or ""
+        # A line break within a paragraph of Word arrives as \x0b.
+        return printable(text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0b", "\n"))
+
+
+class MergingForm(forms.ModelForm):
+    """A form that knows what its page showed, and so who changed what since.
+
+    ``seen`` is a mark of the stored values as the page showed them.
+    """
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.names = [name for name in self.fields if name != "seen"]
+        self.state = mark([self.initial.get(name) for name in self.names])
+        self.initial["seen"] = self.state
+        # What somebody else saved meanwhile, where both changed it.
+        self.theirs: dict[str, Any] = {}
+
+    def has_changed(self) -> bool:
+        return any(name != "seen" for name in self.changed_data)
+
+    def posted(self) -> list[Any]:
+        """What was posted, as it would be stored; as typed where that is impossible."""
+        values = []
+        for name in self.names:
+            field, typed = self.fields[name], self[name].data
+            try:
+                value = field.clean(typed)
+            except forms.ValidationError:
+                value = typed
+            values.append(getattr(value, "pk", value))
+        return values
+
+    def merge(self) -> None:
+        """Take what only somebody else changed; keep what only I changed; show what both did."""
+        seen = self["seen"].data
+        if not self.is_bound or seen == self.state:
+            return
+        self.data: Any = self.data.copy()
+        self.data[self.add_prefix("seen")] = self.state
+        stored = [self.initial.get(name) for name in self.names]
+        posted = self.posted()
+        if posted == stored:
+            return
+        if mark(posted) == seen:
+            for name, value in zip(self.names, stored, strict=True):
+                self.put(name, value)
+            return
+        self.theirs = dict(zip(self.names, stored, strict=True))
+
+    def put(self, name: str, value: Any) -> None:
+        """As if this had been posted."""
+        if value is False or value is None:
+            self.data.pop(self.add_prefix(name), None)
+        else:
+            self.data[self.add_prefix(name)] = "on" if value is True else str(value)
+
+    def full_clean(self) -> None:
+        # A section that nobody touches stays as it is: it may quote last year's figures.
+        if self.is_bound and not self.has_changed():
+            self._errors, self.cleaned_data = ErrorDict(), {}
+            return
+        super().full_clean()
+
+
+def mark(values: list[Any]) -> str:
+    """A short mark of values, the same for the same."""
+    return hashlib.sha256(repr(values).encode()).hexdigest()[:24]
+
+
+class SectionForm(MergingForm):
+    """One section: where it stands, what it is called, what it says."""
+
+    class Meta:
+        model = ReportSection
+        fields = ["position", "is_included", "heading", "body"]
+        field_classes = {"heading": ProseField, "body": ProseField}
+        widgets = {"body": forms.Textarea(attrs={"rows": 10, "cols": 40})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["heading"].widget.attrs["placeholder"] = self.instance.get_kind_display()
+        self.fields["position"].widget.attrs |= {"min": 1, "class": "position"}
+        self.fields["body"].widget.attrs["aria-label"] = f"{self.instance.title}の本文"
+
+
+class GradeForm(MergingForm):
+    """The grade that the council gives its year's work, of those that its year has."""
+
+    class Meta:
+        model = AnnualReport
+        fields = ["grade"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["grade"]
+        field.queryset = EvaluationGrade.objects.filter(council_year=self.instance.council_year)
+        field.empty_label = "（選んでいません）"
+
+
+class Desk:
+    """One person's work on a report; ``data`` is what was posted."""
+
+    def __init__(self, report: AnnualReport, data: Any = None) -> None:
+        self.report = report
+        self.sections = [
+            SectionForm(data, instance=section, prefix=section.kind)
+            for section in report.sections.select_related("report__council_year")
+        ]
+        self.grade = GradeForm(data, instance=report, prefix="report")
+        self.forms: list[MergingForm] = [*self.sections, self.grade]
+        for form in self.forms:
+            form.merge()
+
+    @property
+    def is_conflict(self) -> bool:
+        return any(form.theirs for form in self.forms)
+
+    @property
+    def has_errors(self) -> bool:
+        return any(form.errors for form in self.forms if form.is_bound)
+
+    def is_valid(self) -> bool:
+        """Whether everything can be stored; what two people changed is shown first."""
+        return not self.is_conflict and all(form.is_valid() for form in self.forms)
+
+    @transaction.atomic
+    def save(self, user: Any) -> bool:
+        """Store what was changed; the caller holds the report's lock. Returns whether anything was."""
+        changed = [form for form in self.forms if form.has_changed()]
+        for form in changed:
+            form.save()
+        ReportDraft.objects.filter(report=self.report, user=user).delete()
+        return bool(changed)
+
+    def typed(self) -> dict[str, str]:
+        """Each section's prose as it stands in the form."""
+        return {form.instance.kind: form["body"].value() or "" for form in self.sections}
+
+
+@transaction.atomic
+def begin(report: AnnualReport) -> None:
+    """Give a new report the eight sections, and its year the grades of the year before."""
+    before = report.before()
+    if before is not None:
+        copy_grades(before, report)
+    for position, kind in enumerate(ReportSection.Kind.values, start=1):
+        ReportSection.objects.get_or_create(report=report, kind=kind, defaults={"position": position})
+
+
+def copy_grades(before: AnnualReport, report: AnnualReport) -> None:
+    """Copy a year's grades to another year that has none."""
+    if EvaluationGrade.objects.filter(council_year=report.council_year).exists():
+        return
+    for grade in EvaluationGrade.objects.filter(council_year=before.council_year):
+        EvaluationGrade.objects.create(
+            council_year=report.council_year,
+            label=grade.label,
+            sentence=grade.sentence,
+            position=grade.position,
+        )
+
+
+@transaction.atomic
+def copy_from(before: AnnualReport, report: AnnualReport) -> list[ReportSection]:
+    """Copy titles, order and prose of an earlier report into the sections still empty.
+
+    Returns the sections that were filled; what is written already stays.
+    """
+    copy_grades(before, report)
+    earlier = {section.kind: section for section in before.sections.all()}
+    filled = []
+    for section in report.sections.filter(body=""):
+        source = earlier.get(section.kind)
+        if source is None:
+            continue
+        section.body, section.is_included = source.body, source.is_included
+        section.heading = section.heading or source.heading
+        section.position = source.position
+        section.save()
+        filled.append(section)
+    return filled
+
+
+def unchanged_sections(report: AnnualReport) -> set[str]:
+    """The kinds of sections whose prose is still that of the report before."""
+    before = report.before()
+    if before is None:
+        return set()
+    earlier = {kind: body.strip() for kind, body in before.sections.values_list("kind", "body")}
+    return {
+        kind
+        for kind, body in report.sections.values_list("kind", "body")
+        if body.strip() and body.strip() == earlier.get(kind)
+    }
