@@ -99,13 +99,17 @@ class SectionForm(MergingForm):
         model = ReportSection
         fields = ["position", "is_included", "heading", "body"]
         field_classes = {"heading": ProseField, "body": ProseField}
-        widgets = {"body": forms.Textarea(attrs={"rows": 10, "cols": 40})}
+        widgets = {"body": forms.Textarea}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["heading"].widget.attrs["placeholder"] = self.instance.get_kind_display()
         self.fields["position"].widget.attrs |= {"min": 1, "class": "position"}
-        self.fields["body"].widget.attrs["aria-label"] = f"{self.instance.title}の本文"
+        is_computed = self.instance.kind in ReportSection.COMPUTED
+        self.fields["body"].widget.attrs |= {
+            "aria-label": f"{self.instance.title}の本文",
+            "rows": 3 if is_computed else 10,
+        }
 
 
 class GradeForm(MergingForm):
