@@ -3,11 +3,13 @@
 import re
 from dataclasses import dataclass
 
+from council.link_check import broken_links
 from council.models import AnnualReport, ReportSection, unknown_tokens, unpublished_figures
 from council.prose import BRACES, quoted_figures
 from council.report import Report
 from meetings.models import Meeting
-from surveys.models import Indicator, Survey
+from members.models import CouncilYear, Membership
+from surveys.models import Indicator, Survey, SurveyTarget
 
 PERCENT = re.compile(r"([0-9０-９]+(?:[.．][0-9０-９]+)?)\s*[%％]")
 BODIES = re.compile(r"([0-9０-９]+)\s*(市町村|市町|団体)")
@@ -31,7 +33,7 @@ def warning(text: str) -> Finding:
 
 def check_report(report: AnnualReport, built: Report) -> list[Finding]:
     """Go through a report as it would be published."""
-    sections = list(report.sections.all())
+    sections = list(report.sections.filter(is_included=True))
     findings = [finding for section in sections for finding in check_section(section, built)]
     if hidden := unpublished_figures(report, [section.body for section in sections]):
         names = "、".join(f"{{{key}}}" for key in hidden)
@@ -46,6 +48,16 @@ def check_report(report: AnnualReport, built: Report) -> list[Finding]:
         indicators__in=Indicator.objects.filter(council_year=report.council_year, key__in=quoted),
     ).distinct()
     findings += [error(f"アンケート「{survey.title}」がまだ受付中です。") for survey in still_open]
+    page = report.get_absolute_url()
+    findings += [
+        error(f"「{section.title}」のリンク「{href}」は、公開ページで開けません。アドレスを直してください。")
+        for section in sections
+        for href in broken_links(section.body, page)
+    ]
+    findings += [
+        warning(f"{name}は回答対象ですが、検討メンバーに担当課がありません。名簿か回答対象を直してください。")
+        for name in bodies_without_department(report.council_year)
+    ]
     if not built.roster.municipalities:
         findings.append(error("検討メンバーに市町がありません。先に検討メンバーを登録してください。"))
     if not built.meetings:
@@ -61,6 +73,16 @@ def check_report(report: AnnualReport, built: Report) -> list[Finding]:
     if not report.council_year.is_visible:
         findings.append(error("この年度か検討会議が公開されていません。先に「公開する」にしてください。"))
     return findings
+
+
+def bodies_without_department(year: CouncilYear) -> list[str]:
+    """Bodies in the base of a figure that no department stands for in the roster."""
+    known = Membership.objects.filter(council_year=year).values("department__organization")
+    targets = SurveyTarget.objects.in_base().filter(
+        survey__council_year=year, survey__indicators__isnull=False
+    )
+    missing = targets.exclude(organization__in=known).order_by("organization__code")
+    return list(dict.fromkeys(missing.values_list("organization__name", flat=True)))
 
 
 def check_section(section: ReportSection, built: Report) -> list[Finding]:

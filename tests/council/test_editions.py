@@ -30,6 +30,7 @@ from council.editions import (
 from council.frozen import content_hash, freeze, thaw
 from council.models import AnnualReport, ReportEdition, ReportSection
 from council.report import Report, build_report
+from meetings.models import Meeting
 from members.models import CouncilYear, Membership
 from surveys.models import Answer, Choice
 
@@ -306,3 +307,41 @@ def test_a_cancelled_schedule_publishes_nothing(published: ReportEdition, staff:
     AnnualReport.objects.update(publish_at=None)
     assert publish_due() == []
     assert publish_scheduled(report.pk) == ""
+
+
+@pytest.mark.parametrize(
+    ("href", "is_broken"),
+    [
+        ("/councils/smart-jichitai/2020/meetings/1/", False),
+        ("/councils/smart-jichitai/2020/meetings/1/#minutes", False),
+        ("/councils/smart-jichitai/2020/meetings/1/#m-nothing", True),
+        ("meetings/2/", False),
+        ("#members", False),
+        ("#nothing", True),
+        ("figures/progressed/", False),
+        ("/open-data/smart-jichitai/2020/members.csv", False),
+        ("/councils/smart-jichitai/2020/meetings/9/", True),
+        ("/councils/smart-jichitai/2020/meetings/3/", True),
+        ("/admin/", True),
+        ("/nowhere", True),
+        ("https://www.pref.mie.lg.jp/a", False),
+        ("https://localhost-typo", True),
+        ("mailto:a@example.jp", False),
+        ("mailto:nobody", True),
+    ],
+)
+def test_a_link_that_the_public_cannot_open_blocks(fy2020: CouncilYear, href: str, is_broken: bool) -> None:
+    """The third meeting is not public here."""
+    Meeting.objects.filter(number=3).update(record_status="draft", is_announced=False)
+    ReportSection.objects.filter(kind="goals").update(body=f"[ここ]({href})を見る。")
+    found = check_report(the_report(), build_report(the_report()))
+    told = [finding for finding in found if "公開ページで開けません" in finding.text]
+    assert [finding.is_error for finding in told] == ([True] if is_broken else [])
+
+
+def test_a_body_that_no_department_stands_for_is_named(fy2020: CouncilYear) -> None:
+    Membership.objects.filter(department__organization__name="津市").delete()
+    found = check_report(the_report(), build_report(the_report()))
+    (told,) = [finding for finding in found if "担当課がありません" in finding.text]
+    assert told.text.startswith("津市は")
+    assert not told.is_error

@@ -1,0 +1,62 @@
+"""Whether the links of a report's prose lead somewhere that the public can read."""
+
+from urllib.parse import urljoin, urlsplit
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.test import RequestFactory
+from django.urls import Resolver404, resolve
+
+from council.models import ReportSection
+from council.prose import links
+
+# Pages that ask who somebody is: no reader of a report gets further.
+CLOSED = ("/admin/", "/answer/", "/remarks/")
+
+
+def broken_links(text: str, page: str) -> list[str]:
+    """The links of a text that lead nowhere, each as it was written.
+
+    ``page`` is the address of the report, from which links without a host start. Pages
+    of the portal are asked for as an anonymous visitor would; of other hosts only the
+    form of the address is checked, since the portal may have no way out of LGWAN.
+    """
+    return [href for href in links(text) if not leads_somewhere(href, page)]
+
+
+def leads_somewhere(href: str, page: str) -> bool:
+    portal = urlsplit(settings.PORTAL_ADDRESS)
+    parts = urlsplit(urljoin(settings.PORTAL_ADDRESS + page, href))
+    if parts.scheme == "mailto":
+        return "@" in parts.path
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        return False
+    if parts.netloc != portal.netloc:
+        return "." in parts.hostname
+    if parts.path == page:
+        # The report's own page: it may not be public yet, its sections have fixed names.
+        return not parts.fragment or parts.fragment in {*ReportSection.Kind.values, "figures", "tables"}
+    return is_public(parts.path, parts.query, parts.fragment)
+
+
+def is_public(path: str, query: str, fragment: str) -> bool:
+    """Whether an anonymous visitor gets this page, and it has the place that the fragment names."""
+    if path.startswith(CLOSED):
+        return False
+    try:
+        match = resolve(path)
+    except Resolver404:
+        return False
+    request = RequestFactory().get(
+        f"{path}?{query}", headers={"host": urlsplit(settings.PORTAL_ADDRESS).netloc}
+    )
+    request.user = AnonymousUser()
+    try:
+        response = match.func(request, *match.args, **match.kwargs)
+    except (Http404, PermissionDenied):
+        return False
+    if response.status_code != 200 or response.streaming:
+        return response.status_code in {200, 301}
+    return not fragment or f'id="{fragment}"'.encode() in response.content
