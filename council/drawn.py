@@ -10,12 +10,13 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from threading import Lock
 from typing import TypeVar
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.cache import patch_vary_headers
-from django.utils.http import content_disposition_header, parse_etags
+from django.utils.http import content_disposition_header, http_date, parse_etags, parse_http_date_safe
 
 KEPT = 256
 # Too small to gain from compression.
@@ -29,6 +30,8 @@ class Drawn:
     content: bytes
     content_type: str = "text/html; charset=utf-8"
     file_name: str = ""
+    # Whole seconds; None where only the ETag tells.
+    last_modified: datetime | None = None
     etag: str = field(init=False)
     packed: bytes | None = field(init=False)
 
@@ -65,14 +68,24 @@ def draw_once(key: tuple[object, ...], draw: Callable[[], D]) -> D:
     return drawn
 
 
+def is_known(request: HttpRequest, drawn: Drawn) -> bool:
+    """Whether the reader has this drawing already; an ETag says it better than a time."""
+    if tags := request.headers.get("If-None-Match"):
+        known = parse_etags(tags)
+        return drawn.etag in known or drawn.etag.removeprefix("W/") in known or "*" in known
+    since = (
+        parse_http_date_safe(request.headers.get("If-Modified-Since", "")) if drawn.last_modified else None
+    )
+    return since is not None and drawn.last_modified is not None and drawn.last_modified.timestamp() <= since
+
+
 def serve(request: HttpRequest, drawn: Drawn) -> HttpResponse:
     """Send a drawing: not at all where the reader has it, compressed where they can unpack it.
 
     Any cache may keep it but asks each time whether it still holds, which costs a 304.
     """
-    known = parse_etags(request.headers.get("If-None-Match", ""))
     response: HttpResponse
-    if known and (drawn.etag in known or drawn.etag.removeprefix("W/") in known or "*" in known):
+    if is_known(request, drawn):
         response = HttpResponseNotModified()
     elif drawn.packed is not None and "gzip" in request.headers.get("Accept-Encoding", ""):
         response = HttpResponse(drawn.packed, content_type=drawn.content_type)
@@ -82,6 +95,8 @@ def serve(request: HttpRequest, drawn: Drawn) -> HttpResponse:
     if drawn.file_name and response.status_code == 200:
         response["Content-Disposition"] = content_disposition_header(True, drawn.file_name) or ""
     response["ETag"] = drawn.etag
+    if drawn.last_modified:
+        response["Last-Modified"] = http_date(drawn.last_modified.timestamp())
     response["Cache-Control"] = "public, max-age=0, must-revalidate"
     if drawn.packed is not None:
         patch_vary_headers(response, ["Accept-Encoding"])

@@ -1,6 +1,5 @@
 """The published report: its editions, their figures and their files, drawn once and served as bytes."""
 
-import json
 from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any
@@ -10,9 +9,10 @@ from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
+from council.charts import topic_charts
 from council.drawn import Drawn, draw_once, serve
 from council.editions import differences, thawed
 from council.faces.data import write_json, write_schema
@@ -22,6 +22,7 @@ from council.faces.text import write_text
 from council.faces.word import write_word
 from council.models import AnnualReport, ReportEdition
 from council.report import Report
+from members.linked_data import linked_data
 from members.spreadsheets import CSV, XLSX
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -79,32 +80,28 @@ def frame(report: Report, **more: Any) -> dict[str, Any]:
         "notice": report.notice,
         "contact": report.contact,
     }
-    return {"report": report, "council": council, **more}
+    return {"report": report, "council": council, "charts": topic_charts(report), **more}
 
 
 def draw_page(pk: int) -> bytes:
     edition, report = read(pk)
-    context = frame(report, edition=edition, tables=TABLES, linked_data=linked_data(report, edition))
+    context = frame(report, edition=edition, tables=TABLES, linked_data=about(report, edition))
     return render_to_string("report.html", context).encode()
 
 
-# What could end the script element it stands in.
-UNSAFE = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
-
-
-def linked_data(report: Report, edition: ReportEdition) -> SafeString:
-    """The report for search engines: schema.org in JSON-LD, read by machines, run by none."""
-    content = {
-        "@context": "https://schema.org",
-        "@type": "Report",
-        "name": report.title,
-        "inLanguage": "ja",
-        "datePublished": report.published_on.isoformat() if report.published_on else None,
-        "version": edition.number,
-        "license": settings.OPEN_DATA_LICENSE_URL,
-        "publisher": {"@type": "Organization", "name": report.council},
-    }
-    return mark_safe(json.dumps(content, ensure_ascii=False).translate(UNSAFE))  # noqa: S308
+def about(report: Report, edition: ReportEdition) -> SafeString:
+    """The report for search engines."""
+    return linked_data(
+        {
+            "@type": "Report",
+            "name": report.title,
+            "inLanguage": "ja",
+            "datePublished": report.published_on.isoformat() if report.published_on else None,
+            "version": edition.number,
+            "license": settings.OPEN_DATA_LICENSE_URL,
+            "publisher": {"@type": "Organization", "name": report.council},
+        }
+    )
 
 
 def report_page(request: HttpRequest, slug: str, year: int) -> HttpResponse | None:

@@ -4,10 +4,13 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from council.drawn import Drawn, serve
+from council.models import DataState
 from council.open_data import BY_NAME, DATASETS, Dataset, dcat, public_years
+from members.linked_data import linked_data
 from members.models import CouncilYear
 from members.spreadsheets import CSV
 
@@ -15,13 +18,49 @@ from members.spreadsheets import CSV
 @require_safe
 def catalogue(request: HttpRequest) -> HttpResponse:
     """Every table of every public year, with what its columns mean and under which licence."""
+    years = list(public_years())
     context = {
-        "years": public_years(),
+        "years": years,
         "datasets": DATASETS,
         "license": settings.OPEN_DATA_LICENSE,
         "license_url": settings.OPEN_DATA_LICENSE_URL,
+        "linked_data": about(years),
     }
     return render(request, "open_data.html", context)
+
+
+def about(years: list[CouncilYear]) -> SafeString:
+    """The catalogue for search engines that know schema.org but not DCAT."""
+    return linked_data(
+        {
+            "@type": "DataCatalog",
+            "name": "検討会議ポータル オープンデータ",
+            "inLanguage": "ja",
+            "license": settings.OPEN_DATA_LICENSE_URL,
+            "dataset": [
+                {
+                    "@type": "Dataset",
+                    "name": f"{year.council.name} {year.label} {dataset.title}",
+                    "description": dataset.description,
+                    "license": settings.OPEN_DATA_LICENSE_URL,
+                    "distribution": [
+                        {
+                            "@type": "DataDownload",
+                            "encodingFormat": kind,
+                            "contentUrl": settings.PORTAL_ADDRESS
+                            + reverse(
+                                "open-data-table",
+                                args=[year.council.slug, year.year, dataset.name, extension],
+                            ),
+                        }
+                        for extension, kind in (("csv", "text/csv"), ("json", "application/json"))
+                    ],
+                }
+                for year in years
+                for dataset in DATASETS
+            ],
+        }
+    )
 
 
 @require_safe
@@ -33,7 +72,7 @@ def catalogue_dcat(request: HttpRequest) -> HttpResponse:
         return request.build_absolute_uri(path)
 
     content = dcat(request.build_absolute_uri(reverse("open-data")), address)
-    return serve(request, Drawn(content, "application/ld+json"))
+    return hand_out(request, content, "application/ld+json")
 
 
 @require_safe
@@ -46,6 +85,12 @@ def open_data_table(request: HttpRequest, slug: str, year: int, name: str, exten
     council_year = get_object_or_404(years, council__slug=slug, year=year)
     file_name = f"{slug}_{year}_{name}.{extension}"
     if extension == "json":
-        return serve(request, Drawn(dataset.as_json(council_year), "application/json", file_name))
+        return hand_out(request, dataset.as_json(council_year), "application/json", file_name)
     content = CSV().export_data(dataset.fill(council_year))
-    return serve(request, Drawn(content, CSV.content_type, file_name))
+    return hand_out(request, content, CSV.content_type, file_name)
+
+
+def hand_out(request: HttpRequest, content: bytes, content_type: str, file_name: str = "") -> HttpResponse:
+    """Serve a table with its ETag and the time since which it has been so."""
+    since = DataState.since(request.path, content)
+    return serve(request, Drawn(content, content_type, file_name, last_modified=since))

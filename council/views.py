@@ -5,6 +5,7 @@ from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from council.charts import topic_charts
 from council.edition_views import current_report, figure_page, report_page
 from council.forms import SearchForm
 from council.models import AnnualReport
@@ -84,8 +85,10 @@ def council_year(request: HttpRequest, slug: str, year: int) -> HttpResponse:
     )
     if report:
         preview = may_preview(request.user, AnnualReport) and (is_draft_wanted or not report.is_published)
+        built = build_report(report, request.user if preview else None)
         context = {
-            "report": build_report(report, request.user if preview else None),
+            "report": built,
+            "charts": topic_charts(built),
             "council": report.council_year.council,
             "is_preview": preview or not report.council_year.is_visible,
         }

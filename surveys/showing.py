@@ -49,6 +49,10 @@ class ShownTally:
     shows_extremes: bool
 
     @property
+    def topic(self) -> str:
+        return self.tally.topic
+
+    @property
     def rows(self) -> list[tuple[ChoiceCount, list[int | None], int | None]]:
         """Each choice with its cells of the cross table and last time's share."""
         return [
@@ -122,7 +126,11 @@ def show(tally: QuestionTally, before: QuestionTally | None, minimum: int | None
         tally=tally,
         columns=columns,
         before={choice.code: choice.percent for choice in before.choices} if before else {},
-        segments=stack(tally) if tally.kind == Question.Kind.GRID else (),
+        segments=(
+            stack((choice.label, choice.count) for choice in tally.choices)
+            if tally.kind == Question.Kind.GRID
+            else ()
+        ),
         shows_numbers=tally.numbers is not None and enough,
         # The least and the most are each one body's own number.
         shows_extremes=minimum is None,
@@ -136,12 +144,14 @@ def column(group: GuardedGroup | GroupTally, choices: int) -> Column:
     return Column(label, group.answered, group.counts)
 
 
-def stack(tally: QuestionTally) -> tuple[Segment, ...]:
-    """A stacked bar of those who answered."""
+def stack(counts: Iterable[tuple[str, int]]) -> tuple[Segment, ...]:
+    """A stacked bar of those who answered, from each choice's label and count."""
+    counts = list(counts)
+    answered = sum(count for _, count in counts)
     segments = []
     start = 0.0
-    for number, choice in enumerate(tally.choices):
-        width = 100 * choice.count / tally.answered if tally.answered else 0.0
-        segments.append(Segment(choice.label, choice.count, round(start, 3), round(width, 3), number % 6))
+    for number, (label, count) in enumerate(counts):
+        width = 100 * count / answered if answered else 0.0
+        segments.append(Segment(label, count, round(start, 3), round(width, 3), number % 6))
         start += width
     return tuple(segments)

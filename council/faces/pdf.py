@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from council.charts import TopicChart, topic_charts
 from council.faces.text import agenda_lines, day_line, linked, minute_paragraphs
 from council.frozen import freeze
 from council.report import MeetingRecord, Report, RosterOrganization, Section
@@ -54,6 +55,7 @@ def content(report: Report) -> dict[str, Any]:
             for figure in report.figures
         ],
         "sections": [section_content(section, report) for section in report.sections],
+        "charts": [chart_content(chart) for chart in topic_charts(report)],
         "details": [
             {
                 "name": figure.name if (figure := report.figure(detail.key)) else detail.key,
@@ -63,6 +65,24 @@ def content(report: Report) -> dict[str, Any]:
         ],
     }
     return clean(found)
+
+
+def chart_content(chart: TopicChart) -> dict[str, Any]:
+    return {
+        "survey": chart.survey,
+        "question": chart.question,
+        "scale": [{"label": segment.label, "tone": segment.tone} for segment in chart.scale],
+        "bars": [
+            {
+                "topic": bar.topic,
+                "parts": [{"width": segment.width, "tone": segment.tone} for segment in bar.segments],
+                "counts": [row.count for row in bar.table.rows],
+                "unanswered": bar.table.unanswered,
+                "base": bar.table.base,
+            }
+            for bar in chart.bars
+        ],
+    }
 
 
 def section_content(section: Section, report: Report) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from urllib.parse import urljoin
 from django.conf import settings
 from django.urls import reverse
 
+from council.charts import topic_charts
 from council.prose import Paragraph, Segment
 from council.report import MeetingRecord, Minute, Report, Roster, Section
 from meetings import markup
@@ -115,6 +116,8 @@ def outline(report: Report) -> dict[str, list[str]]:
     found = {"主な指標": figure_lines(report)}
     for section in report.sections:
         found[f"({section.number}) {section.heading}"] = section_lines(section, report)
+    for chart in topic_charts(report):
+        found[f"項目ごとの回答：{chart.question}"] = [bar.line for bar in chart.bars]
     return found
 
 

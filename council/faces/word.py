@@ -9,6 +9,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
+from council.charts import TopicChart, topic_charts
 from council.faces.text import day_line, linked, minute_paragraphs
 from council.report import MeetingRecord, Report, RosterOrganization, Section
 from council.report_counts import CountTable
@@ -36,6 +37,8 @@ def write_word(report: Report) -> bytes:
         add_figures(document, report)
     for section in report.sections:
         add_section(document, section, report)
+    for chart in topic_charts(report):
+        add_topics(document, chart)
     for detail in report.details:
         figure = report.figure(detail.key)
         document.add_heading(printable(f"集計表：{figure.name if figure else detail.key}"), level=1)
@@ -167,6 +170,22 @@ def add_minutes(document: Any, meeting: MeetingRecord, report: Report) -> None:
         if minute.speaker:
             paragraph.add_run(printable(f"（{minute.speaker}）"))
         add_paragraphs(document, minute_paragraphs(minute, report), paragraph)
+
+
+def add_topics(document: Any, chart: TopicChart) -> None:
+    """A grid's topics: their bars in marks, then their numbers."""
+    document.add_heading(printable(f"項目ごとの回答：{chart.question}"), level=1)
+    document.add_paragraph(printable(f"{chart.survey}　{'　'.join(chart.legend)}"))
+    bars = add_table(document, ["項目", "グラフ（回答した団体に占める割合）"], [5, 11])
+    for row in chart.bars:
+        add_row(bars, row.topic, row.text_bar)
+    document.add_paragraph()
+    headers = ["項目", *(segment.label for segment in chart.scale), "無回答・未提出", "母数"]
+    width = 12 / (len(headers) - 1)
+    numbers = add_table(document, headers, [4, *([width] * (len(headers) - 1))])
+    for row in chart.bars:
+        counts = [each.count for each in row.table.rows]
+        add_row(numbers, row.topic, *counts, told(row.table.unanswered), row.table.base)
 
 
 def told(number: int | None) -> str:

@@ -2,14 +2,18 @@
 
 import itertools
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from meetings.models import Attendance, Material, Meeting, MinuteEntry, RecordRevision
 from meetings.record import compare
+from members.linked_data import linked_data
 from members.models import CouncilYear
 from members.visibility import visible_to
 
@@ -81,9 +85,34 @@ def meeting(request: HttpRequest, slug: str, year: int, number: int) -> HttpResp
         .defer("content"),
         previous=siblings[place - 1] if place else None,
         next=siblings[place + 1] if place + 1 < len(siblings) else None,
+        linked_data=about(meeting),
         is_record_preview=not meeting.has_public_record,
     )
     return render(request, "meetings/meeting.html", context)
+
+
+def about(meeting: Meeting) -> SafeString:
+    """The meeting as an event, for search engines."""
+    day = meeting.held_on
+    start = (
+        datetime.combine(day, meeting.start_time, timezone.get_default_timezone())
+        if meeting.start_time
+        else day
+    )
+    is_online = meeting.mode == Meeting.Mode.ONLINE
+    return linked_data(
+        {
+            "@type": "Event",
+            "name": f"{meeting.council_year.council.name} {meeting.council_year.label} {meeting.label}",
+            "inLanguage": "ja",
+            "startDate": start.isoformat(),
+            "eventStatus": "https://schema.org/"
+            + ("EventCancelled" if meeting.status == Meeting.Status.CANCELLED else "EventScheduled"),
+            "eventAttendanceMode": "https://schema.org/OnlineEventAttendanceMode" if is_online else None,
+            "location": {"@type": "Place", "name": meeting.place} if meeting.place else None,
+            "organizer": {"@type": "Organization", "name": meeting.council_year.council.name},
+        }
+    )
 
 
 def history(request: HttpRequest, slug: str, year: int, number: int) -> HttpResponse:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from council.apps import STAFF_GROUP
 from council.checklist import check_report
-from council.edition_views import linked_data
+from council.edition_views import about
 from council.editions import (
     differences,
     latest_edition,
@@ -264,7 +264,7 @@ def test_search_engines_read_the_report(published: ReportEdition) -> None:
 
 def test_a_title_cannot_break_out_of_the_data_block(published: ReportEdition) -> None:
     odd = replace(thawed(published), title="</script><script>alert(1)</script>")
-    assert "<" not in linked_data(odd, published)
+    assert "<" not in about(odd, published)
 
 
 def test_the_page_is_one_query_and_the_same_bytes(

@@ -3,10 +3,14 @@
 import csv
 import io
 import json
+import re
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.test import Client
 
+from council.models import DataState
 from council.open_data import DATASETS
 from meetings.models import Meeting
 from members.models import CouncilYear
@@ -81,5 +85,45 @@ def test_queries_do_not_grow(fy2020: CouncilYear, django_assert_max_num_queries)
     for _ in range(10):
         factories.membership(fy2020)
     for dataset in DATASETS:
+        # The first time a content is handed out, that time is kept.
+        Client().get(f"{BASE}/{dataset.name}.json")
         with django_assert_max_num_queries(12):
             Client().get(f"{BASE}/{dataset.name}.json")
+
+
+def test_a_table_says_since_when_it_is_so(fy2020: CouncilYear) -> None:
+    url = f"{BASE}/members.csv"
+    first = Client().get(url)
+    DataState.objects.update(changed_at=datetime(2026, 4, 1, tzinfo=UTC))
+    second = Client().get(url)
+    assert second["Last-Modified"] == "Wed, 01 Apr 2026 00:00:00 GMT"
+    assert second["ETag"] == first["ETag"]
+    known = {"If-Modified-Since": second["Last-Modified"]}
+    assert Client().get(url, headers=known).status_code == 304
+    assert (
+        Client().get(url, headers={"If-Modified-Since": "Tue, 31 Mar 2026 00:00:00 GMT"}).status_code == 200
+    )
+    # An ETag says more than a time.
+    assert Client().get(url, headers={**known, "If-None-Match": '"other"'}).status_code == 200
+    factories.membership(fy2020)
+    changed = Client().get(url, headers=known)
+    assert changed.status_code == 200
+    assert changed["ETag"] != second["ETag"]
+    assert DataState.objects.get().changed_at.year > 2025
+
+
+def test_pages_tell_machines_what_they_are_about(fy2020: CouncilYear) -> None:
+    def about(path: str) -> dict[str, Any]:
+        page = Client().get(path).content.decode()
+        found = re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.S)
+        assert found
+        return dict(json.loads(found[1]))
+
+    catalogue = about("/open-data/")
+    assert catalogue["@type"] == "DataCatalog"
+    assert len(catalogue["dataset"]) == len(DATASETS)
+    Meeting.objects.filter(number=1).update(place="</script><b>")
+    meeting = about("/councils/smart-jichitai/2020/meetings/1/")
+    assert (meeting["@type"], meeting["startDate"]) == ("Event", "2020-06-17")
+    assert meeting["eventAttendanceMode"].endswith("OnlineEventAttendanceMode")
+    assert meeting["location"]["name"] == "</script><b>"

@@ -1,0 +1,76 @@
+"""The charts of a report that are more than one bar: topics by scale."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from council.report import Report
+from council.report_counts import CountTable
+from surveys.models import Question
+from surveys.showing import Segment, stack
+
+# How many marks a bar of text has in a file without pictures, and which, by choice.
+MARKS = 20
+GLYPHS = "■▦▨□◇○"
+
+
+@dataclass(frozen=True, slots=True)
+class TopicBar:
+    """One topic of a grid with its stacked bar; shares are of the bodies that answered."""
+
+    table: CountTable
+    segments: tuple[Segment, ...]
+
+    @property
+    def topic(self) -> str:
+        return self.table.topic
+
+    @property
+    def text_bar(self) -> str:
+        """The bar in marks: the largest remainders get the marks that rounding leaves over."""
+        answered = sum(segment.count for segment in self.segments)
+        if not answered:
+            return ""
+        exact = [MARKS * segment.count / answered for segment in self.segments]
+        marks = [int(share) for share in exact]
+        order = sorted(range(len(exact)), key=lambda index: exact[index] - marks[index], reverse=True)
+        for index in order[: MARKS - sum(marks)]:
+            marks[index] += 1
+        return "".join(GLYPHS[index % len(GLYPHS)] * count for index, count in enumerate(marks))
+
+    @property
+    def line(self) -> str:
+        """「テレワーク：かなり進んだ 3、少し進んだ 1（回答4、母数5）」."""
+        counts = "、".join(f"{row.label} {row.count}" for row in self.table.rows)
+        answered = "不明" if self.table.answered is None else self.table.answered
+        return f"{self.topic}：{counts}（回答{answered}、母数{self.table.base}）"
+
+
+@dataclass(frozen=True, slots=True)
+class TopicChart:
+    """The topics of one grid question on its scale."""
+
+    survey: str
+    question: str
+    bars: tuple[TopicBar, ...]
+
+    @property
+    def scale(self) -> tuple[Segment, ...]:
+        """The scale's choices in order, for a legend."""
+        return self.bars[0].segments
+
+    @property
+    def legend(self) -> list[str]:
+        """The marks of the text bars, and what they stand for."""
+        return [f"{GLYPHS[index % len(GLYPHS)]} {segment.label}" for index, segment in enumerate(self.scale)]
+
+
+def topic_charts(report: Report) -> tuple[TopicChart, ...]:
+    """The public grid questions of the report's year, in their order."""
+    grids = (table for table in report.results if table.kind == Question.Kind.GRID)
+    charts = []
+    for (survey, _), tables in groupby(grids, key=lambda table: (table.survey, table.key)):
+        bars = tuple(
+            TopicBar(table, stack([(row.label, row.count) for row in table.rows])) for table in tables
+        )
+        charts.append(TopicChart(survey, bars[0].table.question, bars))
+    return tuple(charts)

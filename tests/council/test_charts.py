@@ -1,0 +1,89 @@
+"""Topics by scale in every face of the report."""
+
+import io
+from typing import Any
+
+import pytest
+from django.test import Client
+from docx import Document
+from pypdf import PdfReader
+
+from council.charts import topic_charts
+from council.editions import publish, state_of, thawed
+from council.faces.text import write_text
+from council.models import AnnualReport
+from council.report import Report
+from members.models import CouncilYear
+from surveys.models import Answer, Question, Topic
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def report() -> Report:
+    """Three bodies: on telework 2 far and 1 a little; on RPA 1 far; one body never answered."""
+    year: CouncilYear = factories.council_year(council=factories.council(slug="c"))
+    survey = factories.survey(year, status="closed", results_public=True, title="会議後の調査")
+    question = factories.question(
+        survey, "かなり", "少し", key="grid", kind="grid", text="どこまで進みましたか", disclosure="public"
+    )
+    topics = [
+        Topic.objects.create(question=question, code=code, label=label, position=position)
+        for position, (code, label) in enumerate((("t", "テレワーク"), ("r", "RPA")), start=1)
+    ]
+    far, little = question.choices.order_by("position")
+    answers = ((far, far), (far, None), (little, None), None)
+    for row in answers:
+        factories.membership(year)
+        target = factories.target(survey)
+        if row is None:
+            continue
+        submission = factories.submitted(target)
+        for topic, choice in zip(topics, row, strict=True):
+            if choice:
+                Answer.objects.create(submission=submission, question=question, topic=topic, choice=choice)
+    made = AnnualReport.objects.create(council_year=year)
+    return thawed(publish(made, by=None, seen=state_of(made), warnings_known=True))
+
+
+def test_the_bars_are_shares_of_those_who_answered(report: Report) -> None:
+    (chart,) = topic_charts(report)
+    assert chart.question == "どこまで進みましたか"
+    telework, rpa = chart.bars
+    assert [(segment.label, segment.count, segment.width) for segment in telework.segments] == [
+        ("かなり", 2, 66.667),
+        ("少し", 1, 33.333),
+    ]
+    assert (telework.text_bar, rpa.text_bar) == ("■" * 13 + "▦" * 7, "■" * 20)
+    assert telework.line == "テレワーク：かなり 2、少し 1（回答3、母数4）"
+    assert chart.legend == ["■ かなり", "▦ 少し"]
+
+
+def test_every_face_shows_them_with_their_numbers(report: Report) -> None:
+    base = "/councils/c/2020/"
+    html = Client().get(base).content.decode()
+    assert '<rect class="tone-0" x="0.0" width="66.667" height="10" />' in html
+    assert '<th scope="row">テレワーク</th><td class="number">2</td><td class="number">1</td>' in html
+    document = Document(io.BytesIO(Client().get(f"{base}report.docx").content))
+    rows = [[cell.text for cell in row.cells] for table in document.tables for row in table.rows]
+    assert ["テレワーク", "■" * 13 + "▦" * 7] in rows
+    assert ["テレワーク", "2", "1", "1", "4"] in rows
+    reader: Any = PdfReader(io.BytesIO(Client().get(f"{base}report.pdf").content))
+    text = "".join("".join(page.extract_text() for page in reader.pages).split())
+    assert "項目ごとの回答:どこまで進みましたか" in text.replace("：", ":")
+    assert "テレワーク2114" in text
+    assert "テレワーク：かなり 2、少し 1（回答3、母数4）" in write_text(report)
+
+
+def test_a_topic_that_nobody_answered_breaks_nothing(report: Report) -> None:
+    Answer.objects.all().delete()
+    made = AnnualReport.objects.get()
+    edition = publish(
+        made, by=None, seen=state_of(made), kind="update", reason="回答を消したため", warnings_known=True
+    )
+    (chart,) = topic_charts(thawed(edition))
+    assert [bar.text_bar for bar in chart.bars] == ["", ""]
+    for extension in ("docx", "pdf", "txt", "xlsx"):
+        assert Client().get(f"/councils/c/2020/report.{extension}").status_code == 200
+    assert Question.objects.exists()
