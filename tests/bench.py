@@ -6,11 +6,12 @@ portal's is touched. Numbers are CPU and wall time of one process; compare, don'
 
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
@@ -34,28 +35,22 @@ def tell(title: str, found: dict[str, float]) -> None:
         sys.stdout.write(f"  {name.replace('_', ' '):<44}{milliseconds:9.2f} ms\n")
 
 
+def tell_rate(bare: float, page: float) -> None:
+    sys.stdout.write(f"  the report page runs at {bare / page:.2f} of the bare view's rate (goal: 0.90)\n")
+
+
 def bench_pages() -> None:
     """The published report against a bare view that returns the same bytes through the same middleware."""
-    from django.http import HttpRequest, HttpResponse
     from django.test import Client
-    from django.urls import path
 
-    from council import urls
     from council.drawn import _drawn
     from council.models import AnnualReport
     from council.report import build_report
+    from tests.bench_app import BARE, add_bare_view
 
     client = Client()
     etag = client.get(URL)["ETag"]
-    body = client.get(URL).content
-
-    def bare(request: HttpRequest) -> HttpResponse:
-        return HttpResponse(body)
-
-    urls.urlpatterns.append(path("bench-bare/", bare))
-    from django.urls import clear_url_caches
-
-    clear_url_caches()
+    add_bare_view(client.get(URL).content)
 
     def cold() -> None:
         _drawn.clear()
@@ -65,17 +60,32 @@ def bench_pages() -> None:
         council_year__council__slug="smart-jichitai"
     )
     found = interleaved(
-        60,
-        bare_view_of_the_same_bytes=lambda: client.get("/bench-bare/"),
+        300,
+        bare_view_of_the_same_bytes=lambda: client.get(BARE),
         report_page=lambda: client.get(URL),
         report_page_not_modified=lambda: client.get(URL, headers={"If-None-Match": etag}),
         figure_page=lambda: client.get(f"{URL}figures/progressed/"),
     )
     tell("Pages (test client, one process)", found)
-    rate = found["bare_view_of_the_same_bytes"] / found["report_page"]
-    sys.stdout.write(f"  the report page runs at {rate:.2f} of the bare view's rate (goal: 0.90)\n")
+    tell_rate(found["bare_view_of_the_same_bytes"], found["report_page"])
     more = interleaved(10, drawn_from_its_edition=cold, built_from_the_records=lambda: build_report(report))
     tell("The report, not yet drawn", more)
+
+
+def bench_http(folder: Path) -> None:
+    """The same page as readers get it: by the portal's server, and as a static file."""
+    from django.core.management import call_command
+
+    from tests.bench_http import works
+
+    export = folder / "export"
+    call_command("export_site", str(export), stdout=StringIO())
+    with works(folder, export, URL) as found:
+        times = interleaved(300, **found)
+    tell("The published report over HTTP (one worker, one connection)", times)
+    tell_rate(times["bare_view_over_HTTP"], times["report_page_over_HTTP"])
+    if "static_export_behind_nginx" not in times:
+        sys.stdout.write("  nginx is not installed: its line is left out\n")
 
 
 def bench_excel() -> None:
@@ -102,7 +112,9 @@ def bench_excel() -> None:
 
 
 def bench_growth() -> None:
-    """How report, board and tally grow from 28 to 1,741 bodies."""
+    """How pages, board and tally grow from 1 to 10 years, and from 28 to 1,741 bodies."""
+    from django.test import Client
+
     from council.models import AnnualReport
     from council.report import build_report
     from members.models import CouncilYear
@@ -110,19 +122,27 @@ def bench_growth() -> None:
     from surveys.models import Survey
     from surveys.showing import STAFF, show_results
     from tests.council.test_report import grow
+    from tests.growth import earlier_years
 
-    survey = Survey.objects.get(key="after-meeting")
+    survey = Survey.objects.get(key="after-meeting", council_year__council__slug="smart-jichitai")
     report = AnnualReport.objects.select_related("council_year__council", "grade").get(
         council_year__council__slug="smart-jichitai"
     )
+    client = Client()
     works: dict[str, Callable[[], Any]] = {
         "report": lambda: build_report(report),
         "board": lambda: build_board(survey),
         "results": lambda: show_results(survey, STAFF),
+        "council_page": lambda: client.get("/councils/smart-jichitai/"),
+        "organization_page": lambda: client.get("/organizations/242012/"),
+        "search": lambda: client.get("/search/?q=報告"),
     }
-    tell("28 bodies", interleaved(10, **works))
-    grow(CouncilYear.objects.get(council__slug="smart-jichitai"), 1713)
-    tell("1,741 bodies", interleaved(5, **works))
+    tell("1 year, 28 bodies", interleaved(10, **works))
+    year = CouncilYear.objects.get(council__slug="smart-jichitai")
+    earlier_years(year, 9)
+    tell("10 years, 28 bodies", interleaved(10, **works))
+    grow(year, 1713)
+    tell("10 years, 1,741 bodies in the last", interleaved(5, **works))
 
 
 def bench_submit() -> None:
@@ -147,7 +167,31 @@ def bench_submit() -> None:
     def form_only() -> None:
         work.form(data=content).is_valid()
 
-    tell("An answer", interleaved(30, form_alone=form_only, handed_in_and_stored=submit))
+    from django.db import connection
+
+    title = f"An answer ({connection.vendor})"
+    tell(title, interleaved(60, form_alone=form_only, handed_in_and_stored=submit))
+
+
+def bench_submit_on_postgresql() -> None:
+    """The same in a process of its own, on a database made for it; left out where no server answers."""
+    import psycopg
+
+    address = os.environ.get("DATABASE_URL_POSTGRES", "postgres://postgres@127.0.0.1:5432/postgres")
+    name = f"bench_{os.getpid()}"
+    try:
+        with psycopg.connect(address, autocommit=True, connect_timeout=3) as server:
+            server.execute(f"CREATE DATABASE {name}")
+    except psycopg.OperationalError:
+        sys.stdout.write("\nNo PostgreSQL answers: the submit there is left out\n")
+        return
+    sys.stdout.flush()
+    env = {**os.environ, "DATABASE_URL": address.rsplit("/", 1)[0] + f"/{name}"}
+    try:
+        subprocess.run([sys.executable, "-m", "tests.bench", "submit"], env=env, check=True)
+    finally:
+        with psycopg.connect(address, autocommit=True) as server:
+            server.execute(f"DROP DATABASE {name}")
 
 
 def main() -> None:
@@ -162,16 +206,20 @@ def main() -> None:
         from django.utils import timezone
 
         settings.ALLOWED_HOSTS.append("testserver")
-        settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
-        Path(settings.STATIC_ROOT).mkdir()
+        call_command("collectstatic", interactive=False, verbosity=0)
         call_command("migrate", verbosity=0)
         call_command("createcachetable")
         from council.demo import load
 
         load(timezone.localdate())
-        sys.stdout.write(f"{settings.DATABASES['default']['ENGINE']}  {Path(sys.executable).name}\n")
+        if sys.argv[1:] == ["submit"]:
+            bench_submit()
+            return
         bench_pages()
+        bench_http(Path(folder))
         bench_submit()
+        if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+            bench_submit_on_postgresql()
         bench_excel()
         bench_growth()
 

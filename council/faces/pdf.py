@@ -8,7 +8,7 @@ from council.charts import TopicChart, topic_charts
 from council.faces.text import agenda_lines, day_line, linked, minute_paragraphs
 from council.frozen import freeze
 from council.report import MeetingRecord, Report, RosterOrganization, Section
-from members.eras import format_date
+from members.eras import format_date, format_fiscal_year
 from members.texts import printable
 
 TEMPLATE = Path(__file__).with_name("report.typ")
@@ -40,6 +40,7 @@ def content(report: Report) -> dict[str, Any]:
     """What the template prints, all of it text and numbers that are ready."""
     found: dict[str, Any] = {
         "title": report.title,
+        "heading": [f"{format_fiscal_year(report.year)} {report.council}", "年次報告書"],
         "council": report.council,
         "date": format_date(report.published_on) if report.published_on else "",
         "notice": report.notice,
