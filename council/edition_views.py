@@ -22,8 +22,10 @@ from council.faces.text import write_text
 from council.faces.word import write_word
 from council.models import AnnualReport, ReportEdition
 from council.report import Report
+from council.report_counts import FigureDetail
 from members.linked_data import linked_data
 from members.spreadsheets import CSV, XLSX
+from surveys.tally import Tally
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -208,14 +210,20 @@ def get_edition(slug: str, year: int, number: int) -> ReportEdition:
     )
 
 
+def figure_frame(slug: str, year: int, tally: Tally, detail: FigureDetail) -> dict[str, Any]:
+    """What a figure's page shows of it, whether an edition has it or the records as they stand."""
+    minimum = settings.SMALL_GROUP_MINIMUM
+    return {"slug": slug, "year": year, "tally": tally, "detail": detail, "minimum": minimum}
+
+
 def draw_figure(found: ReportEdition, key: str) -> bytes | None:
     """A figure's page as its edition has it; None where the edition does not have it."""
     report = thawed(found)
     tally, detail = report.figure(key), report.detail(key)
     if tally is None or detail is None:
         return None
-    context = frame(report, tally=tally, detail=detail, edition=found)
-    return render_to_string("edition_figure.html", context).encode()
+    context = figure_frame(report.slug, report.year, tally, detail)
+    return render_to_string("figure.html", {**frame(report), **context, "edition": found}).encode()
 
 
 def figure_page(request: HttpRequest, slug: str, year: int, key: str) -> HttpResponse | None:

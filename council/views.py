@@ -6,16 +6,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from council.charts import topic_charts
-from council.edition_views import current_report, figure_page, report_page
+from council.edition_views import current_report, figure_frame, figure_page, report_page
 from council.forms import SearchForm
 from council.models import AnnualReport
 from council.report import build_report, load_figures, load_meetings, load_roster
+from council.report_counts import load_tables
 from council.search import parse, search
 from meetings.models import Attendance, Meeting
 from members.models import Council, CouncilYear, Membership, Organization
 from members.visibility import may_preview, visible_to
 from surveys.models import Indicator
-from surveys.tally import Tally, break_down
+from surveys.tally import Tally
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -122,17 +123,16 @@ def figure(request: HttpRequest, slug: str, year: int, key: str) -> HttpResponse
         council_year__year=year,
         key=key,
     )
-    return render(
-        request,
-        "figure.html",
-        {
-            "indicator": indicator,
-            "breakdown": break_down(indicator),
-            "council_year": indicator.council_year,
-            "council": indicator.council_year.council,
-            "is_preview": not (indicator.survey.results_public and indicator.council_year.is_visible),
-        },
-    )
+    council_year = indicator.council_year
+    tally = next(each for each in load_figures(council_year, request.user) if each.key == key)
+    details, _ = load_tables(council_year, request.user)
+    detail = next(each for each in details if each.key == key)
+    context = {
+        **figure_frame(slug, year, tally, detail),
+        "council": council_year.council,
+        "is_preview": not (indicator.survey.results_public and council_year.is_visible),
+    }
+    return render(request, "figure.html", context)
 
 
 def organization(request: HttpRequest, code: str) -> HttpResponse:

@@ -8,8 +8,8 @@ from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from surveys.models import Choice, CountedChoice, Indicator, Question, SurveyTarget
-from surveys.results import QuestionTally, tally_questions, whole_percent
+from surveys.models import CountedChoice, Indicator, SurveyTarget
+from surveys.results import whole_percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,36 +125,3 @@ def count_bases(surveys: set[int]) -> dict[int, tuple[int, int | None]]:
         .annotate(bodies=Count("pk"), answered=Count("submission"))
         .values_list("survey", "bodies", "answered")
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Excluded:
-    """An organization outside the base, and why."""
-
-    name: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Breakdown:
-    """What lies behind an indicator's number."""
-
-    tally: Tally
-    questions: tuple[QuestionTally, ...]
-    counted: frozenset[int]
-    excluded: tuple[Excluded, ...]
-
-
-def break_down(indicator: Indicator) -> Breakdown:
-    """Compute an indicator with its questions, their choices and who is not counted."""
-    (tally,) = tally_indicators([indicator])
-    counted = frozenset(indicator.counted_choices.values_list("choice", flat=True))
-    asked = Question.objects.filter(pk__in=Choice.objects.filter(pk__in=counted).values("question"))
-    questions = tally_questions(asked)
-    excluded = tuple(
-        Excluded(name, reason)
-        for name, reason in SurveyTarget.objects.filter(survey=indicator.survey, in_base=False)
-        .order_by("organization__code")
-        .values_list("organization__name", "exclusion_reason")
-    )
-    return Breakdown(tally=tally, questions=questions, counted=counted, excluded=excluded)

@@ -1,10 +1,13 @@
 import pytest
+from django.contrib.auth.models import User
 
+from council.report_counts import CountTable, load_tables
 from surveys.models import Answer, DraftSection, Indicator, Survey, Topic
-from surveys.tally import break_down, tally_indicators, whole_percent
+from surveys.tally import tally_indicators, whole_percent
 from tests import factories
 
 pytestmark = pytest.mark.django_db
+STAFF = User(is_superuser=True, is_active=True, is_staff=True)
 
 
 @pytest.fixture
@@ -14,6 +17,12 @@ def survey() -> Survey:
 
 def tally(indicator: Indicator):  # type: ignore[no-untyped-def]
     return tally_indicators([Indicator.objects.select_related("survey").get(pk=indicator.pk)])[0]
+
+
+def tables(survey: Survey) -> tuple[CountTable, ...]:
+    """What lies behind the survey's one indicator."""
+    ((detail,), _) = load_tables(survey.council_year, STAFF)
+    return detail.tables
 
 
 @pytest.mark.parametrize(
@@ -45,8 +54,8 @@ def test_drafts_and_excluded_bodies_do_not_count(survey: Survey) -> None:
     factories.submitted(outside, yes)
     result = tally(indicator)
     assert (result.count, result.answered, result.base) == (0, 0, 1)
-    excluded = break_down(indicator).excluded
-    assert [(row.name, row.reason) for row in excluded] == [(outside.organization.name, "合併のため")]
+    ((detail,), _) = load_tables(survey.council_year, STAFF)
+    assert [(row.name, row.reason) for row in detail.left_out] == [(outside.organization.name, "合併のため")]
 
 
 def test_a_body_counts_once_whatever_it_chose(survey: Survey) -> None:
@@ -55,7 +64,7 @@ def test_a_body_counts_once_whatever_it_chose(survey: Survey) -> None:
     factories.submitted(factories.target(survey), *choices)
     result = tally(indicator)
     assert (result.count, result.percent) == (1, 100)
-    assert [c.percent for c in break_down(indicator).questions[0].choices] == [100, 100, 100]
+    assert [row.percent for row in tables(survey)[0].rows] == [100, 100, 100]
 
 
 def test_a_grid_counts_a_body_with_one_counted_cell(survey: Survey) -> None:
@@ -68,8 +77,8 @@ def test_a_grid_counts_a_body_with_one_counted_cell(survey: Survey) -> None:
     factories.target(survey)
     indicator = factories.indicator(survey, good)
     assert tally(indicator).count == 1
-    rows = break_down(indicator).questions
-    assert [(row.topic, row.choices[0].count, row.answered, row.unanswered) for row in rows] == [
+    rows = tables(survey)
+    assert [(row.topic, row.rows[0].count, row.answered, row.unanswered) for row in rows] == [
         ("項目1", 1, 1, 1),
         ("項目2", 0, 1, 1),
     ]
