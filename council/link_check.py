@@ -12,6 +12,7 @@ from django.urls import Resolver404, resolve
 from council.models import ReportSection
 from council.prose import links
 
+FILES = ("pdf", "docx", "xlsx", "txt", "json")
 # Pages that ask who somebody is: no reader of a report gets further.
 CLOSED = ("/admin/", "/answer/", "/remarks/")
 
@@ -35,6 +36,9 @@ def leads_somewhere(href: str, page: str) -> bool:
         return False
     if parts.netloc != portal.netloc:
         return "." in parts.hostname
+    if parts.path.startswith(f"{page}report."):
+        # The report's own files are there as soon as it is.
+        return parts.path.rpartition(".")[2] in FILES
     if parts.path == page:
         # The report's own page: it may not be public yet, its sections have fixed names.
         return not parts.fragment or parts.fragment in {*ReportSection.Kind.values, "figures", "tables"}

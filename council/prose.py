@@ -95,6 +95,7 @@ def parse(text: str, tallies: Mapping[str, Tally]) -> tuple[Paragraph, ...]:
     A figure that is not among ``tallies`` is one the reader may not see: words
     stand in its place, never its token or its value.
     """
+    text = text.replace("\ue000", "").replace("\ue001", "")
     tokens = BRACES.findall(text)
     numbers = iter(range(len(tokens)))
     held = BRACES.sub(lambda _: HELD.format(next(numbers)), text.replace("\r\n", "\n"))

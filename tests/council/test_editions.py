@@ -319,6 +319,8 @@ def test_a_cancelled_schedule_publishes_nothing(published: ReportEdition, staff:
         ("#members", False),
         ("#nothing", True),
         ("figures/progressed/", False),
+        ("report.pdf", False),
+        ("report.exe", True),
         ("/open-data/smart-jichitai/2020/members.csv", False),
         ("/councils/smart-jichitai/2020/meetings/9/", True),
         ("/councils/smart-jichitai/2020/meetings/3/", True),

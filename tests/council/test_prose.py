@@ -82,6 +82,11 @@ def test_what_is_not_in_the_subset_keeps_its_words(text: str) -> None:
     assert all(character in words for character in kept)
 
 
+def test_what_stands_for_tokens_is_no_token_when_typed() -> None:
+    (paragraph,) = parse("\ue0007\ue001と{a}", {})
+    assert "".join(segment.text for segment in paragraph.segments) == "7と（未公開の数値）"
+
+
 def test_an_edition_from_before_lists_is_still_read() -> None:
     old = {"kind": "goals", "number": 1, "heading": "h", "paragraphs": [[{"text": "a", "figure": ""}]]}
     assert thaw(Section, old).paragraphs == (Paragraph((Segment("a"),)),)
