@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 from itertools import chain
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+
+from members.texts import UNPRINTABLE, printable
 
 
 def refuse_nul_bytes(
@@ -22,3 +25,31 @@ def refuse_nul_bytes(
         return get_response(request)
 
     return middleware
+
+
+class PrintablePosts:
+    """Take out of every post what no document can hold, so that no form need think of it.
+
+    Stands after the CSRF check, which reads the post with all its limits.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *view: Any) -> None:
+        if request.method != "POST":
+            return
+        found = {
+            name: values
+            for name, values in request.POST.lists()
+            if any(UNPRINTABLE.search(value) for value in values)
+        }
+        if found:
+            post = request.POST.copy()
+            for name, values in found.items():
+                # A line break within a paragraph of Word arrives as \x0b.
+                post.setlist(name, [printable(value.replace("\x0b", "\n")) for value in values])
+            request.POST = post  # type: ignore[assignment]

@@ -12,16 +12,14 @@ from django.db import transaction
 from django.forms.utils import ErrorDict
 
 from council.models import AnnualReport, EvaluationGrade, ReportDraft, ReportSection
-from members.texts import printable
+from members.texts import unix_lines
 
 
 class ProseField(forms.CharField):
     """Text as it is stored: line ends of one kind, no control characters."""
 
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value) or ""
-        # A line break within a paragraph of Word arrives as \x0b.
-        return printable(text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0b", "\n"))
+        return unix_lines(super().to_python(value) or "")
 
 
 class MergingForm(forms.ModelForm):

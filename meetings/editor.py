@@ -17,7 +17,7 @@ from meetings.record import Record, keep_first_state, keep_revision
 from members.anchors import new_anchor
 from members.models import Department
 from members.numbers import whole_number
-from members.texts import printable
+from members.texts import unix_lines
 
 COMPARED = ("kind", "body", "agenda_item", "speaker", "speaker_name", "speaker_post")
 
@@ -63,17 +63,13 @@ class EntryForm(forms.Form):
         return any((self.data.get(self.add_prefix(name)) or "").strip() for name in names)
 
     def clean_body(self) -> str:
-        # A line break within a paragraph of Word arrives as \x0b.
-        body = printable(self.cleaned_data["body"].replace("\x0b", "\n")).strip()
+        body = unix_lines(self.cleaned_data["body"]).strip()
         if not body:
             raise forms.ValidationError(self.fields["body"].error_messages["required"])
         return body
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        for name in ("new_guest", "speaker_post", "speaker_name"):
-            if name in cleaned:
-                cleaned[name] = printable(cleaned[name])
         if cleaned.get("new_guest") and cleaned.get("speaker"):
             self.add_error("new_guest", "発言者を選んだときは、新しいゲストを空欄にしてください。")
         return cleaned

@@ -7,7 +7,7 @@ from django import forms
 
 from meetings.models import MinuteEntry, Remark, RemarkRequest
 from members.forms import PageForm
-from members.texts import printable
+from members.texts import unix_lines
 
 CONFIRM, PROPOSE = "confirm", "propose"
 
@@ -81,7 +81,7 @@ class RemarksForm(PageForm):
                 # Shown again, the page has the present text before the reader.
                 self.data = self.data.copy()  # type: ignore[attr-defined]
                 self.data[f"{anchor}.seen"] = entry.fingerprint  # type: ignore[index]
-            proposal = printable(cleaned.get(f"{anchor}.proposal") or "").replace("\r\n", "\n").strip()
+            proposal = unix_lines(cleaned.get(f"{anchor}.proposal") or "").strip()
             cleaned[f"{anchor}.proposal"] = proposal
             if cleaned.get(f"{anchor}.answer") == PROPOSE and proposal in {"", entry.body}:
                 self.add_error(

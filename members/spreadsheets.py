@@ -20,6 +20,8 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
+from members.texts import printable
+
 MAX_BYTES = 5 * 1024 * 1024
 MAX_UNPACKED = 100 * 1024 * 1024
 MAX_ROWS = 20_000
@@ -29,8 +31,6 @@ FORMULA_START = re.compile(r"^[=+\-@\t\r＝＋－＠]")
 # What a spreadsheet could read as a formula, a number or a date when somebody edits the cell.
 AMBIGUOUS = re.compile(r"^[#=+\-@\t\r＝＋－＠0-9０-９.]")
 PLAIN_NUMBER = re.compile(r"^[+\-]?[0-9][0-9,]*(\.[0-9]+)?$")
-# What XML, and so a workbook, cannot hold.
-UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def harmless(value: Any) -> Any:
@@ -38,6 +38,13 @@ def harmless(value: Any) -> Any:
     if isinstance(value, str) and FORMULA_START.match(value) and not PLAIN_NUMBER.match(value):
         return f"'{value}"
     return value
+
+
+def as_entered(cell: Any) -> Any:
+    """A cell's value as it enters the portal: nothing in it that no document can hold."""
+    if isinstance(cell, str):
+        return printable(cell)
+    return "" if cell is None else cell
 
 
 def trim(rows: list[list[Any]]) -> list[list[Any]]:
@@ -54,11 +61,11 @@ def dataset(rows: list[list[Any]]) -> tablib.Dataset:
         raise ValidationError("ファイルに表がありません。1行目を見出しにした表を入れてください。")
     if len(rows) > MAX_ROWS:
         raise ValidationError(f"{MAX_ROWS:,}行を超えています。ファイルを分けてください。")
-    headers = [str(cell or "").strip() for cell in rows[0]]
+    headers = [str(as_entered(cell)).strip() for cell in rows[0]]
     table = tablib.Dataset(headers=headers)
     for row in rows[1:]:
         padded = (row + [""] * len(headers))[: len(headers)]
-        table.append(["" if cell is None else cell for cell in padded])
+        table.append([as_entered(cell) for cell in padded])
     return table
 
 
@@ -88,7 +95,7 @@ def open_book(content: bytes, *, max_unpacked: int = MAX_UNPACKED, **how: Any) -
 
 def attachment(content: bytes, content_type: str, name: str) -> HttpResponse:
     """A file to save under a Japanese name."""
-    disposition = content_disposition_header(True, name)
+    disposition = content_disposition_header(True, " ".join(name.split()))
     return HttpResponse(
         content, content_type=content_type, headers={"Content-Disposition": disposition or ""}
     )
@@ -157,7 +164,7 @@ class XLSX(OfficeFormat):
     def _cell(self, sheet: Any, value: Any, *, bold: bool = False) -> Any:
         text = isinstance(value, str)
         if text:
-            value = UNPRINTABLE.sub("", value)
+            value = printable(value)
             if not bold and not AMBIGUOUS.match(value):
                 # A cell object costs more than all the rest; plain words need none.
                 return value

@@ -9,18 +9,18 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from members.folding import fold
+from members.texts import unix_lines
 from surveys.models import Choice, Question, Topic
 from surveys.questionnaire import Item
 
 TEXT_LIMIT = 4000
 LINE_LIMIT = 200
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 DATE = re.compile(r"^([0-9]{4})[年/.-]([0-9]{1,2})[月/.-]([0-9]{1,2})日?$")
 
 
 def tidy(text: str) -> str:
     """Text as it is kept: line ends are LF, what nobody sees and no file can hold is gone."""
-    return CONTROL.sub("", text.replace("\r\n", "\n")).strip()
+    return unix_lines(text).strip()
 
 
 class TypedField(forms.CharField):

@@ -21,7 +21,6 @@ from members.locked_admin import LockedAdmin
 from members.models import CouncilYear
 from members.numbers import whole_number
 from members.seen_form import SeenForm
-from members.texts import printable
 
 PUBLIC_CHANGE = (
     "会議記録は公開されています。直すには「訂正」の欄に理由と日付を入力してください。まだ何も変えていません。"
@@ -91,9 +90,6 @@ class MeetingForm(SeenForm):
         super().__init__(*args, **kwargs)
         self.instance.was_public = self.instance.has_public_record
         self.fields["corrected_on"].initial = timezone.localdate()
-
-    def clean_place(self) -> str:
-        return printable(self.cleaned_data["place"])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -18,7 +18,6 @@ from meetings.models import AgendaItem, Meeting
 from members.eras import fiscal_year
 from members.models import CouncilYear
 from members.numbers import whole_number
-from members.texts import printable
 
 
 class PasteForm(forms.Form):
@@ -52,9 +51,6 @@ class ProposedMeetingForm(forms.ModelForm):
             "start_time": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
             "end_time": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         }
-
-    def clean_place(self) -> str:
-        return printable(self.cleaned_data["place"])
 
     def clean_items(self) -> list[str]:
         titles = [line.strip() for line in self.cleaned_data["items"].splitlines() if line.strip()]

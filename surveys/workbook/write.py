@@ -9,7 +9,7 @@ from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from members.eras import format_time
-from members.spreadsheets import UNPRINTABLE
+from members.texts import printable
 from surveys.drafting import Work
 from surveys.fields import disclosure_of, help_text
 from surveys.questionnaire import as_list
@@ -76,7 +76,7 @@ def write_workbook(work: Work, *, is_blank: bool = False) -> bytes:
 def put(sheet: Any, row: int, column: int, value: str) -> Any:
     """Write a text that stays a text, also where it begins like a formula."""
     cell = sheet.cell(row, column)
-    cell.value = UNPRINTABLE.sub("", value)
+    cell.value = printable(value)
     cell.data_type = "s"
     cell.number_format = "@"
     return cell
