@@ -1,8 +1,11 @@
 """Japanese eras: dates and fiscal years as an office writes them."""
 
+import re
 from datetime import date, datetime
 
 from django.utils import timezone
+
+from members.texts import half_width, printable
 
 # First day and name, newest first. The one table every page reads.
 ERAS = (
@@ -60,3 +63,60 @@ def format_time(moment: datetime) -> str:
     local = timezone.localtime(moment)
     day = local.date()
     return f"{format_date(day)}（{format_weekday(day)}）{local.hour}時{local.minute:02}分"
+
+
+# 2026-04-01, 2026/4/1, 2026.4.1, 2026年4月1日, 20260401; the year also by its era.
+WRITTEN_DAY = re.compile(
+    r"(?:(?P<era>[^\W\d_]{1,2})(?P<number>元|\d{1,2})|(?P<year>\d{4}))"
+    r"(?:年|(?P<mark>[/.-]))(?P<month>\d{1,2})(?:(?(mark)(?P=mark)|月))(?P<day>\d{1,2})(?(mark)|日?)"
+)
+WRITTEN_DIGITS = re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})")
+WEEKDAY_BEHIND = re.compile(
+    r"(?:\((?P<short>[月火水木金土日])(?:曜日?)?(?:[・,]?[祝休])*\)|(?P<long>[月火水木金土日])曜日?)$"
+)
+SQUARE_ERAS = str.maketrans({"㋿": "令和", "㍻": "平成", "㍼": "昭和", "㍽": "大正", "㍾": "明治"})
+# As official notices write; 二 within 第二 or a weekday is none.
+KANJI_NUMBER = re.compile(r"[〇一二三四五六七八九十]+(?=[年月日])")
+ERA_LETTERS = {"r": "令和", "h": "平成", "s": "昭和", "t": "大正", "m": "明治"}
+
+
+def parse_date(text: str) -> date:
+    """Read a day as offices write it, also with its weekday; raises ``ValueError`` where it is none.
+
+    A weekday that is not the day's own is refused: one of the two is a slip.
+    """
+    written = "".join(half_width(printable(text)).removeprefix("'").lower().split()).translate(SQUARE_ERAS)
+    written = KANJI_NUMBER.sub(lambda match: str(kanji_number(match[0])), written)
+    written = re.sub(r"0?0:00(:00)?$", "", written) if ":" in written else written
+    weekday = WEEKDAY_BEHIND.search(written)
+    if weekday:
+        written = written[: weekday.start()]
+    match = WRITTEN_DAY.fullmatch(written) or WRITTEN_DIGITS.fullmatch(written)
+    if match is None:
+        raise ValueError("no day")
+    found = match.groupdict()
+    year = int(found["year"]) if found["year"] else western_year(found["era"], found["number"])
+    day = date(year, int(found["month"]), int(found["day"]))
+    if found.get("era") and not era_year(day).startswith(ERA_LETTERS.get(found["era"], found["era"])):
+        raise ValueError("a day of another era")
+    if weekday and (weekday["short"] or weekday["long"]) != format_weekday(day):
+        raise ValueError("another weekday")
+    return day
+
+
+def western_year(era: str, number: str) -> int:
+    """The western year of an era's year; raises ``ValueError`` where there is none."""
+    name = ERA_LETTERS.get(era, era)
+    starts = {name: start.year for start, name in ERAS}
+    if name not in starts or number in {"0", "00"}:
+        raise ValueError("no era year")
+    return starts[name] + (0 if number == "元" else int(number) - 1)
+
+
+def kanji_number(text: str) -> int:
+    """The number of 八, 十二, 二十三 or 二〇二六."""
+    digits = {kanji: str(number) for number, kanji in enumerate("〇一二三四五六七八九")}
+    tens, ten, ones = text.rpartition("十")
+    if ten:
+        text = (tens or "一") + (ones or "〇")
+    return int("".join(digits[kanji] for kanji in text.replace("十", "")))

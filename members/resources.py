@@ -10,19 +10,18 @@ from import_export.widgets import CharWidget, Widget
 
 from members.models import CouncilYear, Department, Membership, Organization
 from members.numbers import whole_number
+from members.texts import cell_text
 
 
 def normal(value: Any) -> str:
     """A cell as people mean it: no outer blanks, full-width letters and digits as half-width."""
-    return unicodedata.normalize("NFKC", str(value if value is not None else "")).strip()
+    return unicodedata.normalize("NFKC", cell_text(value)).strip()
 
 
 class CodeWidget(Widget):
     """A 団体コード as spreadsheets mangle it: a number, full-width, without its leading zero."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
         code = normal(value)
         return code.zfill(6) if code.isdecimal() else code
 
@@ -31,7 +30,7 @@ class TextWidget(CharWidget):
     """A text without blanks around it; otherwise as written."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
-        return str(value if value is not None else "").strip()
+        return cell_text(value).strip()
 
 
 class LabelWidget(Widget):
@@ -70,7 +69,7 @@ class DepartmentWidget(Widget):
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Department:
         organization = find_organization(row)
-        name = str(value or "").strip()
+        name = cell_text(value).strip()
         department = Department.objects.filter(organization=organization, name=name).first()
         if department is None:
             raise ValueError(
@@ -114,7 +113,7 @@ def find_organization(row: Any) -> Organization:
     organization = Organization.objects.filter(code=code).first()
     if organization is None:
         raise ValueError(f"団体コード「{code}」の団体が登録されていません。")
-    name = str(row.get("団体名") or "").strip()
+    name = cell_text(row.get("団体名")).strip()
     aliases = organization.aliases.values_list("name", flat=True)
     if name and name != organization.name and name not in aliases:
         raise ValueError(f"団体コード {code} は{organization.name}です。団体名「{name}」と合いません。")

@@ -1,10 +1,23 @@
 """Text as it can be stored, printed and put into XML: the one list of what cannot."""
 
 import re
+from decimal import Decimal
+from typing import Any
 
 # Control characters, lone surrogates and non-characters: XML, and so Word, Excel and feeds, cannot
 # hold them, and nobody typed them on purpose. Word itself leaves \x0b when text is copied.
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+
+
+# Full-width ASCII and the blanks of offices; unlike NFKC, ① and ² stay what they are.
+HALF_WIDTH: dict[int, Any] = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
+    0x3000: " ",
+    0xA0: " ",
+}
+# What a web page or an emoji keyboard leaves behind and nobody sees.
+HALF_WIDTH |= dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFE0E, 0xFE0F, 0xFEFF))
+# How a workbook writes a character that XML cannot hold: _x000D_.
+ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 def printable(text: str) -> str:
@@ -15,3 +28,18 @@ def printable(text: str) -> str:
 def unix_lines(text: str) -> str:
     """A printable text whose lines end in LF, also where Word broke them with \\x0b."""
     return printable(text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0b", "\n"))
+
+
+def half_width(text: str) -> str:
+    """A text with full-width letters, digits and blanks as half-width ones: for reading, not for storing."""
+    return text.translate(HALF_WIDTH)
+
+
+def cell_text(value: Any) -> str:
+    """A cell's value as somebody would have typed it: a zero is a zero, nothing is the empty text."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        # Excel itself keeps and shows 15 digits: 0.1 + 0.2 is 0.3.
+        return f"{Decimal(f'{value:.15g}').normalize():f}"
+    return ESCAPED.sub(lambda match: chr(int(match[1], 16)), str(value))

@@ -1,21 +1,23 @@
 """Form fields for each kind of question, forgiving in what they read."""
 
 import re
-import unicodedata
-from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
-from members.folding import fold
-from members.texts import unix_lines
+from members.fields import WrittenDateField
+from members.texts import half_width, unix_lines
 from surveys.models import Choice, Question, Topic
 from surveys.questionnaire import Item
 
 TEXT_LIMIT = 4000
 LINE_LIMIT = 200
-DATE = re.compile(r"^([0-9]{4})[年/.-]([0-9]{1,2})[月/.-]([0-9]{1,2})日?$")
+# 1,234 but not 1,23; no 1e3 and no ①, which nobody means as a number.
+NUMBER = re.compile(r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
+MINUS = dict.fromkeys(map(ord, "−‐‑–—－△▲"), "-")
+# Words that count the same thing as a unit.
+SAME_UNITS = ({"人", "名"}, {"%", "パーセント"})
 
 
 def tidy(text: str) -> str:
@@ -32,33 +34,24 @@ class TypedField(forms.CharField):
 
 
 class NumberField(forms.DecimalField):
-    """A number as Japanese keyboards type it: full-width digits and commas are read too."""
+    """A number as Japanese offices type it: full-width, with commas, ▲ for minus, with its unit behind."""
 
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
 
+    def __init__(self, *, unit: str = "", **kwargs: Any) -> None:
+        unit = half_width(unit)
+        self.units = next((same for same in SAME_UNITS if unit in same), {unit}) - {""}
+        super().__init__(**kwargs)
+
     def to_python(self, value: Any) -> Any:
-        if isinstance(value, str):
-            value = unicodedata.normalize("NFKC", value).replace(",", "").replace("−", "-").strip()
+        if isinstance(value, str) and value.strip():
+            value = half_width(value).strip().removeprefix("'").translate(MINUS)
+            for unit in self.units:
+                value = value.removesuffix(unit).rstrip()
+            if not NUMBER.fullmatch(value):
+                raise ValidationError(self.error_messages["invalid"], code="invalid")
+            value = value.replace(",", "")
         return super().to_python(value)
-
-
-class WrittenDateField(forms.Field):
-    """A day as offices write it: 2026-11-23, 2026/11/23, 令和8年11月23日, R8.11.23."""
-
-    widget = forms.TextInput(attrs={"autocomplete": "off", "class": "date"})
-
-    def to_python(self, value: Any) -> date | None:
-        text = fold(str(value or "")).replace(" ", "")
-        if not text:
-            return None
-        # An era letter with dots: R8.11.23 folds to 2026.11.23.
-        match = DATE.match(text)
-        try:
-            if match:
-                return date(int(match[1]), int(match[2]), int(match[3]))
-        except ValueError:
-            pass
-        raise ValidationError("日付を「2026-11-23」や「令和8年11月23日」のように入力してください。")
 
 
 def build_field(item: Item, topic: Topic | None = None) -> forms.Field:
@@ -88,6 +81,7 @@ def build_field(item: Item, topic: Topic | None = None) -> forms.Field:
             )
         case Question.Kind.NUMBER:
             return NumberField(
+                unit=question.unit,
                 max_digits=14,
                 decimal_places=question.decimals,
                 min_value=question.minimum,
@@ -96,7 +90,11 @@ def build_field(item: Item, topic: Topic | None = None) -> forms.Field:
                 **common,
             )
         case Question.Kind.DATE:
-            return WrittenDateField(error_messages={"required": "日付を入力してください。"}, **common)
+            return WrittenDateField(
+                widget=forms.TextInput(attrs={"autocomplete": "off", "class": "date"}),
+                error_messages={"required": "日付を入力してください。"},
+                **common,
+            )
         case Question.Kind.LINE:
             return TypedField(
                 max_length=LINE_LIMIT,
@@ -120,7 +118,8 @@ def build_field(item: Item, topic: Topic | None = None) -> forms.Field:
 
 def number_messages(question: Question) -> dict[str, str]:
     """Say what number is wanted, with its unit."""
-    unit = question.unit
+    # The messages are filled in by "%".
+    unit = question.unit.replace("%", "%%")
     digits = f"小数は{question.decimals}桁まで" if question.decimals else "整数"
     return {
         "required": "数を入力してください。",

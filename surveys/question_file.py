@@ -9,7 +9,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from members.folding import fold
+from members.marks import read_mark
 from members.spreadsheets import MAX_BYTES, XLSX
+from members.texts import cell_text
+from surveys.fields import NumberField
 from surveys.models import Choice, Condition, Question, Section, Survey, Topic
 from surveys.models.survey import validate_key
 from surveys.questionnaire import load_questionnaire
@@ -40,8 +43,6 @@ NUMBERS = {
     "最大": "maximum",
     "小数の桁数": "decimals",
 }
-YES = {fold(word) for word in ("はい", "必須", "○", "〇", "1", "true", "yes")}
-NO = {fold(word) for word in ("", "いいえ", "任意", "×", "0", "false", "no")}
 
 
 @dataclass
@@ -124,7 +125,7 @@ def read_questions(content: bytes) -> tuple[list[ReadQuestion], list[str]]:
     problems: list[str] = []
     known: dict[str, list[str]] = {}
     for number, row in enumerate(table.dict, start=2):
-        cells = {name: str(value or "").strip() for name, value in row.items()}
+        cells = {name: cell_text(value).strip() for name, value in row.items()}
         if not any(cells.values()):
             continue
         try:
@@ -187,19 +188,18 @@ def one_of(column: str, text: str, options: Any) -> str:
 
 
 def yes_or_no(column: str, text: str) -> bool:
-    if fold(text) in YES:
-        return True
-    if fold(text) in NO:
-        return False
+    answer = read_mark(text) if text else False
+    if answer is not None:
+        return answer
     raise ValidationError(f"「{column}」{text}：「はい」か「いいえ」を入力してください。")
 
 
 def read_number(column: str, text: str, *, whole: bool) -> str:
     try:
-        number = Decimal(fold(text).replace(",", ""))
+        number = NumberField().to_python(text)
         if (whole and (number != int(number) or not 0 <= number <= 999)) or abs(number) >= 10**10:
             raise InvalidOperation
-    except (InvalidOperation, ValueError, OverflowError) as error:
+    except (ValidationError, InvalidOperation, ValueError, OverflowError) as error:
         raise ValidationError(f"「{column}」{text}：数で入力してください。") from error
     return f"{number.normalize():f}"
 

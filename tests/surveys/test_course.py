@@ -3,6 +3,7 @@
 import io
 import re
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -393,3 +394,25 @@ def test_a_new_member_of_the_roster_is_asked_too(survey: Survey, year: CouncilYe
     Survey.objects.update(status="closed")
     assert len(open_survey(Survey.objects.get(pk=survey.pk))) == 1
     assert SurveyTarget.objects.count() == 3
+
+
+def test_a_zero_in_an_imported_questionnaire_is_a_number(year: CouncilYear, staff_client: Client) -> None:
+    empty = factories.survey(year, status="draft", opened_at=None)
+    row = {
+        "識別名": "a",
+        "設問文": "文",
+        "形式": "数値",
+        "最小": 0,
+        "最大": 0.5,
+        "小数の桁数": 1,
+        "単位": "%",
+    }
+    page = staff_client.post(url(empty, "import"), {"file": sheet(row)}).content.decode()
+    payload = re.search(r'<textarea name="confirmed" hidden>(.*?)</textarea>', page, re.S)
+    assert payload
+    staff_client.post(url(empty, "import"), {"confirmed": payload[1]})
+    question = empty.questions.get()
+    assert (question.minimum, question.maximum) == (0, Decimal("0.5"))
+    # And a bound of per cent is said in a message that per cent signs do not break.
+    page = staff_client.post(url(empty, "preview"), {"q-a": "-5"}).content.decode()
+    assert "0%以上で入力してください" in page
