@@ -7,7 +7,6 @@ what a reader sees: a minus number and a leading 「・」 stay as they are.
 import csv
 import io
 import re
-import zipfile
 from typing import Any, ClassVar
 
 import tablib
@@ -20,9 +19,12 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from members.texts import printable
+from members.bounded import bounded, cause, is_strict
+from members.texts import cell_text, printable
 
 MAX_BYTES = 5 * 1024 * 1024
+# Of one sheet, unpacked: what MAX_ROWS of a wide table take.
+SHEET_BYTES = 32 * 1024 * 1024
 MAX_UNPACKED = 100 * 1024 * 1024
 MAX_ROWS = 20_000
 
@@ -43,7 +45,7 @@ def harmless(value: Any) -> Any:
 def as_entered(cell: Any) -> Any:
     """A cell's value as it enters the portal: nothing in it that no document can hold."""
     if isinstance(cell, str):
-        return printable(cell)
+        return printable(cell_text(cell))
     return "" if cell is None else cell
 
 
@@ -69,27 +71,21 @@ def dataset(rows: list[list[Any]]) -> tablib.Dataset:
     return table
 
 
-def open_book(content: bytes, *, max_unpacked: int = MAX_UNPACKED, **how: Any) -> Any:
+def open_book(
+    content: bytes, *, max_other: int = MAX_UNPACKED, sheet_bytes: int = SHEET_BYTES, **how: Any
+) -> Any:
     """Open an uploaded workbook with openpyxl; raises ``ValidationError`` where it is none, or a bomb."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            entries = archive.infolist()
-        if sum(entry.file_size for entry in entries) > max_unpacked:
-            raise ValidationError(
-                "展開すると大きすぎるファイルです。表だけを新しいブックに貼り付けてください。"
-            )
-        if any(entry.filename.lower().endswith("vbaproject.bin") for entry in entries):
-            raise ValidationError("マクロの入ったファイルは受け取れません。.xlsx形式で保存し直してください。")
-        book = load_workbook(io.BytesIO(content), **how)
-        if not book.worksheets:
-            raise KeyError("no sheet")
+        book = load_workbook(
+            io.BytesIO(bounded(content, max_other=max_other, sheet_bytes=sheet_bytes)), **how
+        )
+        if not book.worksheets or is_strict(content):
+            raise KeyError("no sheet that can be read")
     except ValidationError:
         raise
     except Exception as error:
         # openpyxl fails in many ways on files that are not what their name says.
-        raise ValidationError(
-            "Excelのブック（.xlsx）として読めません。Excelで開き、.xlsx形式で保存し直してください。"
-        ) from error
+        raise ValidationError(cause(content)) from error
     return book
 
 

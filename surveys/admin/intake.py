@@ -98,8 +98,7 @@ class IntakeScreens(Screens):
                 errors += [f"{file.name}：{message}" for message in error.messages]
         if errors:
             return errors
-        with transaction.atomic():
-            receive(survey, unpacked, by=person(request))
+        receive(survey, unpacked, by=person(request))
         return []
 
     def take_over(self, request: HttpRequest, survey: Survey) -> None:

@@ -29,6 +29,7 @@ class WorkbookUpload(models.Model):
     file_name = models.CharField("ファイル名", max_length=200)
     values = models.JSONField("読み取った回答", default=dict)
     problems = models.JSONField("読み取れなかった点", default=list)
+    notes = models.JSONField("読み取りについての注意", default=list)
     # Content of the answer as it stood when the workbook was written.
     made_from = models.CharField("作成時の内容", max_length=64, blank=True)
     fingerprint = models.CharField("設問の版", max_length=16, blank=True)

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from members.turns import one_at_a_time
 from surveys.access import lock
 from surveys.drafting import Work, fill, load_work
 from surveys.handing_in import hand_in
@@ -40,6 +41,8 @@ class Preview:
     differences: list[Difference] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    # Answers in the file to questions that do not apply: nobody will count them.
+    unused: list[str] = field(default_factory=list)
 
     @property
     def is_readable(self) -> bool:
@@ -95,7 +98,8 @@ def receive(
             survey=survey, file_name=name[-200:], uploaded_by=by, target=target, fingerprint=fingerprint
         )
         try:
-            read_into(upload, content, questionnaire, target)
+            with one_at_a_time("answer-workbook"):
+                read_into(upload, content, questionnaire, target)
         except ValidationError as error:
             upload.problems = error.messages
         if upload.target:
@@ -105,8 +109,11 @@ def receive(
                     f"同じ団体のファイルが2つあります（「{first}」）。どちらか1つだけを送り直してください。",
                 ]
             seen[upload.target.pk] = name
-        upload.save()
         uploads.append(upload)
+    # Files are read before the transaction: reading takes time, and a lock waits for nobody.
+    with transaction.atomic():
+        for upload in uploads:
+            upload.save()
     return uploads
 
 
@@ -125,7 +132,8 @@ def read_into(
     if upload.target is None:
         raise ValidationError("ほかのアンケートの回答用Excelです。ファイルを確かめてください。")
     reading = read_workbook(book, questionnaire)
-    upload.values, upload.problems, upload.made_from = reading.values, reading.problems, reading.origin.state
+    upload.values, upload.made_from = reading.values, reading.origin.state
+    upload.problems, upload.notes = reading.problems, reading.notes
     if not upload.problems:
         # What a person could not have typed on the page either.
         form = load_work(upload.target, questionnaire).form(data=reading.values)
@@ -143,12 +151,19 @@ def preview(upload: WorkbookUpload, work: Work | None = None) -> Preview:
         return found
     work = work or load_work(upload.target)
     stored = work.values
+    shown = work.questionnaire.shown(upload.values)
     for part in work.questionnaire.parts:
         for item in part.items:
             for name, topic in item.cells.items():
+                label = f"{item.question.text}：{topic.label}" if topic else item.question.text
                 before, after = item.describe(name, stored), item.describe(name, upload.values)
+                if after and item.key not in shown:
+                    found.unused.append(
+                        f"「{label}」の「{after}」は使いません。{item.rule}"
+                        "（ファイルの回答では、この設問は回答の対象になりません）"
+                    )
+                    after = ""
                 if before != after:
-                    label = f"{item.question.text}：{topic.label}" if topic else item.question.text
                     found.differences.append(Difference(label, before, after))
         if part.asks_respondent:
             for name, label in (("respondent_department", "担当課名"), ("respondent_name", "回答者の氏名")):

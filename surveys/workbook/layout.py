@@ -12,11 +12,11 @@ PORTAL = "portal"
 MARKER = "portal-answer-sheet"
 HEADERS = ("区分", "設問", "項目・選択肢", "回答", "記入のしかた")
 # Columns, from 1; the last one is hidden and names each row.
+QUESTION_COLUMN, LABEL_COLUMN = 2, 3
 ANSWER_COLUMN = 4
 NAME_COLUMN = 6
 HEADER_ROW = 5
-TICK = "○"
-TICKS = frozenset("○〇◯●✓✔1１xXvV")
+TICK, NO_TICK = "○", "×"
 SALT = "surveys.workbook"
 
 

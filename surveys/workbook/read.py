@@ -1,32 +1,47 @@
 """Reading an answer workbook back: everything in it that cannot be trusted is said, cell by cell."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature
+from openpyxl.utils.datetime import from_excel
 
 from members.folding import fold
+from members.marks import read_mark
 from members.spreadsheets import MAX_BYTES, open_book
+from members.texts import cell_text, half_width, printable
 from surveys.fields import tidy
-from surveys.models import Question
+from surveys.models import Choice, Question
 from surveys.questionnaire import Questionnaire, Values
 from surveys.workbook.layout import (
     ANSWER_COLUMN,
     ANSWERS,
     CHOICES,
+    HEADER_ROW,
+    LABEL_COLUMN,
     MARKER,
     NAME_COLUMN,
     PORTAL,
-    TICKS,
+    QUESTION_COLUMN,
     Origin,
     Row,
     rows_of,
 )
 
 MAX_UNPACKED = 20 * 1024 * 1024
+# Twenty times what a long questionnaire takes; parsed in well under two seconds.
+SHEET_BYTES = 2 * 1024 * 1024
 MAX_ROWS = 5000
+# Day numbers of Excel that can be a day somebody means: 1990 to 2099, so that a bare year is none.
+SERIALS = range(32874, 73051)
+# A choice's number as people write it before its label.
+NUMBERED = re.compile(r"\(?([0-9]{1,2})\)?[.:、,)]?(?=[^0-9]|$)")
+Wording = tuple[str, str]
 OTHER_KINDS = {
     "xlsm": "マクロ有効ブック（.xlsm）は受け取れません。",
     "xls": "古い形式のExcel（.xls）は受け取れません。",
@@ -36,11 +51,12 @@ OTHER_KINDS = {
 
 @dataclass
 class Reading:
-    """What was read of a workbook; ``problems`` stand in the way of taking it over."""
+    """What was read of a workbook; ``problems`` stand in the way of taking it over, ``notes`` do not."""
 
     origin: Origin
     values: Values = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)
     sheet: str = ANSWERS
 
@@ -61,7 +77,7 @@ def open_answer_book(content: bytes, file_name: str) -> Any:
         raise ValidationError(
             f"{MAX_BYTES // 1024 // 1024}MBを超えています。図などを消して保存し直してください。"
         )
-    return open_book(content, max_unpacked=MAX_UNPACKED)
+    return open_book(content, max_other=MAX_UNPACKED, sheet_bytes=SHEET_BYTES)
 
 
 def read_origin(book: Any) -> Origin:
@@ -82,40 +98,30 @@ def read_workbook(book: Any, questionnaire: Questionnaire) -> Reading:
         raise ValidationError(
             "設問が変わる前に作られたファイルです。新しい回答用Excelをダウンロードし、書き移してください。"
         )
-    sheet = find_sheet(book, reading)
-    if sheet.max_row > MAX_ROWS:
-        raise ValidationError("行が多すぎます。回答用Excelをダウンロードし直し、書き移してください。")
+    sheet = find_sheet(book)
+    reading.sheet = sheet.title
     merged = {
-        (row, column)
+        row
         for area in sheet.merged_cells.ranges
         if area.min_col <= ANSWER_COLUMN <= area.max_col
         for row in range(area.min_row, min(area.max_row, MAX_ROWS) + 1)
-        for column in (ANSWER_COLUMN,)
     }
     wanted = {row.row_name: row for row in rows_of(questionnaire)}
+    rows = SheetRows(wanted, read_wording(book), reading)
     labels = read_labels(book)
-    found: set[str] = set()
-    for number in range(1, sheet.max_row + 1):
-        name = str(sheet.cell(number, NAME_COLUMN).value or "")
+    for number in range(1, min(sheet.max_row, MAX_ROWS) + 1):
         cell = sheet.cell(number, ANSWER_COLUMN)
         place = f"シート「{reading.sheet}」{number}行目D列"
-        if name not in wanted:
-            if number > 5 and cell.value not in (None, ""):
-                reading.problems.append(
-                    f"{place}：設問のない行に入力があります。行を挿入したときは、元の行に書き移してください。"
-                )
+        name = rows.name_of(sheet, number, place, is_answered=cell.value not in (None, ""))
+        if not name:
             continue
-        if name in found:
-            reading.problems.append(f"{place}：同じ設問の行が2つあります。片方の行を消してください。")
-            continue
-        found.add(name)
-        if (number, ANSWER_COLUMN) in merged:
+        if number in merged:
             reading.problems.append(f"{place}：セルが結合されています。結合を解いて入力し直してください。")
             continue
         row = wanted[name]
         reading.rows.setdefault(row.name, number)
         read_cell(cell, row, labels, reading, place)
-    for name in wanted.keys() - found:
+    for name in wanted.keys() - rows.found:
         row = wanted[name]
         reading.problems.append(
             f"シート「{reading.sheet}」：「{row.question}」{row.label}の行がありません。"
@@ -124,19 +130,78 @@ def read_workbook(book: Any, questionnaire: Questionnaire) -> Reading:
     return reading
 
 
-def find_sheet(book: Any, reading: Reading) -> Any:
-    """The answer sheet, also under another name."""
+def find_sheet(book: Any) -> Any:
+    """The answer sheet, whatever its name is now."""
     for sheet in book.worksheets:
         if sheet.cell(1, NAME_COLUMN).value == MARKER:
-            if sheet.title != ANSWERS:
-                reading.problems.append(
-                    f"シートの名前が「{sheet.title}」に変わっています。「{ANSWERS}」に戻してください。"
-                )
-                reading.sheet = sheet.title
             return sheet
     raise ValidationError(
         f"シート「{ANSWERS}」が見つかりません。回答用Excelをダウンロードし直し、書き移してください。"
     )
+
+
+def alike(text: Any) -> str:
+    """A label for comparing: without its blanks, line breaks and differences of width."""
+    return "".join(fold(half_width(printable(cell_text(text)))).replace("~", "-").split())
+
+
+def read_wording(book: Any) -> dict[str, Wording]:
+    """How each row read when the workbook was made; empty for one made before this was kept."""
+    rows = book[PORTAL].iter_rows(min_row=2, max_row=MAX_ROWS, max_col=3, values_only=True)
+    return {str(name): (alike(question), alike(label)) for name, question, label in rows if name}
+
+
+class SheetRows:
+    """Which question each row of the sheet answers: what the person read decides, not a hidden name."""
+
+    def __init__(self, wanted: dict[str, Row], wording: dict[str, Wording], reading: Reading) -> None:
+        now = {name: (alike(row.question), alike(row.label)) for name, row in wanted.items()}
+        self.wording = now | {name: seen for name, seen in wording.items() if name in now}
+        self.reading = reading
+        self.found: set[str] = set()
+        self.by_wording: dict[Wording, list[str]] = {}
+        for name, seen in self.wording.items():
+            self.by_wording.setdefault(seen, []).append(name)
+
+    def name_of(self, sheet: Any, number: int, place: str, *, is_answered: bool) -> str:
+        """The name of a row's field; empty where the row answers nothing, with the reason said."""
+        hidden = cell_text(sheet.cell(number, NAME_COLUMN).value)
+        seen = alike(sheet.cell(number, QUESTION_COLUMN).value), alike(sheet.cell(number, LABEL_COLUMN).value)
+        if number <= HEADER_ROW and hidden not in self.wording:
+            return ""
+        if self.wording.get(hidden) == seen:
+            return self.once(hidden, place)
+        named = self.by_wording.get(seen, [])
+        if len(named) == 1:
+            # Sorted, or moved: the hidden names stayed where they were.
+            self.reading.notes.append(
+                f"シート「{self.reading.sheet}」{number}行目：行が並べ替えられています。表示されている見出しの回答として読み取りました。"
+            )
+            return self.once(named[0], place)
+        if named and hidden not in named:
+            self.reading.problems.append(
+                f"{place}：同じ見出しの行がいくつかあり、どの設問の回答か分かりません。"
+                "並べ替える前のファイルに入力し直してください。"
+            )
+            self.found.update(named)
+        elif hidden in self.wording:
+            self.reading.problems.append(
+                f"{place}：「設問」か「項目・選択肢」の欄が書き換えられていて、どの設問の回答か確かめられません。"
+                "回答用Excelをダウンロードし直し、書き移してください。"
+            )
+            self.found.add(hidden)
+        elif is_answered:
+            self.reading.problems.append(
+                f"{place}：設問のない行に入力があります。行を挿入したときは、元の行に書き移してください。"
+            )
+        return ""
+
+    def once(self, name: str, place: str) -> str:
+        if name in self.found:
+            self.reading.problems.append(f"{place}：同じ設問の行が2つあります。片方の行を消してください。")
+            return ""
+        self.found.add(name)
+        return name
 
 
 def read_labels(book: Any) -> dict[tuple[str, str], str]:
@@ -162,19 +227,22 @@ def read_cell(cell: Any, row: Row, labels: dict[tuple[str, str], str], reading: 
     if cell.data_type == "e":
         reading.problems.append(f"{place}：エラー値（{value}）が入っています。入力し直してください。")
         return
-    text = tidy(as_text(value))
-    if not text:
+    text = tidy(shown_text(cell, row))
+    if not text.removeprefix("'"):
         return
     if row.code:
-        if text in TICKS:
+        answer = read_mark(text)
+        if answer:
             reading.values.setdefault(row.name, []).append(row.code)
-        else:
-            reading.problems.append(f"{place}：「{shorten(text)}」は読み取れません。○を入力してください。")
+        elif answer is None:
+            reading.problems.append(
+                f"{place}：「{shorten(text)}」は、選ぶのか選ばないのか分かりません。"
+                "選ぶなら○、選ばないなら空欄か×にしてください。"
+            )
         return
     item = row.item
     if item and row.name in item.cells and item.choices:
-        known = {fold(choice.label): choice.code for choice in item.choices}
-        code = known.get(fold(text)) or labels.get((row.name, fold(text)))
+        code = chosen_code(cell_text(value), item.choices) or labels.get((row.name, fold(text)))
         if code is None:
             reading.problems.append(
                 f"{place}：「{shorten(text)}」という選択肢はありません。一覧から選んでください。"
@@ -182,16 +250,65 @@ def read_cell(cell: Any, row: Row, labels: dict[tuple[str, str], str], reading: 
             return
         reading.values[row.name] = code
         return
-    if item and item.question.kind == Question.Kind.DATE and isinstance(value, datetime | date):
-        text = f"{value:%Y-%m-%d}"
+    if item and item.question.kind == Question.Kind.NUMBER and is_bare_share(cell, item.question):
+        reading.problems.append(
+            f"{place}：{text}が{text}%なのか、割合（{Decimal(text) * 100:f}%）なのか分かりません。"
+            "「12.5%」のように%を付けて入力してください。"
+        )
+        return
     reading.values[row.name] = text
 
 
-def as_text(value: Any) -> str:
-    """A cell's value as somebody would have typed it."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
+def shown_text(cell: Any, row: Row) -> str:
+    """What a cell shows, as far as what it is asked for tells how to read it."""
+    value = cell.value
+    kind = row.item.question.kind if row.item else ""
+    if kind == Question.Kind.DATE:
+        if isinstance(value, datetime | date):
+            return f"{value:%Y-%m-%d}"
+        if isinstance(value, int | float) and int(value) in SERIALS:
+            return f"{from_excel(value):%Y-%m-%d}"
+    if (
+        kind == Question.Kind.NUMBER
+        and isinstance(value, int | float)
+        and "%" in cell.number_format
+        and row.item
+        and half_width(row.item.question.unit) == "%"
+    ):
+        return f"{(Decimal(cell_text(value)) * 100).normalize():f}"
+    return cell_text(value)
+
+
+def is_bare_share(cell: Any, question: Question) -> bool:
+    """Whether a cell asked for per cent holds a number that could be a share of one."""
+    return (
+        half_width(question.unit) == "%"
+        and isinstance(cell.value, float)
+        and 0 < cell.value < 1
+        and "%" not in cell.number_format
+    )
+
+
+def chosen_code(text: str, choices: Sequence[Choice]) -> str | None:
+    """The choice that a cell names, by its label or with its number before it; None where it is not plain."""
+    if "\ufffe" in text or "\uffff" in text:
+        return None
+    typed = alike(text).removeprefix("'")
+    labels = {alike(choice.label): choice.code for choice in choices}
+    if typed in labels:
+        return labels[typed]
+    codes = list(labels.values())
+    numbers = [str(number) for number in range(1, len(labels) + 1)]
+    printed = [NUMBERED.match(label) for label in labels]
+    if [match and match[1] for match in printed] == numbers:
+        # The labels read 「1 実施済」, 「2 検討中」: the number alone names one, and so does the rest.
+        bare = [label[match.end() :] for label, match in zip(labels, printed, strict=True) if match]
+        names = dict(zip([*numbers, *bare], codes * 2, strict=True))
+        return names.get(typed) if len(set(bare)) == len(bare) else None
+    # 「2. 検討中」 where the second label reads 「検討中」: the number must be the label's own.
+    match = NUMBERED.match(typed)
+    code = labels.get(typed[match.end() :]) if match else None
+    return code if code and match and match[1] == numbers[codes.index(code)] else None
 
 
 def shorten(text: str) -> str:

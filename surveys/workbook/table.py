@@ -5,15 +5,17 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 
+from members.marks import read_mark
 from members.spreadsheets import CSV, MAX_BYTES
+from members.texts import cell_text
 from surveys.drafting import load_work
 from surveys.exports import columns_of
 from surveys.models import Survey, SurveyTarget, WorkbookUpload
 from surveys.questionnaire import RESPONDENT_NAMES, Questionnaire, Values
 
 RESPONDENT_HEADERS = dict(zip(("担当課名", "回答者の氏名"), RESPONDENT_NAMES, strict=True))
-YES = {"1", "○", "〇", "はい"}
-NO = {"", "0", "いいえ"}
+# What the export writes in the column of a choice.
+CODES = {"1": True, "0": False, "": False}
 
 
 def receive_table(
@@ -28,7 +30,6 @@ def receive_table(
         check_headers(table.headers, questionnaire)
     except ValidationError as error:
         upload.problems = error.messages
-        upload.save()
         return [upload]
     targets = {
         target.organization.code: target
@@ -36,14 +37,13 @@ def receive_table(
     }
     uploads = []
     for number, row in enumerate(table.dict, start=2):
-        cells = {header: str(value).strip() for header, value in row.items()}
+        cells = {header: cell_text(value).strip() for header, value in row.items()}
         found = read_row(number, cells, targets, questionnaire)
         if found is None:
             continue
         found.survey, found.uploaded_by = survey, by
         found.fingerprint = questionnaire.fingerprint
         found.file_name = f"{name[-180:]} {number}行目"
-        found.save()
         uploads.append(found)
     return uploads
 
@@ -69,9 +69,10 @@ def read_row(
     for name, item, sub, heading in columns_of(questionnaire):
         text = cells.get(heading, "")
         if sub and sub != "text":
-            if text in YES:
+            answer = CODES.get(text, read_mark(text))
+            if answer:
                 values.setdefault(name, []).append(sub)
-            elif text not in NO:
+            elif answer is None:
                 problems.append(
                     f"{number}行目「{heading}」：{text}は読み取れません。1か0を入力してください。"
                 )

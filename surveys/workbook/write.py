@@ -9,6 +9,7 @@ from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from members.eras import format_time
+from members.marks import NO_EXAMPLES, YES_EXAMPLES
 from members.texts import printable
 from surveys.drafting import Work
 from surveys.fields import disclosure_of, help_text
@@ -21,6 +22,7 @@ from surveys.workbook.layout import (
     HEADERS,
     MARKER,
     NAME_COLUMN,
+    NO_TICK,
     PORTAL,
     TICK,
     Origin,
@@ -49,7 +51,8 @@ def write_workbook(work: Work, *, is_blank: bool = False) -> bytes:
         write_row(sheet, number, row, values)
         if not row.code and row.item and row.name in lists:
             offer(sheet, lists[row.name], number)
-    ticks = DataValidation(type="list", formula1=f'"{TICK}"', allow_blank=True, showErrorMessage=True)
+    # The list is an offer: another mark that says yes or no clearly is read as well.
+    ticks = DataValidation(type="list", formula1=f'"{TICK},{NO_TICK}"', allow_blank=True)
     sheet.add_data_validation(ticks)
     for number, row in enumerate(rows, start=HEADER_ROW + 1):
         if row.code:
@@ -64,6 +67,10 @@ def write_workbook(work: Work, *, is_blank: bool = False) -> bytes:
     sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
     hidden = book.create_sheet(PORTAL)
     put(hidden, 1, 1, Origin(work.target.anchor, work.questionnaire.fingerprint, work.state).sign())
+    for number, row in enumerate(rows, start=2):
+        # How each row reads in this very file, to notice when somebody sorts only what is seen.
+        for column, text in enumerate((row.row_name, row.question, row.label), start=1):
+            put(hidden, number, column, text)
     for extra in (choices, hidden):
         extra.sheet_state = "veryHidden"
         extra.protection.sheet = True
@@ -91,8 +98,9 @@ def write_head(sheet: Any, work: Work) -> None:
         sheet,
         4,
         1,
-        "黄色の欄だけに入力してください。「○」の欄は、当てはまるものに○を付けます。"
-        "行を増やす、セルを結合する、シートの名前を変えるなどはしないでください。",
+        "黄色の欄だけに入力してください。当てはまる選択肢に○を付け、当てはまらないものは空欄か×にします"
+        f"（○と読む印：{YES_EXAMPLES}、×と読む印：{NO_EXAMPLES}）。"
+        "行を増やす、並べ替える、セルを結合するなどはしないでください。",
     )
     put(sheet, 1, NAME_COLUMN, MARKER)
     for column, (title, width) in enumerate(zip((*HEADERS, ""), WIDTHS, strict=True), start=1):

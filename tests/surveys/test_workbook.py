@@ -147,10 +147,6 @@ def test_a_returned_workbook_opens_with_what_is_answered(client: Client, target:
     assert (formula.value, formula.data_type) == ("=1+1 と書いた", "s")
 
 
-def rename(book: Any) -> None:
-    book["回答"].title = "回答票"
-
-
 def insert_row(book: Any) -> None:
     sheet = book["回答"]
     sheet.insert_rows(row_of(sheet, "q-one"))
@@ -175,7 +171,7 @@ def drop_row(book: Any) -> None:
 
 def double_row(book: Any) -> None:
     sheet = book["回答"]
-    sheet.cell(sheet.max_row + 1, 6).value = "q-one"
+    sheet.append([sheet.cell(row_of(sheet, "q-one"), column).value for column in range(1, 7)])
 
 
 def unknown_choice(book: Any) -> None:
@@ -203,14 +199,13 @@ def error_value(book: Any) -> None:
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
-        (rename, "シートの名前が「回答票」に変わっています"),
         (insert_row, "6行目D列：設問のない行に入力があります"),
         (merge, "セルが結合されています"),
         (formula, "数式が入っています"),
         (drop_row, "行がありません"),
         (double_row, "同じ設問の行が2つあります"),
         (unknown_choice, "「どちらでもない」という選択肢はありません"),
-        (no_tick, "「たぶん」は読み取れません"),
+        (no_tick, "「たぶん」は、選ぶのか選ばないのか分かりません"),
         (bad_number, "行目D列：設問"),
         (too_long, "4000文字以内"),
         (error_value, "エラー値（#REF!）"),
