@@ -188,6 +188,7 @@ DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "portal@localhost")
 LANGUAGE_CODE = "ja"
 TIME_ZONE = "Asia/Tokyo"
 USE_I18N = True
+FORMAT_MODULE_PATH = "council.formats"
 USE_TZ = True
 
 # Uploaded files are never served as they lie: a view asks who may read each.

@@ -5,13 +5,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce, NullIf
 
-from surveys.models import CountedChoice, DraftSection, Indicator, OutgoingMail, Survey, SurveyTarget
+from surveys.models import (
+    AnswerStatus,
+    CountedChoice,
+    DraftSection,
+    Indicator,
+    OutgoingMail,
+    Survey,
+    SurveyTarget,
+)
 from surveys.results import whole_percent
 from surveys.tally import Tally, tally_indicators
 
-STATES = ("提出済み", "提出後に変更中", "入力中", "未着手", "除外")
+# In the order in which the board counts them.
+ORDER = (
+    AnswerStatus.SUBMITTED,
+    AnswerStatus.CHANGING,
+    AnswerStatus.DRAFTED,
+    AnswerStatus.NOT_STARTED,
+    AnswerStatus.EXCLUDED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +37,7 @@ class BoardRow:
     pk: int
     code: str
     name: str
-    state: str
+    status: AnswerStatus
     in_base: bool
     reason: str
     last_at: datetime | None
@@ -33,18 +49,23 @@ class BoardRow:
     submission: int | None
 
     @property
-    def is_missing(self) -> bool:
-        return self.state in {"入力中", "未着手"}
+    def is_excluded(self) -> bool:
+        return self.status == AnswerStatus.EXCLUDED
 
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """A figure if the survey closed now, and what those missing could still make of it."""
+    """A figure if the survey closed now, and what those who may still write could make of it.
+
+    ``missing`` bodies of the base have handed in nothing, ``changing`` ones are changing
+    what they handed in; what these handed in counts until they do so again.
+    """
 
     now: Tally
     worst: int
     best: int
     missing: int
+    changing: int
 
     @property
     def worst_percent(self) -> int | None:
@@ -60,10 +81,22 @@ class Board:
     """A survey's targets in the order of their codes, with counts by state."""
 
     rows: tuple[BoardRow, ...]
-    counts: dict[str, int]
+    counts: dict[AnswerStatus, int]
     asked: int
     submitted: int
     outlooks: tuple[Outlook, ...]
+
+    @property
+    def missing(self) -> int:
+        return sum(count for status, count in self.counts.items() if status.is_missing)
+
+    @property
+    def changing(self) -> int:
+        return self.counts.get(AnswerStatus.CHANGING, 0)
+
+    @property
+    def drafted(self) -> int:
+        return self.counts.get(AnswerStatus.DRAFTED, 0)
 
 
 def build_board(survey: Survey) -> Board:
@@ -77,11 +110,12 @@ def build_board(survey: Survey) -> Board:
     rows = tuple(
         board_row(values, drafts.get(values["pk"], []), mails.get(values["pk"], ""))
         for values in SurveyTarget.objects.filter(survey=survey)
+        .with_status()
         .order_by("organization__code")
         .values(
             "pk",
+            "status",
             "in_base",
-            "is_excluded",
             "exclusion_reason",
             "extended_to",
             "extension_reason",
@@ -91,16 +125,15 @@ def build_board(survey: Survey) -> Board:
             "submission__respondent_name",
             "submission__channel",
             code=F("organization__code"),
-            name=F("organization__name"),
+            name=Coalesce(NullIf(F("name_at_opening"), Value("")), F("organization__name")),
         )
     )
-    counts = {state: sum(row.state == state for row in rows) for state in STATES}
-    asked = len(rows) - counts["除外"]
+    counts = {status: sum(row.status == status for row in rows) for status in ORDER}
     return Board(
         rows=rows,
-        counts={state: count for state, count in counts.items() if count},
-        asked=asked,
-        submitted=counts["提出済み"] + counts["提出後に変更中"],
+        counts={status: count for status, count in counts.items() if count},
+        asked=len(rows) - counts[AnswerStatus.EXCLUDED],
+        submitted=counts[AnswerStatus.SUBMITTED] + counts[AnswerStatus.CHANGING],
         outlooks=look_ahead(survey),
     )
 
@@ -124,17 +157,12 @@ def board_row(values: dict[str, Any], drafts: list[tuple[datetime, str]], mail: 
     respondent = (
         f"{values['submission__respondent_department'] or ''} {values['submission__respondent_name'] or ''}"
     )
-    state = "提出済み" if submitted_at else "入力中" if drafts else "未着手"
-    if submitted_at and drafts:
-        state = "提出後に変更中"
-    if values["is_excluded"]:
-        state = "除外"
     last_at, who = max(drafts, default=(submitted_at, ""), key=lambda draft: draft[0])
     return BoardRow(
         pk=values["pk"],
         code=values["code"],
         name=values["name"],
-        state=state,
+        status=AnswerStatus(values["status"]),
         in_base=values["in_base"],
         reason=values["exclusion_reason"],
         last_at=last_at,
@@ -148,17 +176,31 @@ def board_row(values: dict[str, Any], drafts: list[tuple[datetime, str]], mail: 
 
 
 def look_ahead(survey: Survey) -> tuple[Outlook, ...]:
-    """Each figure's worst and best case over those missing (three queries).
+    """Each figure's worst and best case over those who may still write (five queries).
 
-    Worst: none of them chooses a counted choice. Best: all of them do.
+    Worst: none of them chooses a counted choice. Best: all of them do. Whoever is changing
+    an answer that was handed in may choose anew, whatever it chose before.
     """
     indicators = list(Indicator.objects.filter(survey=survey).select_related("survey"))
     has_choices = set(
         CountedChoice.objects.filter(indicator__in=indicators).values_list("indicator", flat=True)
     )
+    changing = set(
+        SurveyTarget.objects.in_base()
+        .filter(survey=survey)
+        .with_status()
+        .filter(status=AnswerStatus.CHANGING)
+        .values_list("pk", flat=True)
+    )
+    chose: dict[int, set[int]] = defaultdict(set)
+    for indicator, target in CountedChoice.objects.filter(
+        indicator__in=indicators, choice__answers__submission__target__in=changing
+    ).values_list("indicator", "choice__answers__submission__target"):
+        chose[indicator].add(target)
     outlooks = []
     for indicator, tally in zip(indicators, tally_indicators(indicators), strict=True):
         missing = tally.unanswered or 0
-        best = tally.count + (missing if indicator.pk in has_choices else 0)
-        outlooks.append(Outlook(tally, tally.count, best, missing))
+        counted = len(chose[indicator.pk])
+        gain = missing + len(changing) - counted if indicator.pk in has_choices else 0
+        outlooks.append(Outlook(tally, tally.count - counted, tally.count + gain, missing, len(changing)))
     return tuple(outlooks)

@@ -145,23 +145,38 @@ def save_part(work: Work, part: Part, form: AnswerForm, *, saved_by: str = "") -
         else:
             contradictions[name] = theirs
     merged = {name: value for name, value in merged.items() if value}
-    draft = work.drafts.get(part.code)
-    if merged != stored or draft is None:
-        draft = draft or DraftSection(target=work.target, section=part.code)
-        draft.values = merged
-        draft.saved_by = saved_by or draft.saved_by
-        draft.save()
-        work.drafts[part.code] = draft
+    if merged != stored or part.code not in work.drafts:
+        keep(work, part, merged, saved_by=saved_by)
     return contradictions
+
+
+def keep(work: Work, part: Part, values: Values, *, saved_by: str = "") -> None:
+    """Store a page's draft; what equals the answer in force is no draft."""
+    draft = work.drafts.get(part.code)
+    if submission_of(work.target) and values == pick(work.submitted, part.names):
+        if draft:
+            draft.delete()
+            del work.drafts[part.code]
+        return
+    draft = draft or DraftSection(target=work.target, section=part.code)
+    draft.values = values
+    draft.saved_by = saved_by or draft.saved_by
+    draft.save()
+    work.drafts[part.code] = draft
+
+
+def discard(work: Work) -> None:
+    """Throw away what was typed since the last handing in; the caller holds the target's lock."""
+    if submission_of(work.target):
+        for draft in work.drafts.values():
+            draft.delete()
+        work.drafts.clear()
 
 
 def fill(work: Work, values: Values) -> None:
     """Put a whole answer from elsewhere into the drafts; the caller holds the target's lock."""
     for part in work.questionnaire.parts:
-        draft = work.drafts.get(part.code) or DraftSection(target=work.target, section=part.code)
-        draft.values = pick(values, part.names)
-        draft.save()
-        work.drafts[part.code] = draft
+        keep(work, part, pick(values, part.names))
 
 
 @dataclass(frozen=True)

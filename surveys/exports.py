@@ -3,15 +3,17 @@
 import io
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import tablib
+from django.utils import timezone
 from openpyxl import Workbook
 
 from members.models import Organization
 from members.spreadsheets import XLSX
 from surveys.drafting import submission_of
-from surveys.models import Answer, Question, Survey, SurveyTarget
+from surveys.models import Answer, AnswerStatus, Question, Survey, SurveyTarget
 from surveys.questionnaire import Item, Questionnaire, load_questionnaire
 from surveys.showing import Results
 
@@ -81,7 +83,12 @@ def tally_table(survey: Survey, results: Results) -> tablib.Dataset:
     return table(headers, rows)
 
 
-def body_columns(target: SurveyTarget) -> list[Any]:
+def local_second(moment: datetime) -> str:
+    """A moment as offices read and Excel sorts it: Japanese time, to the second."""
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S}"
+
+
+def body_columns(target: Any) -> list[Any]:
     submission = submission_of(target)
     kind = target.kind_at_opening or target.organization.kind
     known = [
@@ -90,12 +97,13 @@ def body_columns(target: SurveyTarget) -> list[Any]:
         Organization.Kind(kind).label,
         "はい" if target.in_base else "いいえ",
     ]
+    status = AnswerStatus(target.status).label
     if submission is None:
-        return [*known, "除外" if target.is_excluded else "未提出", "", "", "", ""]
+        return [*known, status, "", "", "", ""]
     return [
         *known,
-        "提出済み",
-        submission.submitted_at.isoformat(),
+        status,
+        local_second(submission.submitted_at),
         submission.get_channel_display(),
         submission.respondent_department,
         submission.respondent_name,
@@ -103,7 +111,9 @@ def body_columns(target: SurveyTarget) -> list[Any]:
 
 
 def targets_of(survey: Survey) -> list[SurveyTarget]:
-    targets = SurveyTarget.objects.filter(survey=survey).select_related("organization", "submission")
+    targets = (
+        SurveyTarget.objects.filter(survey=survey).with_status().select_related("organization", "submission")
+    )
     return list(targets.order_by("organization__code"))
 
 

@@ -18,7 +18,8 @@ Values = dict[str, Any]
 
 MAIN = "main"
 RESPONDENT = "respondent"
-RESPONDENT_NAMES = ("respondent_department", "respondent_name")
+RESPONDENT_LABELS = {"respondent_department": "担当課名", "respondent_name": "回答者の氏名"}
+RESPONDENT_NAMES = tuple(RESPONDENT_LABELS)
 
 
 def digest(value: Any) -> str:
@@ -224,6 +225,29 @@ def read_out(questionnaire: Questionnaire, part: Part, values: Values) -> list[L
         )
         for item in part.items
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field where two answers say something else."""
+
+    label: str
+    stored: str
+    new: str
+
+
+def differences(questionnaire: Questionnaire, stored: Values, new: Values) -> list[Difference]:
+    """Where a second answer reads otherwise than the first, in the order of the questions."""
+    found = []
+    for part in questionnaire.parts:
+        for item in part.items:
+            for name, topic in item.cells.items():
+                label = f"{item.question.text}：{topic.label}" if topic else item.question.text
+                found.append(Difference(label, item.describe(name, stored), item.describe(name, new)))
+        if part.asks_respondent:
+            for name, label in RESPONDENT_LABELS.items():
+                found.append(Difference(label, stored.get(name) or "", new.get(name) or ""))
+    return [difference for difference in found if difference.stored != difference.new]
 
 
 def pick(values: Mapping[str, Any], names: Iterable[str]) -> Values:

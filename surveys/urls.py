@@ -9,6 +9,7 @@ urlpatterns = [
     path("<slug:anchor>/", views.overview, name="answer"),
     path("<slug:anchor>/sections/<slug:code>/", views.section, name="answer-section"),
     path("<slug:anchor>/check/", views.check, name="answer-check"),
+    path("<slug:anchor>/discard/", views.discard_changes, name="answer-discard"),
     path("<slug:anchor>/receipt/", views.receipt, name="answer-receipt"),
     path("<slug:anchor>/print/", views.print_sheet, name="answer-print"),
     path("<slug:anchor>/workbook.xlsx", views.download_workbook, name="answer-workbook"),

@@ -32,6 +32,18 @@ def wareki_time(moment: datetime | None) -> SafeString | str:
 
 
 @register.filter
+def wareki_second(moment: datetime) -> SafeString:
+    """A moment as a <time> element, to the second: when something was handed in."""
+    local = timezone.localtime(moment)
+    return format_html(
+        '<time datetime="{}">{}{}秒</time>',
+        local.isoformat(timespec="seconds"),
+        format_time(moment),
+        f"{local.second:02}",
+    )
+
+
+@register.filter
 def nendo(year: int) -> str:
     """A fiscal year: 「令和2（2020）年度」."""
     return format_fiscal_year(year)

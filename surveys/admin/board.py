@@ -25,6 +25,9 @@ from surveys.mailing import (
 )
 from surveys.models import Mailing, OutgoingMail
 
+# In the address of the board: all those whose answer is waited for.
+MISSING = "missing"
+
 
 class MailingForm(forms.Form):
     """A text to those asked; places such as {団体名} are filled in for each."""
@@ -50,10 +53,12 @@ class BoardScreens(Screens):
         """Show where every body stands."""
         survey = self.survey_for(request, pk)
         board = build_board(survey)
-        state = request.GET.get("state", "")
-        rows = [row for row in board.rows if not state or row.state == state]
-        if state == "未提出":
-            rows = [row for row in board.rows if row.is_missing]
+        wanted = request.GET.get("status", "")
+        rows = [
+            row
+            for row in board.rows
+            if not wanted or row.status == wanted or (wanted == MISSING and row.status.is_missing)
+        ]
         return self.page(
             request,
             "board.html",
@@ -61,8 +66,7 @@ class BoardScreens(Screens):
             survey,
             board=board,
             rows=rows,
-            state=state,
-            missing=sum(row.is_missing for row in board.rows),
+            wanted=wanted,
             now=timezone.now(),
             days_off=days_off_near(survey.closes_at),
             events=survey.events.select_related("by"),

@@ -13,8 +13,7 @@ from django.urls import reverse
 from members.access import hash_token
 from members.eras import format_time
 from surveys.admin.screens import person
-from surveys.drafting import submission_of
-from surveys.models import Survey, SurveyEvent, SurveyTarget
+from surveys.models import AnswerStatus, Survey, SurveyEvent, SurveyTarget
 from surveys.opening import IssuedLink, issue_links, note_event
 
 
@@ -78,7 +77,7 @@ class SurveyTargetAdmin(admin.ModelAdmin):
     actions = ["reissue_links", "revoke_links"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SurveyTarget]:
-        return super().get_queryset(request).prefetch_related("drafts")
+        return super().get_queryset(request).with_status()  # type: ignore[attr-defined]
 
     def get_readonly_fields(self, request: HttpRequest, obj: SurveyTarget | None = None) -> list[str]:
         # An answer stays the answer of the body and the survey it was given for.
@@ -103,12 +102,8 @@ class SurveyTargetAdmin(admin.ModelAdmin):
         self.message_user(request, f"{len(targets)}団体の回答用リンクを無効にしました。", messages.SUCCESS)
 
     @admin.display(description="状態")
-    def state(self, target: SurveyTarget) -> str:
-        if target.is_excluded:
-            return "除外"
-        if submission_of(target):
-            return "提出済み"
-        return "入力中" if target.drafts.all() else "未着手"
+    def state(self, target: Any) -> str:
+        return str(AnswerStatus(target.status).label)
 
     @admin.action(
         description="回答用リンクを発行し直す（前のリンクは使えなくなります）", permissions=["change"]

@@ -6,12 +6,13 @@ from surveys.models.indicator import CountedChoice, Indicator
 from surveys.models.mailing import Mailing, OutgoingMail
 from surveys.models.question import Choice, Condition, Question, Scale, ScaleChoice, Section, Topic
 from surveys.models.survey import Survey, SurveyEvent
-from surveys.models.target import SurveyTarget
+from surveys.models.target import AnswerStatus, SurveyTarget
 from surveys.models.workbook import WorkbookUpload
 
 __all__ = [
     "AggregateCount",
     "Answer",
+    "AnswerStatus",
     "Channel",
     "Choice",
     "Condition",

@@ -211,6 +211,7 @@ class SurveyEvent(models.Model):
         EXCLUDED = "excluded", "対象から除外"
         MAILED = "mailed", "メールを送信待ちに登録"
         WORDING = "wording", "文言を訂正"
+        DISCARDED = "discarded", "提出後の変更を取り消し"
 
     survey = models.ForeignKey(Survey, models.CASCADE, related_name="events", verbose_name="アンケート")
     kind = models.CharField("出来事", max_length=10, choices=Kind)

@@ -6,7 +6,7 @@ from typing import Self
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.utils import timezone
 
 from members.access import AccessLinked, AccessLinkQuerySet, hash_token
@@ -18,7 +18,35 @@ from surveys.models.survey import Survey
 LINK_OUTLIVES_DEADLINE = timedelta(days=30)
 
 
+class AnswerStatus(models.TextChoices):
+    """How far a target's answer has come; drafts after handing in change nothing until the next."""
+
+    NOT_STARTED = "not-started", "未着手"
+    DRAFTED = "drafted", "入力中"
+    SUBMITTED = "submitted", "提出済み"
+    CHANGING = "changing", "提出後に変更中"
+    EXCLUDED = "excluded", "除外"
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether an answer is still waited for."""
+        return self in {AnswerStatus.NOT_STARTED, AnswerStatus.DRAFTED}
+
+
 class SurveyTargetQuerySet(AccessLinkQuerySet):
+    def with_status(self) -> Self:
+        """Each with its ``status``, an :class:`AnswerStatus`: the one place that derives it."""
+        drafts = self.model.drafts.rel.related_model.objects.filter(target=OuterRef("pk"))
+        return self.annotate(has_drafts=Exists(drafts)).annotate(
+            status=Case(
+                When(is_excluded=True, then=Value(AnswerStatus.EXCLUDED)),
+                When(submission__isnull=False, has_drafts=True, then=Value(AnswerStatus.CHANGING)),
+                When(submission__isnull=False, then=Value(AnswerStatus.SUBMITTED)),
+                When(has_drafts=True, then=Value(AnswerStatus.DRAFTED)),
+                default=Value(AnswerStatus.NOT_STARTED),
+            )
+        )
+
     def in_base(self) -> Self:
         """Those that a share is a share of."""
         return self.filter(in_base=True)

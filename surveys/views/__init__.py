@@ -1,12 +1,14 @@
 """Pages of the questionnaires: answering by link, and the results."""
 
 from surveys.views.answering import open_link, overview, print_sheet, receipt, section
+from surveys.views.discarding import discard_changes
 from surveys.views.handing_in import check
 from surveys.views.results import public_results, public_tally, shared_results
 from surveys.views.workbook import download_workbook, preview_workbook, return_workbook
 
 __all__ = [
     "check",
+    "discard_changes",
     "download_workbook",
     "open_link",
     "overview",

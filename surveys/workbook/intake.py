@@ -17,20 +17,11 @@ from surveys.access import lock
 from surveys.drafting import Work, fill, load_work
 from surveys.handing_in import hand_in
 from surveys.models import Channel, Survey, SurveyTarget, WorkbookUpload
-from surveys.questionnaire import Questionnaire, load_questionnaire
+from surveys.questionnaire import Difference, Questionnaire, differences, load_questionnaire
 from surveys.workbook.read import MAX_UNPACKED, open_answer_book, read_origin, read_workbook
 from surveys.workbook.table import receive_table
 
 MAX_FILES = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One question where a workbook says something else than what is stored."""
-
-    label: str
-    stored: str
-    new: str
 
 
 @dataclass
@@ -150,26 +141,17 @@ def preview(upload: WorkbookUpload, work: Work | None = None) -> Preview:
     if upload.target is None:
         return found
     work = work or load_work(upload.target)
-    stored = work.values
     shown = work.questionnaire.shown(upload.values)
-    for part in work.questionnaire.parts:
-        for item in part.items:
-            for name, topic in item.cells.items():
-                label = f"{item.question.text}：{topic.label}" if topic else item.question.text
-                before, after = item.describe(name, stored), item.describe(name, upload.values)
-                if after and item.key not in shown:
-                    found.unused.append(
-                        f"「{label}」の「{after}」は使いません。{item.rule}"
-                        "（ファイルの回答では、この設問は回答の対象になりません）"
-                    )
-                    after = ""
-                if before != after:
-                    found.differences.append(Difference(label, before, after))
-        if part.asks_respondent:
-            for name, label in (("respondent_department", "担当課名"), ("respondent_name", "回答者の氏名")):
-                before, after = stored.get(name, ""), upload.values.get(name, "")
-                if before != after:
-                    found.differences.append(Difference(label, before, after))
+    counted = dict(upload.values)
+    for item in work.questionnaire.items:
+        if item.key not in shown:
+            found.unused += [
+                f"「{item.question.text}」の「{text}」は使いません。{item.rule}"
+                for name in item.cells
+                if (text := item.describe(name, upload.values))
+            ]
+            counted = {name: value for name, value in counted.items() if name not in item.names}
+    found.differences = differences(work.questionnaire, work.values, counted)
     form = work.form(data=upload.values)
     found.gaps = [
         f"{form.error_label(name)}：{error}" for name, errors in form.errors.items() for error in errors

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 
 from django.core import signing
 
-from surveys.questionnaire import RESPONDENT_NAMES, Item, Questionnaire
+from surveys.questionnaire import RESPONDENT_LABELS, Item, Questionnaire
 
 ANSWERS = "回答"
 CHOICES = "choices"
@@ -74,9 +74,7 @@ def rows_of(questionnaire: Questionnaire) -> list[Row]:
                 for name, choice in item.texts.items()
             ]
         if part.asks_respondent:
-            labels = ("担当課名", "回答者の氏名")
             rows += [
-                Row(name, part.title, "回答者", label, None)
-                for name, label in zip(RESPONDENT_NAMES, labels, strict=True)
+                Row(name, part.title, "回答者", label, None) for name, label in RESPONDENT_LABELS.items()
             ]
     return rows

@@ -11,9 +11,9 @@ from members.texts import cell_text
 from surveys.drafting import load_work
 from surveys.exports import columns_of
 from surveys.models import Survey, SurveyTarget, WorkbookUpload
-from surveys.questionnaire import RESPONDENT_NAMES, Questionnaire, Values
+from surveys.questionnaire import RESPONDENT_LABELS, Questionnaire, Values
 
-RESPONDENT_HEADERS = dict(zip(("担当課名", "回答者の氏名"), RESPONDENT_NAMES, strict=True))
+RESPONDENT_HEADERS = {label: name for name, label in RESPONDENT_LABELS.items()}
 # What the export writes in the column of a choice.
 CODES = {"1": True, "0": False, "": False}
 

@@ -18,6 +18,7 @@ from surveys.board import build_board
 from surveys.calendar import day_off, days_off_near
 from surveys.copying import copy_survey
 from surveys.models import (
+    AnswerStatus,
     Choice,
     Condition,
     CountedChoice,
@@ -145,7 +146,7 @@ def test_the_board_tells_where_everybody_stands(staff_client: Client, survey: Su
     assert "税務課" in page
     text = re.sub(r"<[^>]+>", " ", page)
     assert re.search(r"始めた割合\s+50%（2市町中1市町）\s+50%（2市町中1市町）\s+100%（2市町中2市町）", text)
-    only = staff_client.get(url(survey, "board"), {"state": "未提出"}).content.decode()
+    only = staff_client.get(url(survey, "board"), {"status": "missing"}).content.decode()
     assert "団体ごとの状況（1団体）" in only
 
 
@@ -179,7 +180,7 @@ def test_the_board_of_1741_bodies_takes_the_same_queries(
     with django_assert_num_queries(len(few)):
         page = staff_client.get(url(survey, "board")).content.decode()
     assert "対象1743団体中900団体が提出" in page
-    assert build_board(survey).counts["提出後に変更中"] == 100
+    assert build_board(survey).counts[AnswerStatus.CHANGING] == 100
 
 
 @pytest.mark.parametrize(

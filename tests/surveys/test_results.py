@@ -239,7 +239,7 @@ def test_files_of_answers(survey: Survey, staff_client: Client) -> None:
     ]
     coded, missing = rows(organization_table(survey, labelled=False))
     assert (coded["many=c1"], coded["many=c2"], coded["many~c2"], coded["n"]) == (1, 1, "@mention", -5)
-    assert missing["状態"] == "未提出"
+    assert missing["状態"] == "未着手"
     labelled, _ = rows(organization_table(survey, labelled=True))
     assert labelled["many=c1"] == "○"
     assert {row["列"] for row in rows(definition_table(survey))} == {"many", "many~c2", "n", "note"}

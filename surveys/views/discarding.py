@@ -1,0 +1,37 @@
+"""Going back to what was handed in: what was typed since is shown first, then thrown away."""
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from surveys.access import for_target, lock, page, reason_to_stop
+from surveys.drafting import discard, load_work, submission_of
+from surveys.models import SurveyEvent, SurveyTarget
+from surveys.opening import note_event
+from surveys.questionnaire import differences
+
+
+@require_http_methods(["GET", "POST"])
+@for_target
+def discard_changes(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
+    """Show what was changed since the answer was handed in, and on confirmation take it back."""
+    with transaction.atomic():
+        target = lock(target)
+        if stop := reason_to_stop(request, target):
+            return stop
+        work = load_work(target)
+        if submission_of(target) is None or not work.drafts:
+            # Nothing was handed in that one could go back to, or nothing was changed.
+            return redirect("answer", target.anchor)
+        if request.method == "POST" and request.POST.get("state") == work.state:
+            discard(work)
+            note_event(target.survey, SurveyEvent.Kind.DISCARDED, None, target.name)
+            return redirect("answer", target.anchor)
+    context = page(
+        target,
+        work=work,
+        differences=differences(work.questionnaire, work.submitted, work.values),
+        is_changed=request.method == "POST",
+    )
+    return render(request, "surveys/discard.html", context, status=409 if request.method == "POST" else 200)
