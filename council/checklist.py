@@ -8,8 +8,8 @@ from council.models import AnnualReport, ReportSection, unknown_tokens, unpublis
 from council.prose import BRACES, quoted_figures
 from council.report import Report
 from meetings.models import Meeting
-from members.models import CouncilYear, Membership
-from surveys.models import Indicator, Survey, SurveyTarget
+from surveys.base import gaps_of
+from surveys.models import Indicator, Survey
 
 PERCENT = re.compile(r"([0-9０-９]+(?:[.．][0-9０-９]+)?)\s*[%％]")
 BODIES = re.compile(r"([0-9０-９]+)\s*(市町村|市町|団体)")
@@ -54,10 +54,7 @@ def check_report(report: AnnualReport, built: Report) -> list[Finding]:
         for section in sections
         for href in broken_links(section.body, page)
     ]
-    findings += [
-        warning(f"{name}は回答対象ですが、検討メンバーに担当課がありません。名簿か回答対象を直してください。")
-        for name in bodies_without_department(report.council_year)
-    ]
+    findings += [error(text) for gap in gaps_of(report.council_year) for text in gap.sentences]
     if not built.roster.municipalities:
         findings.append(error("検討メンバーに市町がありません。先に検討メンバーを登録してください。"))
     if not built.meetings:
@@ -73,16 +70,6 @@ def check_report(report: AnnualReport, built: Report) -> list[Finding]:
     if not report.council_year.is_visible:
         findings.append(error("この年度か検討会議が公開されていません。先に「公開する」にしてください。"))
     return findings
-
-
-def bodies_without_department(year: CouncilYear) -> list[str]:
-    """Bodies in the base of a figure that no department stands for in the roster."""
-    known = Membership.objects.filter(council_year=year).values("department__organization")
-    targets = SurveyTarget.objects.in_base().filter(
-        survey__council_year=year, survey__indicators__isnull=False
-    )
-    missing = targets.exclude(organization__in=known).order_by("organization__code")
-    return list(dict.fromkeys(missing.values_list("organization__name", flat=True)))
 
 
 def check_section(section: ReportSection, built: Report) -> list[Finding]:

@@ -37,8 +37,10 @@ def earlier_years(latest: CouncilYear, count: int) -> list[CouncilYear]:
         question = factories.question(survey, "はい", "いいえ", disclosure="public")
         indicator = factories.indicator(survey, key="online")
         CountedChoice.objects.get_or_create(indicator=indicator, choice=question.choices.first())
-        for body in bodies[:3]:
-            factories.submitted(factories.target(survey, organization=body), question.choices.first())
+        for index, body in enumerate(body for body in bodies if body.is_municipality):
+            target = factories.target(survey, organization=body)
+            if index < 9:
+                factories.submitted(target, question.choices.first())
         report = AnnualReport.objects.create(council_year=year)
         ReportSection.objects.create(report=report, kind="outcomes", position=1, body="{online}でした。")
         publish(report, by=None, seen=state_of(report), warnings_known=True)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from members.spreadsheets import XLSX, attachment
 from surveys.admin.screens import Screens, numbers, person
 from surveys.admin.target import links_table
+from surveys.base import find_gap
 from surveys.board import build_board
 from surveys.calendar import days_off_near
 from surveys.mailing import (
@@ -67,6 +68,7 @@ class BoardScreens(Screens):
             board=board,
             rows=rows,
             wanted=wanted,
+            gap=find_gap(survey),
             now=timezone.now(),
             days_off=days_off_near(survey.closes_at),
             events=survey.events.select_related("by"),

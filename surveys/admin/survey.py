@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
+from surveys.admin.base import BaseScreens
 from surveys.admin.board import BoardScreens
 from surveys.admin.course import CourseScreens
 from surveys.admin.intake import IntakeScreens
@@ -44,7 +45,9 @@ class QuestionInline(StructureInline):
 
 
 @admin.register(Survey)
-class SurveyAdmin(CourseScreens, BoardScreens, IntakeScreens, ResultScreens, MakingScreens, admin.ModelAdmin):
+class SurveyAdmin(
+    CourseScreens, BoardScreens, BaseScreens, IntakeScreens, ResultScreens, MakingScreens, admin.ModelAdmin
+):
     list_display = ["title", "council_year", "status", "closes_at", "progress", "results_public"]
     list_filter = ["council_year__council", "council_year__year", "status", "results_public"]
     list_select_related = ["council_year__council"]

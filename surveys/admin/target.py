@@ -92,6 +92,15 @@ class SurveyTargetAdmin(admin.ModelAdmin):
         if "is_excluded" in form.changed_data and obj.is_excluded:
             note = f"{obj.name}：{obj.exclusion_reason}"
             note_event(obj.survey, SurveyEvent.Kind.EXCLUDED, person(request), note)
+        elif {"is_excluded", "in_base"} & {*form.changed_data} or not change:
+            place = "母数に含める" if obj.in_base else f"母数に含めない（{obj.exclusion_reason}）"
+            note_event(obj.survey, SurveyEvent.Kind.BASE, person(request), f"{obj.name}：{place}")
+
+    def has_delete_permission(self, request: HttpRequest, obj: SurveyTarget | None = None) -> bool:
+        # Once asked, a body leaves the base only by exclusion with a reason.
+        if obj is not None and obj.survey.status != Survey.Status.DRAFT:
+            return False
+        return super().has_delete_permission(request, obj)
 
     @admin.action(description="回答用リンクを無効にする", permissions=["change"])
     def revoke_links(self, request: HttpRequest, queryset: QuerySet[SurveyTarget]) -> None:

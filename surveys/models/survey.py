@@ -1,6 +1,6 @@
 """A survey: its state, its deadline, what happened to it."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -152,7 +152,8 @@ class Survey(NaturalKeyModel):
         return reverse("survey-results", args=[year.council.slug, year.year, self.key])
 
     def clean(self) -> None:
-        errors = {}
+        errors: dict[str, Any] = {}
+        before = Survey.objects.filter(pk=self.pk).first() if self.pk else None
         meeting = self.after_meeting
         if meeting and meeting.council_year_id != self.council_year_id:
             errors["after_meeting"] = "このアンケートと同じ年度の会議を選んでください。"
@@ -165,15 +166,24 @@ class Survey(NaturalKeyModel):
             # Nobody is asked any more.
             self.status = self.Status.CLOSED
             errors |= self._aggregate_errors()
+        if self.results_public and not getattr(before, "results_public", False):
+            errors |= self._base_errors()
         for name in ("results_public", "results_shared"):
             if getattr(self, name) and self.status != self.Status.CLOSED:
                 errors[name] = "集計結果は、受付を終了してから公開してください。"
-        before = Survey.objects.filter(pk=self.pk).first() if self.pk else None
         moves = before and before.council_year_id != self.council_year_id
         if moves and before and (before.targets.exists() or before.indicators.exists()):
             errors["council_year"] = "回答対象か指標のあるアンケートの年度は変えられません。"
         if errors:
             raise ValidationError(errors)
+
+    def _base_errors(self) -> dict[str, list[str]]:
+        """A share is published only of a base that roster and targets agree about."""
+        # The check stands above this module.
+        from surveys.base import find_gap
+
+        gap = find_gap(self) if self.pk else None
+        return {"results_public": gap.sentences} if gap else {}
 
     def _aggregate_errors(self) -> dict[str, str]:
         errors = {}
@@ -211,6 +221,8 @@ class SurveyEvent(models.Model):
         EXCLUDED = "excluded", "対象から除外"
         MAILED = "mailed", "メールを送信待ちに登録"
         WORDING = "wording", "文言を訂正"
+        ADDED = "added", "対象に追加"
+        BASE = "base", "母数を変更"
         DISCARDED = "discarded", "提出後の変更を取り消し"
 
     survey = models.ForeignKey(Survey, models.CASCADE, related_name="events", verbose_name="アンケート")

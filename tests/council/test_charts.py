@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def report() -> Report:
-    """Three bodies: on telework 2 far and 1 a little; on RPA 1 far; one body never answered."""
+    """Twenty bodies: on telework 10 far and 5 a little; on RPA 5 far; five never answered."""
     year: CouncilYear = factories.council_year(council=factories.council(slug="c"))
     survey = factories.survey(year, status="closed", results_public=True, title="会議後の調査")
     question = factories.question(
@@ -34,9 +34,10 @@ def report() -> Report:
     ]
     far, little = question.choices.order_by("position")
     answers = ((far, far), (far, None), (little, None), None)
-    for row in answers:
-        factories.membership(year)
-        target = factories.target(survey)
+    for row in answers * 5:
+        body = factories.organization()
+        factories.membership(year, department=factories.department(organization=body))
+        target = factories.target(survey, organization=body)
         if row is None:
             continue
         submission = factories.submitted(target)

@@ -33,6 +33,7 @@ from council.report import Report, build_report
 from meetings.models import Meeting
 from members.models import CouncilYear, Membership
 from surveys.models import Answer, Choice
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 URL = "/councils/smart-jichitai/2020/"
@@ -341,9 +342,13 @@ def test_a_link_that_the_public_cannot_open_blocks(fy2020: CouncilYear, href: st
     assert [finding.is_error for finding in told] == ([True] if is_broken else [])
 
 
-def test_a_body_that_no_department_stands_for_is_named(fy2020: CouncilYear) -> None:
+def test_a_roster_that_differs_from_the_base_blocks(fy2020: CouncilYear) -> None:
     Membership.objects.filter(department__organization__name="津市").delete()
+    late = factories.organization(name="新川市", kind="city")
+    factories.membership(fy2020, department=factories.department(organization=late))
     found = check_report(the_report(), build_report(the_report()))
-    (told,) = [finding for finding in found if "担当課がありません" in finding.text]
-    assert told.text.startswith("津市は")
-    assert not told.is_error
+    told = [finding.text for finding in found if finding.is_error]
+    assert any("新川市は検討メンバーですが、回答対象ではありません" in text for text in told)
+    assert any("津市は母数に入っていますが、検討メンバーにありません" in text for text in told)
+    with pytest.raises(ValidationError, match="新川市"):
+        put_out()

@@ -1,0 +1,55 @@
+"""Deciding on the base: municipalities that roster and targets do not agree about."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from members.models import Organization
+from surveys.admin.screens import Screens, numbers, person
+from surveys.admin.target import show_links
+from surveys.base import decide_base, find_gap
+
+
+class BaseScreens(Screens):
+    screens = {"base": "base_view"}
+
+    def base_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show where roster and targets differ; ask a municipality after all, or leave it out."""
+        survey = self.survey_for(request, pk, "change_surveytarget")
+        problem = ""
+        if request.method == "POST":
+            bodies = Organization.objects.filter(pk__in=numbers([request.POST.get("organization", "")]))
+            reason = request.POST.get("reason", "").strip()[:200]
+            organization = bodies.first()
+            if organization is None:
+                problem = "団体を選び直してください。"
+            elif "leave" in request.POST and not reason:
+                problem = f"{organization.name}を除く理由を入力してください。"
+            else:
+                try:
+                    links = decide_base(
+                        survey,
+                        organization,
+                        reason=reason if "leave" in request.POST else "",
+                        by=person(request),
+                    )
+                except ValidationError as error:
+                    problem = " ".join(error.messages)
+                else:
+                    done = "対象から除きました。" if "leave" in request.POST else "対象に加えました。"
+                    self.log_change(request, survey, f"{organization.name}を{done}")
+                    if links:
+                        return show_links(self, request, survey, links)  # type: ignore[arg-type]
+                    messages.success(request, f"{organization.name}を{done}")
+                    return redirect("admin:surveys_survey_base", pk)
+        return self.page(
+            request,
+            "base.html",
+            "母数の確認",
+            survey,
+            status=422 if problem else 200,
+            gap=find_gap(survey),
+            base=survey.targets.in_base().count(),
+            problem=problem,
+        )
