@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from council.checklist import check_report
 from council.faces.text import outline, plain
-from council.frozen import content_hash, freeze, thaw
 from council.models import AnnualReport, ReportEdition
 from council.report import Report, build_report
+from members.snapshot import content_hash, freeze, thaw
 
 # What goes by the clock and not by the content.
 EPOCH = datetime(2000, 1, 1, tzinfo=timezone.get_fixed_timezone(0))

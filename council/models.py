@@ -161,7 +161,7 @@ class ReportEditionQuerySet(models.QuerySet):
 class ReportEdition(models.Model):
     """A report as it was published: frozen, with its hash; never changed, never deleted.
 
-    ``content`` is the :class:`council.report.Report` as ``council.frozen`` writes it,
+    ``content`` is the :class:`council.report.Report` as ``members.snapshot`` writes it,
     ``content_hash`` its SHA-256.
     """
 

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
-from council.frozen import freeze, hints
 from council.report import Report
+from members.snapshot import freeze, hints
 
 SIMPLE: dict[Any, dict[str, str]] = {
     str: {"type": "string"},

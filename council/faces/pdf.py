@@ -6,9 +6,9 @@ from typing import Any
 
 from council.charts import TopicChart, topic_charts
 from council.faces.text import agenda_lines, day_line, linked, minute_paragraphs
-from council.frozen import freeze
 from council.report import MeetingRecord, Report, RosterOrganization, Section
 from members.eras import format_date, format_fiscal_year
+from members.snapshot import freeze
 from members.texts import printable
 
 TEMPLATE = Path(__file__).with_name("report.typ")

@@ -27,11 +27,11 @@ from council.editions import (
     state_of,
     thawed,
 )
-from council.frozen import content_hash, freeze, thaw
 from council.models import AnnualReport, ReportEdition, ReportSection
 from council.report import Report, build_report
 from meetings.models import Meeting
 from members.models import CouncilYear, Membership
+from members.snapshot import content_hash, freeze, thaw
 from surveys.models import Answer, Choice
 from tests import factories
 

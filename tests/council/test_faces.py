@@ -19,11 +19,11 @@ from council.faces import pdf
 from council.faces.tables import TABLES, write_xlsx
 from council.faces.text import plain, write_text
 from council.faces.word import write_word
-from council.frozen import thaw
 from council.models import AnnualReport, ReportSection
 from council.report import Minute, Report, build_report
 from meetings.models import MinuteEntry
 from members.models import CouncilYear
+from members.snapshot import thaw
 
 pytestmark = pytest.mark.django_db
 URL = "/councils/smart-jichitai/2020/"

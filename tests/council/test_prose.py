@@ -2,11 +2,11 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from council.frozen import thaw
 from council.models import AnnualReport, ReportSection
 from council.prose import Paragraph, Segment, links, parse, unknown_tokens
 from council.report import Section
 from council.templatetags.prose import prose
+from members.snapshot import thaw
 from surveys.tally import Tally
 from tests import factories
 

@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from council.editions import thawed
-from council.frozen import content_hash, freeze
 from council.models import ReportEdition
+from members.snapshot import content_hash, freeze
 
 
 class Command(BaseCommand):
