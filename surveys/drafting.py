@@ -153,7 +153,7 @@ def save_part(work: Work, part: Part, form: AnswerForm, *, saved_by: str = "") -
 def keep(work: Work, part: Part, values: Values, *, saved_by: str = "") -> None:
     """Store a page's draft; what equals the answer in force is no draft."""
     draft = work.drafts.get(part.code)
-    if submission_of(work.target) and values == pick(work.submitted, part.names):
+    if submission_of(work.target) and is_in_force(work, part, values):
         if draft:
             draft.delete()
             del work.drafts[part.code]
@@ -163,6 +163,20 @@ def keep(work: Work, part: Part, values: Values, *, saved_by: str = "") -> None:
     draft.saved_by = saved_by or draft.saved_by
     draft.save()
     work.drafts[part.code] = draft
+
+
+def is_in_force(work: Work, part: Part, values: Values) -> bool:
+    """Whether a page's values mean what the answer in force says: 「１，２００」 is 1200.
+
+    What was typed into questions that do not apply counts for nothing.
+    """
+    in_force = pick(work.submitted, part.names)
+    if values == in_force:
+        return True
+    whole = {**work.values, **dict.fromkeys(part.names), **values}
+    form = AnswerForm(work.questionnaire, work.questionnaire.parts, {}, data=whole)
+    form.full_clean()
+    return not set(form.errors) & set(part.names) and pick(form.content, part.names) == in_force
 
 
 def discard(work: Work) -> None:

@@ -23,7 +23,8 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """Exchange an access link for the cookie of its answer; writes nothing."""
     target = SurveyTarget.objects.with_token(token).select_related("survey").first()
     if target is None or not target.link_is_good:
-        return render(request, "no_access.html", {"is_bad_link": True}, status=404)
+        context = {"is_bad_link": True, "is_excluded": target is not None and target.is_excluded}
+        return render(request, "no_access.html", context, status=404)
     return admit(redirect("answer", target.anchor), target)
 
 

@@ -14,7 +14,9 @@ from surveys.models import (
     Answer,
     AnswerStatus,
     Choice,
+    Condition,
     DraftSection,
+    Question,
     Submission,
     Survey,
     SurveyEvent,
@@ -50,6 +52,33 @@ def test_saving_without_a_change_is_no_draft(
     assert not DraftSection.objects.exists()
     assert status(target) == AnswerStatus.SUBMITTED
     assert Submission.objects.get().submitted_at == submitted.submitted_at
+
+
+@pytest.mark.parametrize("number", ["１，２３４．５", "1,234.5", " 1234.5 "])
+def test_the_same_number_written_otherwise_is_no_change(
+    client: Client, target: SurveyTarget, submitted: Submission, number: str
+) -> None:
+    save(client, target, **{"q-count": number, "q-many": ["c3", "c1"]})
+    assert status(target) == AnswerStatus.SUBMITTED
+
+
+@pytest.mark.parametrize("change", [{"q-count": "1235"}, {"q-note": "一語"}, {"q-count": "0"}])
+def test_a_real_change_is_one(
+    client: Client, target: SurveyTarget, submitted: Submission, change: dict[str, str]
+) -> None:
+    save(client, target, **change)
+    assert status(target) == AnswerStatus.CHANGING
+
+
+def test_what_does_not_apply_is_no_change(
+    client: Client, survey: Survey, target: SurveyTarget, submitted: Submission
+) -> None:
+    note = Question.objects.get(key="note")
+    no = Choice.objects.get(question__key="one", code="c2")
+    Submission.objects.get().answers.filter(question=note).delete()
+    Condition.objects.create(question=note, choice=no)
+    save(client, target, **{"q-note": "前の書きかけ"})
+    assert status(target) == AnswerStatus.SUBMITTED
 
 
 def test_changed_and_changed_back_is_no_draft(

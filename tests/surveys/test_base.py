@@ -6,7 +6,7 @@ from django.test import Client
 from members.models import CouncilYear, Membership, Organization
 from surveys.base import find_gap
 from surveys.models import Survey, SurveyEvent, SurveyTarget
-from surveys.opening import close_survey, open_survey
+from surveys.opening import close_survey, issue_links, open_survey
 from surveys.tally import tally_indicators
 from tests import factories
 
@@ -113,6 +113,16 @@ def test_before_opening_a_target_can_be_taken_off(staff_client: Client, year: Co
     target = factories.target(survey)
     staff_client.post(f"/admin/surveys/surveytarget/{target.pk}/delete/", {"post": "yes"})
     assert not survey.targets.exists()
+
+
+def test_an_excluded_body_is_told_so_and_loses_nothing(survey: Survey) -> None:
+    target = SurveyTarget.objects.select_related("survey").earliest("pk")
+    (link,) = issue_links([target])
+    SurveyTarget.objects.filter(pk=target.pk).update(is_excluded=True, in_base=False, exclusion_reason="合併")
+    page = Client().get(f"/answer/open/{link.token}/")
+    assert "対象から除かれています" in page.content.decode()
+    SurveyTarget.objects.filter(pk=target.pk).update(is_excluded=False, in_base=True)
+    assert Client().get(f"/answer/open/{link.token}/").status_code == 302
 
 
 def test_leaving_the_base_is_on_record(staff_client: Client, survey: Survey) -> None:
