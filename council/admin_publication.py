@@ -17,11 +17,13 @@ from council.editions import (
     publish,
     request_approval,
     schedule,
+    small_changes,
     state_of,
     thawed,
+    upcoming,
 )
+from council.figure_switches import figure_switches
 from council.models import AnnualReport, ReportEdition
-from council.report import build_report
 
 
 class PublicationForm(forms.Form):
@@ -37,6 +39,13 @@ class PublicationForm(forms.Form):
         max_length=300,
         required=False,
         help_text="公開ページに表示します（例: 第2回の出席団体の数に誤りがあったため）。",
+        widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
+    )
+    small_change_reason = forms.CharField(
+        label="少数の変更を公表する理由",
+        max_length=300,
+        required=False,
+        help_text="空欄なら、集計は公開している版のままにします。理由は公開しません。",
         widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
     )
     warnings_known = forms.BooleanField(label="注意を確かめました", required=False)
@@ -82,7 +91,7 @@ class PublicationScreen:
                 self.log_change(request, report, message)
                 messages.success(request, message)
                 return redirect("admin:council_annualreport_publication", pk)
-        built = build_report(report)
+        built = upcoming(report)
         last = latest_edition(report)
         findings = check_report(report, built)
         context = {
@@ -92,6 +101,8 @@ class PublicationScreen:
             "report": report,
             "form": form,
             "state": state_of(report),
+            "small_changes": small_changes(report),
+            "switches": figure_switches(report.council_year, built),
             "errors": [finding for finding in findings if finding.is_error],
             "warnings": [finding for finding in findings if not finding.is_error],
             "last": last,
@@ -127,5 +138,5 @@ class PublicationScreen:
                 raise ValidationError("公開する日付と時刻を入力してください。")
             schedule(report, data["moment"], **how)
             return f"{timezone.localtime(data['moment']):%Y年%m月%d日%H時%M分}の公開を予約しました。"
-        edition = publish(report, **how)
+        edition = publish(report, **how, small_change_reason=data["small_change_reason"])
         return f"第{edition.number}版を公開しました。"

@@ -14,7 +14,7 @@ from django.urls import path, reverse
 from council.checklist import Finding, check_section
 from council.models import AnnualReport, ReportDraft, ReportSection
 from council.prose import PARTS, parse, quote
-from council.report import Report, Section, build_report, load_figures
+from council.report import Report, Section, build_report, load_figures, snapshots_for
 from council.templatetags.prose import prose
 from council.writing import Desk, SectionForm, copy_from, unchanged_sections
 from members.autosave import autosave
@@ -101,7 +101,7 @@ class WritingScreen:
     def desk_page(
         self, request: HttpRequest, report: AnnualReport, desk: Desk, *, status: int = 200, **context: Any
     ) -> HttpResponse:
-        figures = load_figures(report.council_year, request.user)
+        figures = load_figures(report.council_year, snapshots_for(report.council_year, request.user))
         built = replace(build_report(report), figures=figures)
         before = report.before()
         context = {
@@ -139,7 +139,7 @@ class WritingScreen:
             return HttpResponseNotAllowed(["POST"])
         report = self.report_for(request, pk)
         section = get_object_or_404(report.sections, kind=request.POST.get("kind", ""))
-        figures = load_figures(report.council_year, request.user)
+        figures = load_figures(report.council_year, snapshots_for(report.council_year, request.user))
         body = request.POST.get("body", "")
         paragraphs = parse(body, {figure.key: figure for figure in figures})
         year = report.council_year

@@ -14,7 +14,11 @@ class CouncilConfig(AppConfig):
     verbose_name = "年次報告書"
 
     def ready(self) -> None:
+        from council.editions import refuse_results_beside_report
+        from surveys.signals import results_publishing
+
         audit(self)
+        results_publishing.connect(refuse_results_beside_report)
         post_migrate.connect(give_staff_group_permissions)
 
 

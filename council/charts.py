@@ -10,12 +10,12 @@ from surveys.showing import Segment, stack
 
 # How many marks a bar of text has in a file without pictures, and which, by choice.
 MARKS = 20
-GLYPHS = "■▦▨□◇○"
+GLYPHS = "■▦▨□◇○－・"
 
 
 @dataclass(frozen=True, slots=True)
 class TopicBar:
-    """One topic of a grid with its stacked bar; shares are of the bodies that answered."""
+    """One topic of a grid with its stacked bar; shares are of the base, as in every table."""
 
     table: CountTable
     segments: tuple[Segment, ...]
@@ -27,20 +27,23 @@ class TopicBar:
     @property
     def text_bar(self) -> str:
         """The bar in marks: the largest remainders get the marks that rounding leaves over."""
-        answered = sum(segment.count for segment in self.segments)
-        if not answered:
+        whole = sum(segment.count for segment in self.segments)
+        if not whole:
             return ""
-        exact = [MARKS * segment.count / answered for segment in self.segments]
+        exact = [MARKS * segment.count / whole for segment in self.segments]
         marks = [int(share) for share in exact]
         order = sorted(range(len(exact)), key=lambda index: exact[index] - marks[index], reverse=True)
         for index in order[: MARKS - sum(marks)]:
             marks[index] += 1
-        return "".join(GLYPHS[index % len(GLYPHS)] * count for index, count in enumerate(marks))
+        tones = [segment.tone for segment in self.segments]
+        return "".join(GLYPHS[tone] * count for tone, count in zip(tones, marks, strict=True))
 
     @property
     def line(self) -> str:
         """「テレワーク：かなり進んだ 3、少し進んだ 1（回答4、母数5）」."""
-        counts = "、".join(f"{row.label} {row.count}" for row in self.table.rows)
+        counts = "、".join(
+            f"{row.label} {'非公表' if row.count is None else row.count}" for row in self.table.rows
+        )
         answered = "不明" if self.table.answered is None else self.table.answered
         return f"{self.topic}：{counts}（回答{answered}、母数{self.table.base}）"
 
@@ -55,13 +58,19 @@ class TopicChart:
 
     @property
     def scale(self) -> tuple[Segment, ...]:
-        """The scale's choices in order, for a legend."""
-        return self.bars[0].segments
+        """Every kind of segment in the bars, each once, for a legend."""
+        found = {segment.label: segment for bar in self.bars for segment in bar.segments}
+        return tuple(found.values())
+
+    @property
+    def choices(self) -> list[str]:
+        """The scale's choices in order, for a table."""
+        return [row.label for row in self.bars[0].table.rows]
 
     @property
     def legend(self) -> list[str]:
         """The marks of the text bars, and what they stand for."""
-        return [f"{GLYPHS[index % len(GLYPHS)]} {segment.label}" for index, segment in enumerate(self.scale)]
+        return [f"{GLYPHS[segment.tone]} {segment.label}" for segment in self.scale]
 
 
 def topic_charts(report: Report) -> tuple[TopicChart, ...]:
@@ -70,7 +79,10 @@ def topic_charts(report: Report) -> tuple[TopicChart, ...]:
     charts = []
     for (survey, _), tables in groupby(grids, key=lambda table: (table.survey, table.key)):
         bars = tuple(
-            TopicBar(table, stack([(row.label, row.count) for row in table.rows])) for table in tables
+            TopicBar(
+                table, stack([(row.label, row.count) for row in table.rows], table.base, table.not_asked)
+            )
+            for table in tables
         )
         charts.append(TopicChart(survey, bars[0].table.question, bars))
     return tuple(charts)

@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass
 
+from council.figure_switches import figure_switches
 from council.link_check import broken_links
-from council.models import AnnualReport, ReportSection, unknown_tokens, unpublished_figures
+from council.models import AnnualReport, ReportSection, unknown_tokens
 from council.prose import BRACES, quoted_figures
 from council.report import Report
 from meetings.models import Meeting
@@ -35,14 +36,15 @@ def check_report(report: AnnualReport, built: Report) -> list[Finding]:
     """Go through a report as it would be published."""
     sections = list(report.sections.filter(is_included=True))
     findings = [finding for section in sections for finding in check_section(section, built)]
-    if hidden := unpublished_figures(report, [section.body for section in sections]):
-        names = "、".join(f"{{{key}}}" for key in hidden)
-        findings.append(
-            error(
-                f"本文が引用する{names}のアンケートは、集計結果が公開されていません。先に集計結果を公開してください。"
-            )
-        )
     quoted = set().union(*(quoted_figures(section.body) for section in sections)) if sections else set()
+    findings += [
+        error(
+            f"本文が引用する{{{switches.key}}}（{switches.name}）は、公開ページでは数値になりません："
+            f"{'、'.join(switches.reasons)}。"
+        )
+        for switches in figure_switches(report.council_year, built)
+        if switches.key in quoted and not switches.shown
+    ]
     still_open = Survey.objects.filter(
         status=Survey.Status.OPEN,
         indicators__in=Indicator.objects.filter(council_year=report.council_year, key__in=quoted),

@@ -212,8 +212,7 @@ def get_edition(slug: str, year: int, number: int) -> ReportEdition:
 
 def figure_frame(slug: str, year: int, tally: Tally, detail: FigureDetail) -> dict[str, Any]:
     """What a figure's page shows of it, whether an edition has it or the records as they stand."""
-    minimum = settings.SMALL_GROUP_MINIMUM
-    return {"slug": slug, "year": year, "tally": tally, "detail": detail, "minimum": minimum}
+    return {"slug": slug, "year": year, "tally": tally, "detail": detail}
 
 
 def draw_figure(found: ReportEdition, key: str) -> bytes | None:

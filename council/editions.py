@@ -15,6 +15,8 @@ from council.faces.text import outline, plain
 from council.models import AnnualReport, ReportEdition
 from council.report import Report, build_report
 from members.snapshot import content_hash, freeze, thaw
+from surveys.models import Survey
+from surveys.results_editions import next_snapshots, publish_results, renewals
 
 # What goes by the clock and not by the content.
 EPOCH = datetime(2000, 1, 1, tzinfo=timezone.get_fixed_timezone(0))
@@ -41,9 +43,26 @@ def timeless(report: Report) -> Report:
     )
 
 
+def upcoming(report: AnnualReport, *, with_small_changes: bool = False) -> Report:
+    """The report as it would be published now; results that changed by a few bodies stay as they were."""
+    surveys = Survey.objects.public().filter(council_year=report.council_year).order_by("pk")
+    return build_report(report, snapshots=next_snapshots(surveys, with_small_changes=with_small_changes))
+
+
+def hash_of(report: Report) -> str:
+    """Changes with anything that a report says."""
+    return content_hash(freeze(timeless(report)))
+
+
 def state_of(report: AnnualReport) -> str:
-    """Changes with anything that an edition published now would say."""
-    return content_hash(freeze(timeless(build_report(report))))
+    """Changes with anything that an edition published now would say, or could with a further reason."""
+    return content_hash([hash_of(upcoming(report)), hash_of(upcoming(report, with_small_changes=True))])
+
+
+def small_changes(report: AnnualReport) -> list[str]:
+    """What staff must know where results changed by so few bodies that they are held back."""
+    surveys = Survey.objects.public().filter(council_year=report.council_year).order_by("pk")
+    return [each.warning for each in renewals(surveys) if each.is_held_back]
 
 
 def load(pk: int) -> AnnualReport:
@@ -54,7 +73,7 @@ def load(pk: int) -> AnnualReport:
 
 def reasons_against(report: AnnualReport, by: User | None, seen: str, *, warnings_known: bool) -> list[str]:
     """Why a report cannot be published now, in sentences for staff; empty where it can."""
-    findings = check_report(report, build_report(report))
+    findings = check_report(report, upcoming(report))
     reasons = [finding.text for finding in findings if finding.is_error]
     if not warnings_known and not all(finding.is_error for finding in findings):
         reasons.append("注意が残っています。確かめて、印を付けてください。")
@@ -84,13 +103,20 @@ def publish(
     kind: str = "",
     reason: str = "",
     warnings_known: bool = False,
+    small_change_reason: str = "",
 ) -> ReportEdition:
-    """Freeze a report and show it as a new edition. Raises ``ValidationError`` with every reason not to."""
+    """Freeze a report, and the results it quotes, as a new edition.
+
+    Results that changed by a few bodies go with it only for a ``small_change_reason``.
+    Raises ``ValidationError`` with every reason not to.
+    """
     report = load(report.pk)
     last = latest_edition(report)
+    with_small_changes = bool(small_change_reason.strip())
     reasons = reasons_against(report, by, seen, warnings_known=warnings_known)
     reasons += reasons_for_reason(last, kind, reason)
-    if last and report.is_published and content_hash(freeze(timeless(thawed(last)))) == seen:
+    next_hash = hash_of(upcoming(report, with_small_changes=with_small_changes))
+    if last and report.is_published and hash_of(thawed(last)) == next_hash:
         reasons.append("公開している版と同じ内容です。")
     if reasons:
         raise ValidationError(reasons)
@@ -100,6 +126,7 @@ def publish(
     report.requested_by, report.requested_state = None, ""
     report.publish_at, report.scheduled_by, report.scheduled_state = None, None, ""
     report.save()
+    renew_results(report, by=by, reason=reason, small_change_reason=small_change_reason)
     built = build_report(report)
     tell_search(report, built)
     frozen = freeze(built)
@@ -113,6 +140,32 @@ def publish(
         published_at=now,
         published_by=by,
     )
+
+
+def renew_results(report: AnnualReport, *, by: User | None, reason: str, small_change_reason: str) -> None:
+    """Publish the year's results with the report, so that every surface says the same."""
+    surveys = Survey.objects.public().filter(council_year=report.council_year).order_by("pk")
+    for each in renewals(surveys):
+        if each.is_held_back and not small_change_reason.strip():
+            continue
+        publish_results(
+            each.survey,
+            by=by,
+            reason=reason.strip() or "年次報告書の公開に合わせたため",
+            small_change_reason=small_change_reason,
+            with_report=True,
+        )
+
+
+def refuse_results_beside_report(survey: Survey, **kwargs: object) -> None:
+    """A year whose report is public shows other results only with a new edition of the report."""
+    if AnnualReport.objects.filter(
+        council_year=survey.council_year_id, status=AnnualReport.Status.PUBLISHED, editions__isnull=False
+    ).exists():
+        raise ValidationError(
+            "この年度の年次報告書が公開されています。集計だけを変えると報告書と食い違うため、"
+            "年次報告書の「公開と版」から、新しい版として公開してください。"
+        )
 
 
 def tell_search(report: AnnualReport, built: Report) -> None:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from council.prose import PARTS, quoted_figures, unknown_tokens
+from council.prose import PARTS, unknown_tokens
 from members.autosave import Autosave
 from members.constraints import BelongsTo
 from members.folding import FoldedField
@@ -335,12 +335,3 @@ class DataState(models.Model):
             values = {"digest": digest, "changed_at": timezone.now().replace(microsecond=0)}
             state, _ = cls.objects.update_or_create(address=address, defaults=values)
         return state.changed_at
-
-
-def unpublished_figures(report: AnnualReport, bodies: list[str]) -> list[str]:
-    """Name the quoted figures whose survey results are not public."""
-    quoted = set().union(*map(quoted_figures, bodies))
-    hidden = Indicator.objects.filter(
-        council_year=report.council_year, key__in=quoted, survey__results_public=False
-    )
-    return list(hidden.order_by("position", "pk").values_list("key", flat=True))

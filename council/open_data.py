@@ -11,8 +11,8 @@ from django.conf import settings
 from council.report import load_meetings, load_roster
 from meetings.models import Attendance
 from members.models import CouncilYear, Organization
-from surveys.models import Question, Survey
-from surveys.results import tally_questions
+from surveys.models import Survey
+from surveys.results_editions import published_snapshots
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +87,15 @@ def attendance_rows(year: CouncilYear) -> Iterable[list[Any]]:
 
 
 def result_rows(year: CouncilYear) -> Iterable[list[Any]]:
-    surveys = Survey.objects.public().filter(council_year=year)
-    titles = {survey.pk: (survey.key, survey.title, survey.provenance_note) for survey in surveys}
-    asked = Question.objects.filter(survey__in=titles, disclosure=Question.Disclosure.PUBLIC)
-    for tally in tally_questions(asked):
-        key, title, note = titles[tally.survey]
-        for choice in tally.choices:
-            head = [key, title, tally.key, tally.text, tally.topic, choice.code, choice.label]
-            yield [*head, choice.count, tally.base, choice.percent, tally.answered, note]
+    surveys = list(Survey.objects.public().filter(council_year=year).order_by("pk"))
+    snapshots = published_snapshots(surveys)
+    for survey in surveys:
+        for tally in snapshots[survey.pk].tallies:
+            for choice in tally.choices:
+                head = [survey.key, survey.title, tally.key, tally.text]
+                head += [tally.topic, choice.code, choice.label]
+                tail = [choice.percent, tally.answered, survey.provenance_note]
+                yield [*head, choice.count, tally.base, *tail]
 
 
 NUMBER = ("meeting", "回", "その年度の何回目の会議か")
@@ -178,7 +179,7 @@ DATASETS = (
             ("topic", "項目", "表形式の設問の項目"),
             ("choice", "選択肢", "識別名"),
             ("label", "選択肢名", "文言"),
-            ("count", "数", "選んだ市町の数"),
+            ("count", "数", "選んだ市町の数。少数の団体の回答が分かるときは空"),
             ("base", "母数", "参加した市町の数。回答しなかった市町も含む"),
             ("percent", "割合", "母数に占める割合（%、小数第1位を四捨五入）"),
             ("answered", "回答", "この設問に回答した市町の数"),

@@ -16,9 +16,10 @@ from council.prose import Paragraph, parse
 from council.report_counts import CountTable, FigureDetail, load_tables
 from meetings.models import AgendaItem, Attendance, Meeting, MinuteEntry
 from members.models import CouncilYear, Membership, Organization
-from members.visibility import Viewer, visible_to
-from surveys.models import Indicator
-from surveys.tally import Tally, tally_indicators
+from members.visibility import Viewer, may_preview, visible_to
+from surveys.models import Indicator, Survey
+from surveys.results_editions import ResultsSnapshot, published_snapshots, staff_snapshots
+from surveys.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +136,30 @@ class Report:
         return tuple(dict.fromkeys(note for note in notes if note))
 
 
-def build_report(report: AnnualReport, viewer: Viewer = None) -> Report:
+Snapshots = dict[int, ResultsSnapshot]
+
+
+def snapshots_for(council_year: CouncilYear, viewer: Viewer = None) -> Snapshots:
+    """The results of a year's surveys as ``viewer`` may see them: the public as published."""
+    if may_preview(viewer, Indicator):
+        return staff_snapshots(Survey.objects.filter(council_year=council_year).order_by("pk"))
+    return published_snapshots(Survey.objects.public().filter(council_year=council_year).order_by("pk"))
+
+
+def build_report(
+    report: AnnualReport, viewer: Viewer = None, *, snapshots: Snapshots | None = None
+) -> Report:
     """Build a report from its year's records as ``viewer`` may see them.
 
-    The report's ``council_year__council`` and ``grade`` should be selected with it.
+    ``snapshots`` are the results to take where it is not those. The report's
+    ``council_year__council`` and ``grade`` should be selected with it.
     """
     council_year = report.council_year
     council = council_year.council
-    figures = load_figures(council_year, viewer)
-    details, results = load_tables(council_year, viewer)
+    if snapshots is None:
+        snapshots = snapshots_for(council_year, viewer)
+    figures = load_figures(council_year, snapshots)
+    details, results = load_tables(council_year, snapshots)
     return Report(
         council=council.name,
         slug=council.slug,
@@ -164,14 +180,11 @@ def build_report(report: AnnualReport, viewer: Viewer = None) -> Report:
     )
 
 
-def load_figures(council_year: CouncilYear, viewer: Viewer = None) -> tuple[Tally, ...]:
-    """Compute the year's figures in their order (three queries)."""
-    return tally_indicators(
-        visible_to(viewer, Indicator)
-        .filter(council_year=council_year)
-        .select_related("survey")
-        .order_by("position", "pk")
-    )
+def load_figures(council_year: CouncilYear, snapshots: Snapshots) -> tuple[Tally, ...]:
+    """The year's figures in their order (one query)."""
+    found = {figure.key: figure for snapshot in snapshots.values() for figure in snapshot.figures}
+    keys = Indicator.objects.filter(council_year=council_year).order_by("position", "pk")
+    return tuple(found[key] for key in keys.values_list("key", flat=True) if key in found)
 
 
 def load_sections(report: AnnualReport, figures: tuple[Tally, ...]) -> tuple[Section, ...]:

@@ -1,14 +1,11 @@
 """The tallies that an annual report keeps: those behind its figures, and those that are public."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import Q
-
 from members.models import CouncilYear
-from members.visibility import Viewer, visible_to
-from surveys.models import Indicator, Question, Survey, SurveyTarget
-from surveys.results import QuestionTally, tally_questions
+from surveys.models import CountedChoice, Question, Survey
+from surveys.results import QuestionTally
+from surveys.results_editions import LeftOut, ResultsSnapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +13,7 @@ class CountRow:
     """One choice of a tally; ``is_counted`` tells whether it makes a body count for the figure."""
 
     label: str
-    count: int
+    count: int | None
     percent: int | None
     is_counted: bool
 
@@ -38,14 +35,6 @@ class CountTable:
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
-    """An organization outside the base of a figure, and why."""
-
-    name: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class FigureDetail:
     """What lies behind the figure named ``key``."""
 
@@ -55,45 +44,40 @@ class FigureDetail:
 
 
 def load_tables(
-    council_year: CouncilYear, viewer: Viewer = None
+    council_year: CouncilYear, snapshots: dict[int, ResultsSnapshot]
 ) -> tuple[tuple[FigureDetail, ...], tuple[CountTable, ...]]:
-    """Tally the questions behind the figures and those that are public (a constant number of queries)."""
-    indicators = list(
-        visible_to(viewer, Indicator)
-        .filter(council_year=council_year)
-        .prefetch_related("counted_choices__choice")
-        .order_by("position", "pk")
-    )
-    counted = {
-        indicator.pk: {row.choice_id: row.choice.question_id for row in indicator.counted_choices.all()}
-        for indicator in indicators
-    }
-    asked = {question for choices in counted.values() for question in choices.values()}
-    public = Q(disclosure=Question.Disclosure.PUBLIC, survey__in=Survey.objects.public())
-    questions = Question.objects.filter(survey__council_year=council_year).filter(Q(pk__in=asked) | public)
-    tallies = tally_questions(questions.exclude(kind__in=WITHOUT_CHOICES))
-    titles = dict(Survey.objects.filter(council_year=council_year).values_list("pk", "title"))
-    left_out: dict[int, list[LeftOut]] = defaultdict(list)
-    for survey, name, reason in (
-        SurveyTarget.objects.filter(survey__in=titles, in_base=False)
-        .order_by("organization__code")
-        .values_list("survey", "organization__name", "exclusion_reason")
-    ):
-        left_out[survey].append(LeftOut(name, reason))
+    """The tables of a year's results: behind each figure, and of all (two queries)."""
+    surveys = list(Survey.objects.filter(pk__in=snapshots).values_list("pk", "title", "results_public"))
+    titles = {pk: title for pk, title, _ in surveys}
+    public = {pk for pk, _, is_public in surveys if is_public}
+    shown = {figure.key: pk for pk, snapshot in snapshots.items() for figure in snapshot.figures}
+    counted: dict[str, set[int]] = {key: set() for key in shown}
+    questions: dict[str, set[int]] = {key: set() for key in shown}
+    for key, choice, question in CountedChoice.objects.filter(
+        indicator__council_year=council_year, indicator__key__in=shown
+    ).values_list("indicator__key", "choice", "choice__question"):
+        counted[key].add(choice)
+        questions[key].add(question)
     details = tuple(
         FigureDetail(
-            key=indicator.key,
+            key=key,
             tables=tuple(
-                count_table(tally, titles, set(counted[indicator.pk]))
-                for tally in tallies
-                if tally.question in set(counted[indicator.pk].values())
+                count_table(tally, titles, counted[key])
+                for tally in snapshots[pk].tallies
+                if tally.question in questions[key]
             ),
-            left_out=tuple(left_out[indicator.survey_id]),
+            left_out=snapshots[pk].left_out,
         )
-        for indicator in indicators
+        for key, pk in shown.items()
     )
-    shown = set(questions.filter(public).values_list("pk", flat=True))
-    results = tuple(count_table(tally, titles, set()) for tally in tallies if tally.question in shown)
+    results = tuple(
+        count_table(tally, titles, set())
+        for pk, snapshot in snapshots.items()
+        for tally in snapshot.tallies
+        if pk in public
+        and tally.kind not in WITHOUT_CHOICES
+        and tally.disclosure == Question.Disclosure.PUBLIC
+    )
     return details, results
 
 

@@ -2,14 +2,14 @@
 
 from django.db import connection
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from council.charts import topic_charts
 from council.edition_views import current_report, figure_frame, figure_page, report_page
 from council.forms import SearchForm
 from council.models import AnnualReport
-from council.report import build_report, load_figures, load_meetings, load_roster
+from council.report import build_report, load_figures, load_meetings, load_roster, snapshots_for
 from council.report_counts import load_tables
 from council.search import parse, search
 from meetings.models import Attendance, Meeting
@@ -45,7 +45,7 @@ def public_figures(report: AnnualReport) -> tuple[Tally, ...]:
     """A published report's figures as its edition has them."""
     year = report.council_year
     edition = current_report(year.council.slug, year.year)
-    return edition.figures if edition else load_figures(year)
+    return edition.figures if edition else load_figures(year, snapshots_for(year))
 
 
 def council(request: HttpRequest, slug: str) -> HttpResponse:
@@ -124,9 +124,13 @@ def figure(request: HttpRequest, slug: str, year: int, key: str) -> HttpResponse
         key=key,
     )
     council_year = indicator.council_year
-    tally = next(each for each in load_figures(council_year, request.user) if each.key == key)
-    details, _ = load_tables(council_year, request.user)
-    detail = next(each for each in details if each.key == key)
+    snapshots = snapshots_for(council_year, request.user)
+    tally = next((each for each in load_figures(council_year, snapshots) if each.key == key), None)
+    details, _ = load_tables(council_year, snapshots)
+    detail = next((each for each in details if each.key == key), None)
+    if tally is None or detail is None:
+        # Published later than the results in force, or of too few bodies.
+        raise Http404
     context = {
         **figure_frame(slug, year, tally, detail),
         "council": council_year.council,

@@ -1,13 +1,14 @@
 """Dataclasses as JSON and back: how an edition keeps its report.
 
-Only what a report is made of: dataclasses, tuples, text, whole numbers, booleans,
-days, moments and None. What comes back equals what went in.
+Only what reports and results are made of: dataclasses, tuples, text, whole and decimal
+numbers, booleans, days, moments and None. What comes back equals what went in.
 """
 
 import hashlib
 import json
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -21,6 +22,8 @@ def freeze(value: Any) -> Any:
         return [freeze(item) for item in value]
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
     if value is None or isinstance(value, str | int | bool):
         return value
     raise TypeError(f"cannot freeze {type(value).__name__}")
@@ -50,6 +53,8 @@ def thaw(kind: Any, data: Any) -> Any:
         return kind(**{name: thaw(known[name], each) for name, each in data.items() if name in known})  # type: ignore[operator]
     if kind is datetime:
         return datetime.fromisoformat(data)
+    if kind is Decimal:
+        return Decimal(data)
     if kind is date:
         return date.fromisoformat(data)
     return data

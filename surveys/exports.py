@@ -79,7 +79,8 @@ def tally_table(survey: Survey, results: Results) -> tablib.Dataset:
                 rows.append([*head, "", "", "", *tail])
             for choice in tally.choices:
                 percent = "" if choice.percent is None else choice.percent
-                rows.append([*head, choice.code, choice.label, choice.count, tail[0], percent, *tail[2:]])
+                count = "" if choice.count is None else choice.count
+                rows.append([*head, choice.code, choice.label, count, tail[0], percent, *tail[2:]])
     return table(headers, rows)
 
 

@@ -1,39 +1,50 @@
-"""The small-group guard: what a public breakdown must not tell of a few bodies.
+"""The small-group guard: what a public table must not tell of a few bodies.
 
-A group with fewer answers than the minimum is left out. Where the groups left out
-could be worked out from the total, the next smallest group is left out with them.
+One rule for every surface (results page, figure page, report, editions, CSV, JSON, open data),
+applied to a question's tally before anything is made of it:
+
+- A question that fewer than the minimum answered tells no number but how many answered.
+- A table by kind of body stands whole or not at all. A cell that is hidden alone can be worked
+  out from its row, its column and the question's total; a table that is not there cannot. It stands
+  where in every kind each choice was taken by at least the minimum and left by at least the
+  minimum: a kind that answers as one, yes or no, tells the answer of each. A choice that nobody
+  took at all hides nothing.
+- Of numbers, the total and the mean are told; the least, the most and the middle one are one
+  body's own.
+
+What two publications tell by their difference is held by ``results_editions``.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 
-from surveys.results import GroupTally
-
-
-@dataclass(frozen=True, slots=True)
-class GuardedGroup:
-    """One group of a breakdown; ``counts`` is None where it is left out."""
-
-    kind: str
-    answered: int | None
-    counts: tuple[int, ...] | None
+from surveys.results import GroupTally, QuestionTally
 
 
-def guard(groups: Iterable[GroupTally], minimum: int) -> tuple[GuardedGroup, ...]:
-    """Leave out small groups, and as many more as it takes to protect them."""
-    groups = tuple(groups)
-    hidden = {group.kind for group in groups if 0 < group.answered < minimum}
-    while hidden:
-        together = sum(group.answered for group in groups if group.kind in hidden)
-        if len(hidden) > 1 and together >= minimum:
-            break
-        shown = [group for group in groups if group.kind not in hidden and group.answered]
-        if not shown:
-            break
-        hidden.add(min(shown, key=lambda group: group.answered).kind)
-    return tuple(
-        GuardedGroup(group.kind, None, None)
-        if group.kind in hidden
-        else GuardedGroup(group.kind, group.answered, group.counts)
-        for group in groups
+def guard(tally: QuestionTally, minimum: int) -> QuestionTally:
+    """The tally as it may be published."""
+    if tally.answered is not None and 0 < tally.answered < minimum:
+        return replace(
+            tally,
+            choices=tuple(replace(choice, count=None, percent=None) for choice in tally.choices),
+            groups=(),
+            numbers=None,
+            is_withheld=True,
+            hides_groups=False,
+        )
+    taken = [bool(choice.count) for choice in tally.choices]
+    safe = all(is_safe(group, taken, minimum) for group in tally.groups)
+    return replace(
+        tally,
+        groups=tally.groups if safe else (),
+        hides_groups=not safe,
+        numbers=replace(tally.numbers, middle=None, least=None, most=None) if tally.numbers else None,
+    )
+
+
+def is_safe(group: GroupTally, taken: list[bool], minimum: int) -> bool:
+    """Whether one kind's column tells nothing of a few bodies; ``taken``: whether anybody chose each."""
+    return all(
+        count >= minimum and group.answered - count >= minimum
+        for count, anybody in zip(group.counts, taken, strict=True)
+        if anybody
     )

@@ -24,24 +24,27 @@ def whole_percent(count: int, base: int) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class ChoiceCount:
-    """How many bodies of the base chose one choice."""
+    """How many bodies of the base chose one choice; None where that may not be told."""
 
     pk: int
     code: str
     label: str
-    count: int
+    count: int | None
     percent: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class NumberTally:
-    """What the numbers that came in come to; ``mean`` has one decimal more than the question."""
+    """What the numbers that came in come to; ``mean`` has one decimal more than the question.
+
+    ``middle``, ``least`` and ``most`` are one body's own number and None for the public.
+    """
 
     total: Decimal
     mean: Decimal
-    middle: Decimal
-    least: Decimal
-    most: Decimal
+    middle: Decimal | None
+    least: Decimal | None
+    most: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,9 @@ class QuestionTally:
     rule: str
     groups: tuple[GroupTally, ...] = ()
     numbers: NumberTally | None = None
+    # Set by the small-group guard.
+    is_withheld: bool = False
+    hides_groups: bool = False
 
     @property
     def unanswered(self) -> int | None:

@@ -7,19 +7,22 @@ from itertools import groupby
 from django.conf import settings
 
 from members.models import Organization
-from surveys.guard import GuardedGroup, guard
+from surveys.guard import guard
 from surveys.models import Question, Survey
 from surveys.previous import previous_survey
-from surveys.results import ChoiceCount, GroupTally, QuestionTally, tally_questions
+from surveys.results import ChoiceCount, QuestionTally, tally_questions
+from surveys.results_editions import published_snapshots
 
 STAFF = (Question.Disclosure.STAFF, Question.Disclosure.MEMBERS, Question.Disclosure.PUBLIC)
 MEMBERS = (Question.Disclosure.MEMBERS, Question.Disclosure.PUBLIC)
 PUBLIC = (Question.Disclosure.PUBLIC,)
+# Tones of a stacked bar: the choices take the first six in turn.
+TONES, NOT_ASKED_TONE, UNANSWERED_TONE = 6, 6, 7
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One step of a stacked bar, in per cent of those who answered."""
+    """One step of a stacked bar, in per cent of the base."""
 
     label: str
     count: int
@@ -30,11 +33,11 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One kind of organization in the cross table; its cells are empty where it is left out."""
+    """One kind of organization in the cross table."""
 
     label: str
-    answered: int | None
-    cells: tuple[int | None, ...]
+    answered: int
+    cells: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +48,18 @@ class ShownTally:
     columns: tuple[Column, ...]
     before: dict[str, int | None]
     segments: tuple[Segment, ...]
-    shows_numbers: bool
-    shows_extremes: bool
 
     @property
     def topic(self) -> str:
         return self.tally.topic
 
     @property
-    def rows(self) -> list[tuple[ChoiceCount, list[int | None], int | None]]:
+    def rows(self) -> list[tuple[ChoiceCount, list[int], int | None]]:
         """Each choice with its cells of the cross table and last time's share."""
         return [
             (choice, [column.cells[index] for column in self.columns], self.before.get(choice.code))
             for index, choice in enumerate(self.tally.choices)
         ]
-
-    @property
-    def has_hidden_groups(self) -> bool:
-        return any(column.answered is None for column in self.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +71,16 @@ class ShownQuestion:
     kind: str
     disclosure: str
     parts: tuple[ShownTally, ...]
+
+    @property
+    def is_withheld(self) -> bool:
+        return any(part.tally.is_withheld for part in self.parts)
+
+    @property
+    def legend(self) -> tuple[Segment, ...]:
+        """Every kind of segment in the question's bars, each once."""
+        found = {segment.label: segment for part in self.parts for segment in part.segments}
+        return tuple(found.values())
 
     @property
     def is_grid(self) -> bool:
@@ -92,22 +99,30 @@ class Results:
 def show_results(survey: Survey, levels: Iterable[str]) -> Results:
     """Tally the questions that are disclosed at these levels (a constant number of queries).
 
-    Only staff see groups of any size and the ends of a range of numbers.
+    The public reads results as they were published; only staff see groups of any size and
+    the ends of a range of numbers.
     """
     levels = tuple(levels)
     minimum = None if Question.Disclosure.STAFF in levels else settings.SMALL_GROUP_MINIMUM
-    questions = Question.objects.filter(survey=survey, disclosure__in=levels)
-    tallies = tally_questions(questions)
     earlier = previous_survey(survey)
     if earlier and minimum is not None and not earlier.results_public:
         earlier = None
+    snapshots = published_snapshots(
+        [each for each in (survey if levels == PUBLIC else None, earlier if minimum else None) if each]
+    )
+    if levels == PUBLIC:
+        minimum, tallies = snapshots[survey.pk].minimum, snapshots[survey.pk].tallies
+    else:
+        found = tally_questions(Question.objects.filter(survey=survey, disclosure__in=levels))
+        tallies = tuple(guard(tally, minimum) for tally in found) if minimum else found
     before: dict[tuple[str, str], QuestionTally] = {}
     if earlier:
         keys = {tally.key for tally in tallies}
-        old = Question.objects.filter(survey=earlier, key__in=keys)
-        if minimum is not None:
-            old = old.filter(disclosure=Question.Disclosure.PUBLIC)
-        before = {(tally.key, tally.topic_code): tally for tally in tally_questions(old)}
+        if minimum:
+            old = snapshots[earlier.pk].tallies
+        else:
+            old = tally_questions(Question.objects.filter(survey=earlier, key__in=keys))
+        before = {(tally.key, tally.topic_code): tally for tally in old if tally.key in keys}
     shown = []
     for key, group in groupby(tallies, key=lambda tally: tally.key):
         parts = tuple(show(tally, before.get((key, tally.topic_code)), minimum) for tally in group)
@@ -119,39 +134,41 @@ def show_results(survey: Survey, levels: Iterable[str]) -> Results:
 def show(tally: QuestionTally, before: QuestionTally | None, minimum: int | None) -> ShownTally:
     columns: tuple[Column, ...] = ()
     if tally.choices and len(tally.groups) > 1:
-        groups = guard(tally.groups, minimum) if minimum else tally.groups
-        columns = tuple(column(group, len(tally.choices)) for group in groups)
-    enough = minimum is None or (tally.answered or 0) >= minimum
+        columns = tuple(
+            Column(str(Organization.Kind(group.kind).label), group.answered, group.counts)
+            for group in tally.groups
+        )
     return ShownTally(
         tally=tally,
         columns=columns,
         before={choice.code: choice.percent for choice in before.choices} if before else {},
-        segments=(
-            stack((choice.label, choice.count) for choice in tally.choices)
-            if tally.kind == Question.Kind.GRID
-            else ()
-        ),
-        shows_numbers=tally.numbers is not None and enough,
-        # The least and the most are each one body's own number.
-        shows_extremes=minimum is None,
+        segments=stack(
+            [(choice.label, choice.count) for choice in tally.choices], tally.base, tally.not_asked
+        )
+        if tally.kind == Question.Kind.GRID
+        else (),
     )
 
 
-def column(group: GuardedGroup | GroupTally, choices: int) -> Column:
-    label = str(Organization.Kind(group.kind).label)
-    if group.counts is None:
-        return Column(label, None, (None,) * choices)
-    return Column(label, group.answered, group.counts)
+def stack(counts: Iterable[tuple[str, int | None]], base: int, not_asked: int = 0) -> tuple[Segment, ...]:
+    """A stacked bar of the whole base: each choice, those not asked, and those who left it open.
 
-
-def stack(counts: Iterable[tuple[str, int]]) -> tuple[Segment, ...]:
-    """A stacked bar of those who answered, from each choice's label and count."""
+    The same base as in every table; where numbers are withheld, the bar is empty.
+    """
     counts = list(counts)
-    answered = sum(count for _, count in counts)
+    known = [
+        (label, count, number % TONES) for number, (label, count) in enumerate(counts) if count is not None
+    ]
+    if len(known) < len(counts):
+        return tuple(Segment(label, 0, 0.0, 0.0, number % TONES) for number, (label, _) in enumerate(counts))
+    rest = max(0, base - not_asked - sum(count for _, count, _ in known))
+    if not_asked:
+        known.append(("尋ねていない", not_asked, NOT_ASKED_TONE))
+    known.append(("無回答・未提出", rest, UNANSWERED_TONE))
     segments = []
     start = 0.0
-    for number, (label, count) in enumerate(counts):
-        width = 100 * count / answered if answered else 0.0
-        segments.append(Segment(label, count, round(start, 3), round(width, 3), number % 6))
+    for label, count, tone in known:
+        width = 100 * count / base if base else 0.0
+        segments.append(Segment(label, count, round(start, 3), round(width, 3), tone))
         start += width
     return tuple(segments)

@@ -73,6 +73,7 @@ def chart_content(chart: TopicChart) -> dict[str, Any]:
         "survey": chart.survey,
         "question": chart.question,
         "scale": [{"label": segment.label, "tone": segment.tone} for segment in chart.scale],
+        "choices": chart.choices,
         "bars": [
             {
                 "topic": bar.topic,

@@ -176,16 +176,20 @@ def add_topics(document: Any, chart: TopicChart) -> None:
     """A grid's topics: their bars in marks, then their numbers."""
     document.add_heading(printable(f"項目ごとの回答：{chart.question}"), level=1)
     document.add_paragraph(printable(f"{chart.survey}　{'　'.join(chart.legend)}"))
-    bars = add_table(document, ["項目", "グラフ（回答した団体に占める割合）"], [5, 11])
+    bars = add_table(document, ["項目", "グラフ（母数に占める割合）"], [5, 11])
     for row in chart.bars:
         add_row(bars, row.topic, row.text_bar)
     document.add_paragraph()
-    headers = ["項目", *(segment.label for segment in chart.scale), "無回答・未提出", "母数"]
+    headers = ["項目", *chart.choices, "無回答・未提出", "母数"]
     width = 12 / (len(headers) - 1)
     numbers = add_table(document, headers, [4, *([width] * (len(headers) - 1))])
     for row in chart.bars:
-        counts = [each.count for each in row.table.rows]
+        counts = [withheld(each.count) for each in row.table.rows]
         add_row(numbers, row.topic, *counts, told(row.table.unanswered), row.table.base)
+
+
+def withheld(number: int | None) -> str:
+    return "非公表" if number is None else str(number)
 
 
 def told(number: int | None) -> str:
@@ -199,7 +203,7 @@ def add_counts(document: Any, counts: CountTable) -> None:
     table = add_table(document, ["選択肢", "数", "割合", "グラフ"], [5.5, 2, 2.5, 6])
     for row in counts.rows:
         percent = "-" if row.percent is None else f"{row.percent}%"
-        add_row(table, row.label, row.count, percent, bar(row.percent))
+        add_row(table, row.label, withheld(row.count), percent, bar(row.percent))
     document.add_paragraph(
         f"母数{counts.base}のうち、回答{told(counts.answered)}、無回答・未提出{told(counts.unanswered)}。"
         "割合は母数に占めるもの。"

@@ -1,13 +1,18 @@
 """Results for the secretariat: every tally, the texts that came in, and files of all answers."""
 
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from members.folding import fold
 from members.spreadsheets import CSV, XLSX, attachment
-from surveys.admin.screens import Screens
+from surveys.admin.screens import Screens, person
 from surveys.exports import answer_table, answers_workbook, definition_table, organization_table
 from surveys.models import Answer, Survey
 from surveys.questionnaire import load_questionnaire
+from surveys.results_editions import publish_results, renewals
 from surveys.showing import PUBLIC, STAFF, show_results
 
 
@@ -30,12 +35,46 @@ def texts_of(survey: Survey, query: str) -> list[tuple[str, list[tuple[str, str]
     return list(groups.items())
 
 
+class ResultsForm(forms.Form):
+    """Why results that are public are published again."""
+
+    reason = forms.CharField(
+        label="新しい版を公開する理由",
+        max_length=300,
+        help_text="公開ページに表示します。",
+        widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
+        error_messages={"required": "新しい版を公開する理由を入力してください。"},
+    )
+    small_change_reason = forms.CharField(
+        label="少数の変更を公表する理由",
+        max_length=300,
+        required=False,
+        help_text="変わった団体が少なく、差から個別の回答が分かるときだけ入力します。公開しません。",
+        widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
+    )
+
+
 class ResultScreens(Screens):
     screens = {"results": "results_view", "texts": "texts_view", "export/<str:name>": "export_view"}
 
     def results_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show every question's tally, and what publishing would disclose."""
         survey = self.survey_for(request, pk, "view_submission")
+        form = ResultsForm(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and survey.results_public and form.is_valid():
+            try:
+                edition = publish_results(survey, by=person(request), **form.cleaned_data)
+            except ValidationError as error:
+                form.add_error(None, error)
+            else:
+                told = (
+                    f"集計結果の第{edition.number}版を公開しました。"
+                    if edition
+                    else "変わったところがありません。"
+                )
+                self.log_change(request, survey, told)
+                messages.success(request, told)
+                return redirect("admin:surveys_survey_results", pk)
         questionnaire = load_questionnaire(survey)
         disclosed = [item.question for item in questionnaire.items if item.question.disclosure in PUBLIC]
         return self.page(
@@ -45,6 +84,10 @@ class ResultScreens(Screens):
             survey,
             results=show_results(survey, STAFF),
             disclosed=disclosed,
+            form=form,
+            renewal=renewals([survey])[0] if survey.results_public else None,
+            editions=survey.editions.select_related("published_by"),
+            status=422 if form.errors else 200,
         )
 
     def texts_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -15,8 +15,10 @@ from surveys.admin.intake import IntakeScreens
 from surveys.admin.making import MakingScreens
 from surveys.admin.question import StructureInline
 from surveys.admin.results import ResultScreens
+from surveys.admin.screens import person
 from surveys.calendar import days_off_near
 from surveys.models import Question, Section, Survey
+from surveys.results_editions import publish_results
 
 
 class SectionInline(StructureInline):
@@ -81,6 +83,8 @@ class SurveyAdmin(
 
     def save_model(self, request: HttpRequest, obj: Survey, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
+        if "results_public" in form.changed_data and obj.results_public and not obj.editions.exists():
+            publish_results(obj, by=person(request), with_report=True)
         if "closes_at" in form.changed_data and (warning := days_off_near(obj.closes_at)):
             messages.warning(request, f"{warning}この日でよいか確かめてください。")
 

@@ -5,6 +5,7 @@ from surveys.models.answering import Answer, Channel, DraftSection, Submission, 
 from surveys.models.indicator import CountedChoice, Indicator
 from surveys.models.mailing import Mailing, OutgoingMail
 from surveys.models.question import Choice, Condition, Question, Scale, ScaleChoice, Section, Topic
+from surveys.models.results_edition import ResultsEdition
 from surveys.models.survey import Survey, SurveyEvent
 from surveys.models.target import AnswerStatus, SurveyTarget
 from surveys.models.workbook import WorkbookUpload
@@ -22,6 +23,7 @@ __all__ = [
     "Mailing",
     "OutgoingMail",
     "Question",
+    "ResultsEdition",
     "Scale",
     "ScaleChoice",
     "Section",

@@ -40,6 +40,7 @@ def public_results(request: HttpRequest, slug: str, year: int, key: str) -> Http
         "council": survey.council_year.council,
         "council_year": survey.council_year,
         "results": show_results(survey, PUBLIC),
+        "edition": survey.editions.first() if survey.results_public else None,
         "is_preview": not (survey.results_public and survey.council_year.is_visible),
     }
     return render(request, "surveys/public_results.html", context)

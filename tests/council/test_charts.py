@@ -48,33 +48,34 @@ def report() -> Report:
     return thawed(publish(made, by=None, seen=state_of(made), warnings_known=True))
 
 
-def test_the_bars_are_shares_of_those_who_answered(report: Report) -> None:
+def test_the_bars_are_shares_of_the_base_as_the_table_is(report: Report) -> None:
     (chart,) = topic_charts(report)
     assert chart.question == "どこまで進みましたか"
     telework, rpa = chart.bars
     assert [(segment.label, segment.count, segment.width) for segment in telework.segments] == [
-        ("かなり", 2, 66.667),
-        ("少し", 1, 33.333),
+        ("かなり", 10, 50.0),
+        ("少し", 5, 25.0),
+        ("無回答・未提出", 5, 25.0),
     ]
-    assert (telework.text_bar, rpa.text_bar) == ("■" * 13 + "▦" * 7, "■" * 20)
-    assert telework.line == "テレワーク：かなり 2、少し 1（回答3、母数4）"
-    assert chart.legend == ["■ かなり", "▦ 少し"]
+    assert (telework.text_bar, rpa.text_bar) == ("■" * 10 + "▦" * 5 + "・" * 5, "■" * 5 + "・" * 15)
+    assert telework.line == "テレワーク：かなり 10、少し 5（回答15、母数20）"
+    assert chart.legend == ["■ かなり", "▦ 少し", "・ 無回答・未提出"]
 
 
 def test_every_face_shows_them_with_their_numbers(report: Report) -> None:
     base = "/councils/c/2020/"
     html = Client().get(base).content.decode()
-    assert '<rect class="tone-0" x="0.0" width="66.667" height="10" />' in html
-    assert '<th scope="row">テレワーク</th><td class="number">2</td><td class="number">1</td>' in html
+    assert '<rect class="tone-0" x="0.0" width="50.0" height="10" />' in html
+    assert '<th scope="row">テレワーク</th><td class="number">10</td><td class="number">5</td>' in html
     document = Document(io.BytesIO(Client().get(f"{base}report.docx").content))
     rows = [[cell.text for cell in row.cells] for table in document.tables for row in table.rows]
-    assert ["テレワーク", "■" * 13 + "▦" * 7] in rows
-    assert ["テレワーク", "2", "1", "1", "4"] in rows
+    assert ["テレワーク", "■" * 10 + "▦" * 5 + "・" * 5] in rows
+    assert ["テレワーク", "10", "5", "5", "20"] in rows
     reader: Any = PdfReader(io.BytesIO(Client().get(f"{base}report.pdf").content))
     text = "".join("".join(page.extract_text() for page in reader.pages).split())
     assert "項目ごとの回答:どこまで進みましたか" in text.replace("：", ":")
-    assert "テレワーク2114" in text
-    assert "テレワーク：かなり 2、少し 1（回答3、母数4）" in write_text(report)
+    assert "テレワーク105520" in text
+    assert "テレワーク：かなり 10、少し 5（回答15、母数20）" in write_text(report)
 
 
 def test_a_topic_that_nobody_answered_breaks_nothing(report: Report) -> None:
@@ -84,7 +85,7 @@ def test_a_topic_that_nobody_answered_breaks_nothing(report: Report) -> None:
         made, by=None, seen=state_of(made), kind="update", reason="回答を消したため", warnings_known=True
     )
     (chart,) = topic_charts(thawed(edition))
-    assert [bar.text_bar for bar in chart.bars] == ["", ""]
+    assert [bar.text_bar for bar in chart.bars] == ["・" * 20] * 2
     for extension in ("docx", "pdf", "txt", "xlsx"):
         assert Client().get(f"/councils/c/2020/report.{extension}").status_code == 200
     assert Question.objects.exists()

@@ -76,7 +76,7 @@ def test_what_staff_write_after_publication_is_found_nowhere(published: ReportEd
     assert "86%" in text(Client(), "/")
     assert "82%" not in text(Client(), "/")
 
-    put_out(kind="update", reason="直したため。")
+    put_out(kind="update", reason="直したため。", small_change_reason="誤りの訂正")
     assert "1件見つかりました" in text(Client(), "/search/?q=まだ公開していない")
     assert "1件見つかりました" in text(Client(), "/search/?q=新しい見出し")
     assert "82%" in text(Client(), "/")
@@ -108,7 +108,9 @@ def test_a_change_after_publication_moves_nothing_public(
     # Staff see what differs, and the draft as it stands.
     screen = staff_client.get(f"/admin/council/annualreport/{the_report().pk}/publication/").content.decode()
     assert "公開版と異なる点" in screen
-    assert "82%（28市町中23市町）" in screen
+    # One body's change alone is held back, and staff are told why and how to publish it all the same.
+    assert "1団体が変わっています" in screen
+    assert "82%（28市町中23市町）" not in screen
     assert "82%" in text(staff_client, f"{URL}?draft")
     assert "82%" not in text(Client(), f"{URL}?draft")
 
@@ -118,7 +120,11 @@ def test_a_correction_has_a_reason_and_both_editions_stay(published: ReportEditi
     change_an_answer()
     with pytest.raises(ValidationError, match="理由を入力"):
         put_out()
-    edition = put_out(kind="correction", reason="1市町の回答を訂正したため")
+    with pytest.raises(ValidationError, match="同じ内容"):
+        put_out(kind="correction", reason="1市町の回答を訂正したため")
+    edition = put_out(
+        kind="correction", reason="1市町の回答を訂正したため", small_change_reason="入力の誤りの訂正"
+    )
     assert edition.number == 2
     now = text(Client())
     assert "82%（28市町中23市町）" in now
@@ -286,7 +292,7 @@ def test_the_page_is_one_query_and_the_same_bytes(
     assert "Accept-Encoding" in packed["Vary"]
     # A newer edition is there at once, and the old tag holds no more.
     change_an_answer()
-    put_out(kind="correction", reason="訂正")
+    put_out(kind="correction", reason="訂正", small_change_reason="誤りの訂正")
     fresh = Client().get(URL, headers={"If-None-Match": second["ETag"]})
     assert fresh.status_code == 200
     assert fresh["ETag"] != second["ETag"]

@@ -13,7 +13,6 @@ from openpyxl import load_workbook
 from members.models import CouncilYear, Organization
 from surveys.drafting import load_work
 from surveys.exports import answer_table, definition_table, organization_table
-from surveys.guard import guard
 from surveys.handing_in import hand_in
 from surveys.models import (
     AggregateCount,
@@ -24,7 +23,7 @@ from surveys.models import (
     Topic,
 )
 from surveys.opening import issue_links
-from surveys.results import GroupTally
+from surveys.results import NumberTally
 from surveys.showing import MEMBERS, PUBLIC, STAFF, show_results
 from surveys.tally import tally_indicators
 from tests import factories
@@ -88,57 +87,34 @@ def test_numbers_are_summed_up_and_their_ends_stay_with_staff(survey: Survey) ->
         Decimal("4.50"),
         Decimal("2.00"),
     )
-    assert shown.shows_extremes
-    public = show_results(survey, PUBLIC).questions[0].parts[0]
-    # Three answers are too few to show, and the least and the most never are.
-    assert not public.shows_numbers
-    assert not public.shows_extremes
+    assert (numbers.least, numbers.most) == (Decimal("1.5"), Decimal("10.0"))
+    # Three answers are too few to show.
+    public = show_results(survey, PUBLIC).questions[0].parts[0].tally
+    assert (public.numbers, public.is_withheld, public.answered) == (None, True, 3)
+    for _ in range(2):
+        answer(survey, n="1")
+    # The least, the most and the middle one are one body's own number.
+    assert show_results(survey, PUBLIC).questions[0].parts[0].tally.numbers == NumberTally(
+        Decimal("15.5"), Decimal("3.10"), None, None, None
+    )
 
 
 def test_grids_stack_to_a_hundred(survey: Survey) -> None:
     grid = factories.question(survey, "進んだ", "変わらない", "戻った", key="g", kind="grid")
     Topic.objects.create(question=grid, code="t", label="項目")
-    for code in ("c1", "c2", "c3"):
+    for code in ("c1", "c2", "c3") * 2:
         answer(survey, g__t=code)
+    for _ in range(2):
+        factories.target(survey)
     segments = show_results(survey, PUBLIC).questions[0].parts[0].segments
     assert round(sum(segment.width for segment in segments), 1) == 100
     assert segments[1].start == pytest.approx(segments[0].width, abs=0.01)
-
-
-@pytest.mark.parametrize(
-    ("sizes", "hidden"),
-    [
-        ((10, 10, 10), set()),
-        ((10, 3, 10), {"b", "a"}),
-        ((10, 4, 2), {"b", "c"}),
-        ((10, 1, 1), {"a", "b", "c"}),
-        ((10, 0, 10), set()),
-        ((3, 0, 0), {"a"}),
-    ],
-)
-def test_small_groups_are_hidden_and_cannot_be_worked_out(sizes: tuple[int, ...], hidden: set[str]) -> None:
-    groups = [GroupTally(kind, size, (size,)) for kind, size in zip("abc", sizes, strict=True)]
-    guarded = guard(groups, 5)
-    assert {group.kind for group in guarded if group.counts is None} == hidden
-    left_out = sum(group.answered for group in groups if group.kind in hidden)
-    shown = sum(group.answered for group in groups if group.kind not in hidden)
-    assert not shown or left_out == 0 or left_out >= 5
-
-
-def test_a_public_cross_table_is_guarded(survey: Survey) -> None:
-    factories.question(survey, "はい", "いいえ", key="one")
-    for _ in range(6):
-        answer(survey, "city", one="c1")
-        answer(survey, "town", one="c1")
-    answer(survey, "village", one="c2")
-    assert [column.answered for column in show_results(survey, STAFF).questions[0].parts[0].columns] == [
-        6,
-        6,
-        1,
+    # The same base as in the table: who did not answer is a segment.
+    assert [(each.label, each.count, each.width) for each in segments][1:] == [
+        ("変わらない", 2, 25.0),
+        ("戻った", 2, 25.0),
+        ("無回答・未提出", 2, 25.0),
     ]
-    columns = show_results(survey, PUBLIC).questions[0].parts[0].columns
-    assert [column.answered for column in columns].count(None) == 2
-    assert columns[-1].cells == (None, None)
 
 
 def test_last_times_share_stands_beside(survey: Survey, year: CouncilYear) -> None:
@@ -147,8 +123,9 @@ def test_last_times_share_stands_beside(survey: Survey, year: CouncilYear) -> No
     )
     factories.question(earlier, "はい", "いいえ", key="one")
     factories.question(survey, "はい", "いいえ", key="one")
-    answer(earlier, one="c1")
-    answer(survey, one="c2")
+    for _ in range(5):
+        answer(earlier, one="c1")
+        answer(survey, one="c2")
     assert show_results(survey, STAFF).questions[0].parts[0].before == {"c1": 100, "c2": 0}
     # The public sees it once the earlier results are public too.
     assert show_results(survey, PUBLIC).questions[0].parts[0].before == {}

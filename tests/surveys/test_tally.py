@@ -1,13 +1,12 @@
 import pytest
-from django.contrib.auth.models import User
 
 from council.report_counts import CountTable, load_tables
 from surveys.models import Answer, DraftSection, Indicator, Survey, Topic
+from surveys.results_editions import staff_snapshots
 from surveys.tally import tally_indicators, whole_percent
 from tests import factories
 
 pytestmark = pytest.mark.django_db
-STAFF = User(is_superuser=True, is_active=True, is_staff=True)
 
 
 @pytest.fixture
@@ -21,7 +20,7 @@ def tally(indicator: Indicator):  # type: ignore[no-untyped-def]
 
 def tables(survey: Survey) -> tuple[CountTable, ...]:
     """What lies behind the survey's one indicator."""
-    ((detail,), _) = load_tables(survey.council_year, STAFF)
+    ((detail,), _) = load_tables(survey.council_year, staff_snapshots([survey]))
     return detail.tables
 
 
@@ -54,7 +53,7 @@ def test_drafts_and_excluded_bodies_do_not_count(survey: Survey) -> None:
     factories.submitted(outside, yes)
     result = tally(indicator)
     assert (result.count, result.answered, result.base) == (0, 0, 1)
-    ((detail,), _) = load_tables(survey.council_year, STAFF)
+    ((detail,), _) = load_tables(survey.council_year, staff_snapshots([survey]))
     assert [(row.name, row.reason) for row in detail.left_out] == [(outside.organization.name, "合併のため")]
 
 

@@ -5,11 +5,13 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from council.editions import publish_due
+from surveys.results_editions import keep_first_editions
 
 
 class Command(BaseCommand):
     help = "公開を予約した年次報告書を、その日時になったら公開します。"
 
     def handle(self, *args: Any, **options: Any) -> None:
+        keep_first_editions()
         for line in publish_due():
             self.stdout.write(line)

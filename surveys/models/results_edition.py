@@ -1,0 +1,65 @@
+"""Results as they were published: the only ones the public sees, until the next edition."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from surveys.models.survey import Survey
+
+
+class ResultsEditionQuerySet(models.QuerySet):
+    def in_force(self) -> Self:
+        """The newest edition of each survey."""
+        newer = self.model.objects.filter(
+            survey=models.OuterRef("survey"), number__gt=models.OuterRef("number")
+        )
+        return self.filter(~models.Exists(newer))
+
+
+class ResultsEdition(models.Model):
+    """A survey's public results, frozen: never changed, never deleted.
+
+    ``content`` is a :class:`surveys.results_editions.ResultsSnapshot`. ``bodies`` maps the codes
+    of the bodies in the base to a hash of what each contributed, to tell how many a later
+    edition would change; it is never shown.
+    """
+
+    survey = models.ForeignKey(Survey, models.PROTECT, related_name="editions", verbose_name="アンケート")
+    number = models.PositiveIntegerField("版")
+    reason = models.CharField("理由", max_length=300, blank=True)
+    # Why a difference of so few bodies that it tells their answers was published all the same.
+    small_change_reason = models.CharField("少数の変更を公表する理由", max_length=300, blank=True)
+    content = models.JSONField("内容")
+    bodies = models.JSONField("団体ごとの内容のハッシュ値")
+    published_at = models.DateTimeField("公開日時")
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="公開した職員",
+    )
+
+    objects = ResultsEditionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "集計結果の版"
+        ordering = ["survey", "-number"]
+        constraints = [
+            models.UniqueConstraint(
+                name="results_edition_number_unique",
+                fields=["survey", "number"],
+                violation_error_message="この番号の版はすでにあります。",
+            ),
+            models.CheckConstraint(
+                name="results_edition_after_the_first_has_reason",
+                condition=Q(number=1) | ~Q(reason=""),
+                violation_error_message="新しい版には、公開する理由を入力してください。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.survey} 集計結果 第{self.number}版"

@@ -1,0 +1,332 @@
+"""Editions of results: what is public changes only by the next one, and never by a few bodies alone.
+
+Two publications that differ by one body tell that body's answers, question by question. So an
+edition in one of whose tables fewer bodies than the small-group minimum differ, from any edition
+before it, is held back: the one before stays in force, until more has changed or somebody
+publishes the difference with a reason.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from members.models import CouncilYear
+from members.snapshot import freeze, thaw
+from surveys.guard import guard
+from surveys.models import Answer, CountedChoice, Indicator, Question, ResultsEdition, Survey, SurveyTarget
+from surveys.questionnaire import digest
+from surveys.results import QuestionTally, tally_questions
+from surveys.signals import results_publishing
+from surveys.tally import Tally, tally_indicators
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An organization outside the base of a figure, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsSnapshot:
+    """A survey's public results, guarded: all that any public surface may say of its answers."""
+
+    minimum: int
+    tallies: tuple[QuestionTally, ...]
+    figures: tuple[Tally, ...]
+    left_out: tuple[LeftOut, ...]
+
+    def without_times(self) -> "ResultsSnapshot":
+        """For comparing: without when the figures were computed."""
+        moment = datetime(2000, 1, 1, tzinfo=UTC)
+        return replace(self, figures=tuple(replace(figure, as_of=moment) for figure in self.figures))
+
+
+def take_snapshots(surveys: Iterable[Survey], *, minimum: int = 0) -> dict[int, ResultsSnapshot]:
+    """Compute what the public may see of some surveys now (a constant number of queries)."""
+    surveys = list(surveys)
+    minimum = max(minimum, settings.SMALL_GROUP_MINIMUM)
+    public = Question.Disclosure.PUBLIC
+    tallies: dict[int, list[QuestionTally]] = defaultdict(list)
+    withheld: set[int] = set()
+    for tally in tally_questions(Question.objects.filter(survey__in=surveys, disclosure=public)):
+        found = guard(tally, minimum)
+        tallies[tally.survey].append(found)
+        if found.is_withheld:
+            withheld.add(tally.question)
+    indicators = list(
+        Indicator.objects.filter(survey__in=surveys)
+        .exclude(
+            pk__in=CountedChoice.objects.exclude(choice__question__disclosure=public).values("indicator")
+        )
+        .exclude(pk__in=CountedChoice.objects.filter(choice__question__in=withheld).values("indicator"))
+        .select_related("survey")
+        .order_by("position", "pk")
+    )
+    figures: dict[int, list[Tally]] = defaultdict(list)
+    for indicator, figure in zip(indicators, tally_indicators(indicators), strict=True):
+        figures[indicator.survey_id].append(figure)
+    left_out = those_left_out(surveys)
+    return {
+        survey.pk: ResultsSnapshot(
+            minimum, tuple(tallies[survey.pk]), tuple(figures[survey.pk]), tuple(left_out[survey.pk])
+        )
+        for survey in surveys
+    }
+
+
+def staff_snapshots(surveys: Iterable[Survey]) -> dict[int, ResultsSnapshot]:
+    """What staff see of some surveys now: every figure, published or not, and no group hidden."""
+    surveys = list(surveys)
+    counted = CountedChoice.objects.filter(indicator__survey__in=surveys).values("choice__question")
+    questions = Question.objects.filter(survey__in=surveys).filter(
+        Q(pk__in=counted) | Q(disclosure=Question.Disclosure.PUBLIC)
+    )
+    tallies = tally_questions(questions)
+    indicators = list(
+        Indicator.objects.filter(survey__in=surveys).select_related("survey").order_by("position", "pk")
+    )
+    figures = list(zip(indicators, tally_indicators(indicators), strict=True))
+    left_out = those_left_out(surveys)
+    return {
+        survey.pk: ResultsSnapshot(
+            0,
+            tuple(tally for tally in tallies if tally.survey == survey.pk),
+            tuple(figure for indicator, figure in figures if indicator.survey_id == survey.pk),
+            tuple(left_out[survey.pk]),
+        )
+        for survey in surveys
+    }
+
+
+def those_left_out(surveys: list[Survey]) -> dict[int, list[LeftOut]]:
+    """Whom a survey's shares leave out, and why (one query)."""
+    found: dict[int, list[LeftOut]] = defaultdict(list)
+    targets = SurveyTarget.objects.filter(survey__in=surveys, in_base=False).select_related("organization")
+    for target in targets.order_by("organization__code"):
+        found[target.survey_id].append(LeftOut(target.name, target.exclusion_reason))
+    return found
+
+
+def published_snapshots(surveys: Iterable[Survey]) -> dict[int, ResultsSnapshot]:
+    """What the public sees of some surveys: as published; computed now where no edition was kept yet."""
+    surveys = list(surveys)
+    editions = ResultsEdition.objects.in_force().filter(survey__in=surveys)
+    found = {edition.survey_id: snapshot_of(edition) for edition in editions}
+    return found | take_snapshots([survey for survey in surveys if survey.pk not in found])
+
+
+def snapshot_of(edition: ResultsEdition) -> ResultsSnapshot:
+    snapshot: ResultsSnapshot = thaw(ResultsSnapshot, edition.content)
+    return snapshot
+
+
+def public_surveys(year: CouncilYear) -> list[Survey]:
+    """The surveys of a year whose results staff have made public, whether or not the year is."""
+    surveys = Survey.objects.filter(council_year=year, results_public=True)
+    return list(surveys.select_related("council_year__council").order_by("pk"))
+
+
+Contributions = dict[str, dict[str, Any]]
+
+
+def contributions(survey: Survey) -> Contributions:
+    """What each body of the base contributes to the public results, by its code.
+
+    Its kind, and for each question that it answered a hash of the answer.
+    """
+    bodies: Contributions = {
+        target.organization.code: {
+            "kind": target.kind_at_opening or target.organization.kind,
+            "answers": {},
+        }
+        for target in SurveyTarget.objects.in_base().filter(survey=survey).select_related("organization")
+    }
+    rows = Answer.objects.filter(
+        submission__target__survey=survey,
+        submission__target__in_base=True,
+        question__disclosure=Question.Disclosure.PUBLIC,
+    ).order_by("question", "topic", "choice", "pk")
+    answers: dict[tuple[str, str], list[list[str]]] = defaultdict(list)
+    for code, key, *content in rows.values_list(
+        "submission__target__organization__code",
+        "question__key",
+        "topic__code",
+        "choice__code",
+        "number",
+        "date",
+    ):
+        answers[code, key].append([str(value) for value in content])
+    for (code, key), content in answers.items():
+        bodies[code]["answers"][key] = digest(content)
+    return bodies
+
+
+def changes(now: Contributions, before: Contributions) -> dict[str, set[str]]:
+    """Which bodies contribute otherwise to each question; coming and leaving is a change too."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for code in now.keys() | before.keys():
+        ours = now.get(code, {}).get("answers", {})
+        theirs = before.get(code, {}).get("answers", {})
+        for key in ours.keys() | theirs.keys():
+            if ours.get(key) != theirs.get(key):
+                found[key].add(code)
+    return found
+
+
+def changed_bodies(survey: Survey, edition: ResultsEdition) -> int:
+    """How many bodies came, left or answer otherwise than in an edition."""
+    now = contributions(survey)
+    gone = now.keys() ^ edition.bodies.keys()
+    return len(set().union(gone, *changes(now, edition.bodies).values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """What publishing a survey's results again would change.
+
+    ``telling`` names the questions of which two publications would tell the answers of a few
+    bodies by their difference: each table is looked at, against every edition there ever was.
+    """
+
+    survey: Survey
+    edition: ResultsEdition | None
+    snapshot: ResultsSnapshot
+    changed: int
+    telling: tuple[str, ...]
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether the difference would tell the answers of a few bodies."""
+        return bool(self.telling)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether anything public would read otherwise."""
+        if self.edition is None:
+            return True
+        before = snapshot_of(self.edition)
+        return freeze(before.without_times()) != freeze(self.snapshot.without_times())
+
+    @property
+    def warning(self) -> str:
+        """For staff: why the new figures stay out of what is published."""
+        questions = "、".join(f"「{text}」" for text in self.telling)
+        return (
+            f"アンケート「{self.survey.title}」の回答は、公開している集計から{self.changed}団体が変わっています。"
+            f"{questions}では、前に公開した集計との差から少数の団体の回答が分かってしまうため、"
+            "新しい集計は公開しません（前の集計のままです）。"
+            "誤りの訂正などで公表する必要があるときだけ、理由を入力して公開してください。"
+        )
+
+
+def renewals(surveys: Iterable[Survey]) -> list[Renewal]:
+    """Compare some surveys' published results with their answers as they stand."""
+    found = []
+    for survey in surveys:
+        editions = list(ResultsEdition.objects.filter(survey=survey).order_by("-number"))
+        minimum = max([settings.SMALL_GROUP_MINIMUM, *(snapshot_of(each).minimum for each in editions)])
+        # What was hidden once stays hidden: a lower minimum uncovers nothing.
+        snapshot = take_snapshots([survey], minimum=minimum)[survey.pk]
+        now = contributions(survey)
+        telling: dict[str, str] = {}
+        for each in editions:
+            telling |= telling_questions(snapshot, now, each)
+        last = editions[0] if editions else None
+        changed = changed_bodies(survey, last) if last else 0
+        found.append(Renewal(survey, last, snapshot, changed, tuple(telling.values())))
+    return found
+
+
+def telling_questions(
+    snapshot: ResultsSnapshot, now: Contributions, edition: ResultsEdition
+) -> dict[str, str]:
+    """The questions, key and text, whose tables would tell of a few bodies beside an edition's."""
+    changed = changes(now, edition.bodies)
+    before = {(tally.key, tally.topic_code): tally for tally in snapshot_of(edition).tallies}
+    found = {}
+    for tally in snapshot.tallies:
+        old = before.get((tally.key, tally.topic_code))
+        if old is None or tally.is_withheld or old.is_withheld:
+            continue
+        bodies = changed.get(tally.key, set())
+        groups = [bodies]
+        if tally.groups and old.groups:
+            groups += [
+                {code for code in bodies if kind in {kind_of(code, now), kind_of(code, edition.bodies)}}
+                for kind in {group.kind for group in (*tally.groups, *old.groups)}
+            ]
+        if any(0 < len(group) < snapshot.minimum for group in groups):
+            found[tally.key] = tally.text
+    return found
+
+
+def kind_of(code: str, bodies: Contributions) -> str:
+    return str(bodies.get(code, {}).get("kind", ""))
+
+
+def next_snapshots(
+    surveys: Iterable[Survey], *, with_small_changes: bool = False
+) -> dict[int, ResultsSnapshot]:
+    """What the public would see of some surveys after publishing now."""
+    return {
+        each.survey.pk: snapshot_of(each.edition)
+        if each.edition and each.is_held_back and not with_small_changes
+        else each.snapshot
+        for each in renewals(surveys)
+    }
+
+
+@transaction.atomic
+def publish_results(
+    survey: Survey,
+    *,
+    by: User | None,
+    reason: str = "",
+    small_change_reason: str = "",
+    with_report: bool = False,
+) -> ResultsEdition | None:
+    """Freeze a survey's results as its next edition; None where nothing public would change.
+
+    ``with_report`` says that a report that quotes them is published at the same time. Raises
+    ``ValidationError`` where a reason is missing or so few bodies changed that the difference
+    would tell their answers.
+    """
+    survey = Survey.objects.select_for_update(of=("self",)).get(pk=survey.pk)
+    (renewal,) = renewals([survey])
+    if not renewal.is_new:
+        return None
+    if not with_report:
+        results_publishing.send(sender=Survey, survey=survey)
+    last = renewal.edition
+    if renewal.is_held_back and not small_change_reason.strip():
+        raise ValidationError(renewal.warning)
+    if last and not reason.strip():
+        raise ValidationError("新しい版を公開する理由を入力してください。")
+    return ResultsEdition.objects.create(
+        survey=survey,
+        number=last.number + 1 if last else 1,
+        reason=reason.strip() if last else "",
+        small_change_reason=small_change_reason.strip() if renewal.is_held_back else "",
+        content=freeze(renewal.snapshot),
+        bodies=contributions(survey),
+        published_at=timezone.now(),
+        published_by=by,
+    )
+
+
+def keep_first_editions() -> int:
+    """Freeze public results of which no edition is kept yet, such as from before there were any."""
+    kept = ResultsEdition.objects.values("survey")
+    found = Survey.objects.filter(results_public=True).exclude(pk__in=kept)
+    return sum(publish_results(survey, by=None, with_report=True) is not None for survey in found)
