@@ -6,17 +6,17 @@ found is a proposal: staff see and correct it before anything is saved.
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import date, time
+from itertools import pairwise
 
 from meetings.models import Meeting
-from members.eras import ERAS, fiscal_year_range
+from meetings.pasted_lines import CIRCLED, Line, read_lines
+from members.eras import ERAS, fiscal_year_range, kanji_number
 
 MAX_LENGTH = 20_000
 MAX_ITEMS = 100
 
-CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 KANJI = "一二三四五六七八九十"
 # A bullet before an item, the more telling ones first. NFKC has been applied but to ①.
 BULLETS = (
@@ -27,19 +27,24 @@ BULLETS = (
             rf"^((?:議題|議事|議案|報告|協議)\s*\(?\s*(?:[0-9]{{1,2}}|[{KANJI}]+)\s*\)?)(?:[\s.、:]+|(?=[^\s]))"
         ),
     ),
-    ("ordinal", re.compile(rf"^(第\s*(?:[0-9]{{1,2}}|[{KANJI}]+)(?:号|項)?)(?:[\s.、:]+)")),
+    ("ordinal", re.compile(rf"^(第\s*(?:[0-9]{{1,2}}|[{KANJI}]+)(?:号|項)?)(?:[\s.、:]+)(?!回)")),
     ("bracketed", re.compile(rf"^(\(\s*(?:[0-9]{{1,2}}|[{KANJI}]+|[ア-ン])\s*\))[\s.、:]*")),
     ("half", re.compile(r"^([0-9]{1,2}\))[\s.、:]*")),
     ("number", re.compile(r"^([0-9]{1,2})(?:[.、:]\s*(?=\D)|\s+(?=\S))")),
     ("kanji", re.compile(rf"^([{KANJI}]{{1,3}})(?:[.、:]\s*|\s+)")),
     ("dot", re.compile(r"^([・•●○◎◇◆■□▪‣*-])\s*(?=\S)")),
 )
+# What stands behind the items: papers, whom to ask, the record itself.
+BEHIND = re.compile(
+    r"^(?:配[付布]資料|資料一覧|添付資料|参考資料|出席者|議事(?:概要|録|要旨)|発言要旨|【?(?:担当|問い?合わ?せ|連絡先)"
+    r"|以上|次回|--)"
+)
+NUMBER = re.compile(r"第\s*([0-9]{1,3}|[一二三四五六七八九十]{1,3})\s*回")
 # Lines that stand in a 次第 without being one of its items.
 HEADINGS = re.compile(r"^(次第|会議次第|議事次第|事項書|議事|議題|次\s*第|式次第|会\s*議\s*次\s*第)$")
 FRAME = re.compile(r"^(開会|閉会|開\s+会|閉\s+会|挨拶|あいさつ|その他|事務連絡|以上|記|休憩)$")
-PAGE = re.compile(r"^(-+\s*[0-9]+\s*-+|[0-9]+\s*/\s*[0-9]+(\s*ページ)?|ページ\s*[0-9]+|-{3,}|={3,}|_{3,})$")
 LABELLED = re.compile(
-    r"^\s*(?:[0-9]+[.、]\s*)?(日\s*時|開催日時?|期\s*日|と\s*き|場\s*所|会\s*場|と\s*こ\s*ろ|開催方法|方\s*法)\s*[::\s]\s*(.+)$"
+    r"^\s*(?:[0-9]+(?:[.、]\s*|\s+))?(日\s*時|開催日時?|期\s*日|と\s*き|場\s*所|会\s*場|と\s*こ\s*ろ|開催方法|方\s*法)\s*[::\s]\s*(.+)$"
 )
 MODES = (
     (Meeting.Mode.HYBRID, re.compile("併用|ハイブリッド")),
@@ -83,8 +88,11 @@ def read_agenda(text: str, year: int) -> AgendaProposal:
             f"貼り付けた文章が長すぎます（{len(text):,}文字）。次第の部分だけを{MAX_LENGTH:,}文字までで貼り付けてください。"
         )
         return proposal
-    lines = [line for line in map(clean_line, re.split(r"[\n\r\f\v]+", text)) if line]
-    body = [line for line in lines if not _read_frame(line, proposal, year)]
+    body = []
+    for line in read_lines(text):
+        if body and BEHIND.match(_split_bullet(line)[1].text):
+            break
+        body += [] if _read_frame(line, proposal, year) else inline_items(line)
     proposal.items = _read_items(body)
     if not proposal.items:
         proposal.problems.append("議題を見つけられませんでした。1行に1つずつ、議題を入力してください。")
@@ -94,24 +102,33 @@ def read_agenda(text: str, year: int) -> AgendaProposal:
     return proposal
 
 
-def clean_line(line: str) -> str:
-    """A line without the marks that word processors and page breaks leave in it."""
-    # NFKC would make ① a bare 1 and lose the bullet.
-    line = "".join(c if c in CIRCLED else unicodedata.normalize("NFKC", c) for c in line)
-    line = "".join(c for c in line if c == "\t" or unicodedata.category(c)[0] != "C")
-    line = re.sub(r"[\s　]+", " ", line).strip()
-    return "" if PAGE.match(line) else line
+def inline_items(line: Line) -> list[Line]:
+    """The items of a line that holds several: 「（１）… （２）…」."""
+    starts = [match.end() for match in re.finditer(rf"(?:^| )(?=\([0-9]{{1,2}}\)|[{CIRCLED}])", line.text)]
+    if len(starts) < 2 or starts[0] != 0:
+        return [line]
+    return [line.part(start, end) for start, end in pairwise([*starts, len(line.text)])]
 
 
-def _read_frame(line: str, proposal: AgendaProposal, year: int) -> bool:
+def meeting_number(text: str) -> int | None:
+    """The N of 第N回, also in kanji."""
+    match = NUMBER.search(text)
+    if match is None:
+        return None
+    return int(match[1]) if match[1].isdecimal() else kanji_number(match[1])
+
+
+def _read_frame(found: Line, proposal: AgendaProposal, year: int) -> bool:
     """Take title, day, place and way of meeting out of a line; tells whether it was such a line."""
-    if HEADINGS.match(line):
+    line = found.text
+    if HEADINGS.match(line.rstrip(": ")):
         return True
     labelled = LABELLED.match(line)
     content = labelled[2].strip() if labelled else line
+    shown = found.after(labelled.start(2)).stored if labelled else found.stored
     label = re.sub(r"\s", "", labelled[1]) if labelled else ""
     if label in {"場所", "会場", "ところ"}:
-        proposal.place = content
+        proposal.place = shown
         proposal.mode = proposal.mode or find_mode(content)
         return True
     if label in {"開催方法", "方法"}:
@@ -125,7 +142,7 @@ def _read_frame(line: str, proposal: AgendaProposal, year: int) -> bool:
             return True
         if label:
             proposal.problems.append(
-                f"「{content}」から開催日を読み取れませんでした。開催日を入力してください。"
+                f"「{shown}」から開催日を読み取れませんでした。開催日を入力してください。"
             )
             return True
     if (
@@ -135,9 +152,8 @@ def _read_frame(line: str, proposal: AgendaProposal, year: int) -> bool:
         and "会" in line
         and "について" not in line
     ):
-        number = re.search(r"第\s*([0-9]{1,3})\s*回", line)
-        proposal.title = re.sub(r"\s*(会議次第|議事次第|次第|事項書)$", "", line)
-        proposal.number = int(number[1]) if number else None
+        proposal.title = re.sub(r"\s*(会議次第|議事次第|次第|事項書)$", "", found.stored)
+        proposal.number = meeting_number(line)
         return True
     return False
 
@@ -146,41 +162,49 @@ def _has_bullet(line: str) -> bool:
     return any(pattern.match(line) for _, pattern in BULLETS)
 
 
-def _split_bullet(line: str) -> tuple[str, str]:
+def _split_bullet(line: Line) -> tuple[str, Line]:
     """Take the bullets off a line, doubled ones too; returns the first one's style and the rest."""
     style = ""
     for _ in range(3):
         for name, pattern in BULLETS:
-            match = pattern.match(line)
-            if match and line[match.end() :].strip():
+            match = pattern.match(line.text)
+            if match and line.text[match.end() :].strip():
                 style = style or name
-                line = line[match.end() :].strip()
+                line = line.after(match.end())
                 break
         else:
             break
     return style, line
 
 
-def _read_items(lines: list[str]) -> list[str]:
+def _read_items(lines: list[Line]) -> list[str]:
     """The items of the agenda: the deepest numbered level that holds the business."""
-    rows = [(*_split_bullet(line), line) for line in lines]
+    rows = [_split_bullet(line) for line in lines]
     # A heading such as 「2 議題」 has items of another style below it: then those are the items.
-    nested = False
-    for index, (style, text, _) in enumerate(rows[:-1]):
-        if style and HEADINGS.match(text) and rows[index + 1][0] not in {"", style}:
-            nested = True
-    outer = next(
-        (style for style, text, _ in rows if style and (HEADINGS.match(text) or FRAME.match(text))), ""
+    nested = any(
+        style and HEADINGS.match(line.text.rstrip(": ")) and following not in {"", style}
+        for (style, line), (following, _) in pairwise(rows)
     )
+    headings = (
+        style
+        for style, line in rows
+        if style and (HEADINGS.match(line.text.rstrip(": ")) or (nested and FRAME.match(line.text)))
+    )
+    outer = next(headings, "")
     items: list[str] = []
-    for style, text, _ in rows:
-        if FRAME.match(text) or HEADINGS.match(text) or (nested and style == outer):
+    for style, line in rows:
+        text = line.text
+        if HEADINGS.match(text.rstrip(": ")) or (nested and style == outer):
+            continue
+        if FRAME.match(text) and not style:
             continue
         if style or not any(row[0] for row in rows):
-            items.append(text)
-        elif items and not re.search(r"[。）)]$", items[-1]) and not text.startswith(("※", "資料")):
+            items.append(line.stored)
+        elif (
+            items and not re.search(r"[。）)]$", items[-1]) and not text.startswith(("※", "資料", "【", "("))
+        ):
             # A line without a bullet goes on with the item above it.
-            items[-1] += text
+            items[-1] += line.stored
     return items
 
 

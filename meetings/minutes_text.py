@@ -7,8 +7,9 @@ before anything is saved.
 import re
 from dataclasses import dataclass
 
-from meetings.agenda_text import BULLETS, clean_line
+from meetings.agenda_text import BULLETS
 from meetings.models import MinuteEntry
+from meetings.pasted_lines import Line, read_line
 from members.folding import fold
 
 MAX_LENGTH = 100_000
@@ -55,30 +56,33 @@ def read_minutes(text: str, agenda: dict[str, str], speakers: dict[str, str]) ->
     entries: list[EntryProposal] = []
     item, follows = "", False
     for raw in re.split(r"\n", text.replace("\r\n", "\n").replace("\r", "\n")):
-        line = clean_line(raw)
-        if not line:
+        line = read_line(raw)
+        if not line.text:
             follows = False
             continue
-        bare, bulleted = _strip_bullet(line)
+        found, bulleted = _strip_bullet(line)
+        bare = found.text
         heading = next((anchor for title, anchor in titles.items() if title and _key(bare) == title), None)
         if heading:
             item, follows = heading, False
             continue
         said = SPEAKER.match(bare)
-        name = (said["boxed"] or said["round"] or said["colon"]) if said else ""
+        part = next((part for part in ("boxed", "round", "colon") if said and said[part]), "")
+        name = said[part] if said and part else ""
         key = _find_speaker(name, people)
         # A colon or bracket alone is not yet a speaker: it must be somebody known, or be boxed.
         is_speech = bool(said and (key or said["boxed"]))
         if follows and entries and not bulleted and not is_speech:
-            entries[-1].body += f"\n{bare}"
+            entries[-1].body += f"\n{found.stored}"
             continue
-        body = said["rest"] if said and is_speech else bare
+        body = found.after(said.start("rest")).stored if said and is_speech else found.stored
+        shown = found.part(*said.span(part)).stored if said and part else ""
         entries.append(
             EntryProposal(
                 kind=guess_kind(body),
                 body=body,
                 speaker=key,
-                speaker_name=name if is_speech and not key else "",
+                speaker_name=shown if is_speech and not key else "",
                 agenda_item=item,
             )
         )
@@ -95,11 +99,11 @@ def guess_kind(body: str) -> str:
     return next((kind.value for kind, pattern in KINDS if pattern.search(body)), Kind.DISCUSSION.value)
 
 
-def _strip_bullet(line: str) -> tuple[str, bool]:
+def _strip_bullet(line: Line) -> tuple[Line, bool]:
     for _, pattern in BULLETS:
-        match = pattern.match(line)
-        if match and line[match.end() :].strip():
-            return line[match.end() :].strip(), True
+        match = pattern.match(line.text)
+        if match and line.text[match.end() :].strip():
+            return line.after(match.end()), True
     return line, False
 
 

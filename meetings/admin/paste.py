@@ -6,18 +6,23 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from meetings.agenda_text import MAX_ITEMS, AgendaProposal, read_agenda
+from meetings.agenda_split import split_meetings
+from meetings.agenda_text import MAX_ITEMS, MAX_LENGTH, AgendaProposal, read_agenda
 from meetings.editor import Editor, Options, outline, rows_as_data
 from meetings.minutes_text import read_minutes
 from meetings.models import AgendaItem, Meeting
-from members.eras import fiscal_year
+from members.eras import fiscal_year, format_date
+from members.folding import fold
 from members.models import CouncilYear
 from members.numbers import whole_number
+
+# More than this many meetings of one year is not one text.
+MAX_MEETINGS = 30
 
 
 class PasteForm(forms.Form):
@@ -34,8 +39,10 @@ class PasteForm(forms.Form):
 
 
 class ProposedMeetingForm(forms.ModelForm):
-    """What was read out of a 次第, to be corrected and saved."""
+    """What was read out of a 次第, to be corrected and saved: as a new meeting or into a registered one."""
 
+    FILL, NEW = "fill", "new"
+    into = forms.ChoiceField(label="保存のしかた", widget=forms.RadioSelect)
     items = forms.CharField(
         label="議題（1行に1つ）",
         widget=forms.Textarea(attrs={"rows": 10, "cols": 90}),
@@ -52,6 +59,26 @@ class ProposedMeetingForm(forms.ModelForm):
             "end_time": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         }
 
+    def __init__(self, *args: Any, registered: Meeting | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.registered = registered
+        if registered is None:
+            del self.fields["into"]
+            return
+        kept = registered.agenda_items.count()
+        told = f"（今の議題{kept}件は残し、同じものは増やしません）" if kept else ""
+        named = f"{registered.label}（{format_date(registered.held_on)}）"
+        self.fields["into"].choices = [  # type: ignore[attr-defined]
+            (self.FILL, f"登録済みの{named}に議題を入れる{told}"),
+            (self.NEW, "新しい会議を作る（回を、まだない番号に直してください）"),
+        ]
+        self.fields["into"].initial = self.FILL
+
+    @property
+    def fills(self) -> Meeting | None:
+        """The registered meeting that takes the agenda, if that was chosen."""
+        return self.registered if self.registered and self.cleaned_data.get("into") == self.FILL else None
+
     def clean_items(self) -> list[str]:
         titles = [line.strip() for line in self.cleaned_data["items"].splitlines() if line.strip()]
         if len(titles) > MAX_ITEMS:
@@ -61,12 +88,45 @@ class ProposedMeetingForm(forms.ModelForm):
                 raise forms.ValidationError(f"{number}行目の議題が長すぎます。200文字までにしてください。")
         return titles
 
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if self.fills and self.fills.has_public_record:
+            raise forms.ValidationError(
+                f"{self.fills.label}の記録は公開されています。会議の画面で、訂正の理由を入力して直してください。"
+            )
+        return cleaned
+
+    def validate_unique(self) -> None:
+        if not self.fills:
+            super().validate_unique()
+
+    def _post_clean(self) -> None:
+        if self.fills:
+            # The registered meeting is not written over: its own day and place stand.
+            return
+        super()._post_clean()  # type: ignore[misc]
+
     @transaction.atomic
     def save(self, commit: bool = True) -> Meeting:
+        if meeting := self.fills:
+            return self._fill(meeting)
         meeting = super().save(commit)
         for title in self.cleaned_data["items"]:
             AgendaItem.objects.create(meeting=meeting, title=title)
         meeting.prefill_attendance()
+        return meeting
+
+    def _fill(self, meeting: Meeting) -> Meeting:
+        """Put the items that are not there yet into a registered meeting, and what it leaves open."""
+        meeting = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
+        for name in ("start_time", "end_time", "mode", "place"):
+            if not getattr(meeting, name) and self.cleaned_data.get(name):
+                setattr(meeting, name, self.cleaned_data[name])
+        meeting.save()
+        known = {fold(title) for title in meeting.agenda_items.values_list("title", flat=True)}
+        for title in self.cleaned_data["items"]:
+            if fold(title) not in known:
+                AgendaItem.objects.create(meeting=meeting, title=title)
         return meeting
 
 
@@ -75,31 +135,28 @@ def paste_agenda(screens: Any, request: HttpRequest) -> HttpResponse:
     title = "次第を貼り付けて会議を作る"
     template = "admin/meetings/paste.html"
     if "save" in request.POST:
-        form = ProposedMeetingForm(request.POST)
-        if form.is_valid():
-            meeting = form.save()
-            screens.log_change(request, meeting, "次第の貼り付けから作りました。")
-            messages.success(request, f"{meeting}を作りました。まだ公開していません。")
-            return redirect("admin:meetings_meeting_change", meeting.pk)
-        return screens.page(request, template, None, 422, title=title, proposed=form)
-
+        return save_proposed(screens, request, template, title)
     copied = Meeting.objects.filter(pk=whole_number(request.GET.get("copy")) or 0).first()
     if copied:
         if not screens.has_view_permission(request, copied):
             raise PermissionDenied
-        form = propose(copied.council_year, copy_of(copied))
-        return screens.page(request, template, None, title=title, proposed=form, problems=[])
+        form = propose(copied.council_year, copy_of(copied), prefix="m0")
+        return screens.page(request, template, None, title=title, proposed=[form], problems=[])
     if request.method == "POST":
         paste = PasteForm(request.POST)
         if paste.is_valid():
             year = paste.cleaned_data["council_year"]
-            proposal = read_agenda(paste.cleaned_data["text"], year.year)
-            if proposal.items or not proposal.problems:
-                form = propose(year, proposal)
-                return screens.page(
-                    request, template, None, title=title, proposed=form, problems=proposal.problems
-                )
-            for problem in proposal.problems:
+            try:
+                parts = split_meetings(paste.cleaned_data["text"][: MAX_LENGTH + 1])
+            except ValueError as error:
+                paste.add_error("text", str(error))
+                return screens.page(request, template, None, 422, title=title, form=paste)
+            proposals = [read_agenda(part, year.year) for part in parts]
+            problems = [problem for proposal in proposals for problem in proposal.problems]
+            if all(proposal.items or not proposal.problems for proposal in proposals):
+                forms_ = [propose(year, each, prefix=f"m{n}") for n, each in enumerate(proposals)]
+                return screens.page(request, template, None, title=title, proposed=forms_, problems=problems)
+            for problem in problems:
                 paste.add_error("text", problem)
         return screens.page(request, template, None, 422, title=title, form=paste)
     years = CouncilYear.objects.filter(year=fiscal_year(timezone.localdate()))[:2]
@@ -107,13 +164,48 @@ def paste_agenda(screens: Any, request: HttpRequest) -> HttpResponse:
     return screens.page(request, template, None, title=title, form=paste)
 
 
-def propose(year: CouncilYear, proposal: AgendaProposal) -> ProposedMeetingForm:
-    """A form filled with what was read; a number already taken gives way to the next free one."""
-    taken = set(year.meetings.values_list("number", flat=True))
+def save_proposed(screens: Any, request: HttpRequest, template: str, title: str) -> HttpResponse:
+    """Save every proposed meeting, or none where one of them cannot be."""
+    proposed = []
+    for number in range(MAX_MEETINGS):
+        prefix = f"m{number}"
+        if f"{prefix}-items" not in request.POST:
+            break
+        registered = None
+        if f"{prefix}-into" in request.POST:
+            year, seen = request.POST.get(f"{prefix}-council_year"), request.POST.get(f"{prefix}-number")
+            registered = Meeting.objects.filter(
+                council_year=whole_number(year) or 0, number=whole_number(seen) or 0
+            ).first()
+        proposed.append(ProposedMeetingForm(request.POST, prefix=prefix, registered=registered))
+    # Every one is looked at, so that all that is wrong is said at once.
+    refused = [form for form in proposed if not form.is_valid()]
+    if proposed and not refused:
+        try:
+            with transaction.atomic():
+                meetings = [form.save() for form in proposed]
+        except IntegrityError:
+            proposed[0].add_error(None, "同じ回の会議が、いま登録されました。回を確かめてください。")
+        else:
+            for meeting in meetings:
+                screens.log_change(request, meeting, "次第の貼り付けから作りました。")
+            names = "、".join(str(meeting) for meeting in meetings)
+            messages.success(request, f"{names}に議題を入れました。記録はまだ公開していません。")
+            if len(meetings) > 1:
+                return redirect("admin:meetings_meeting_changelist")
+            return redirect("admin:meetings_meeting_change", meetings[0].pk)
+    return screens.page(request, template, None, 422, title=title, proposed=proposed)
+
+
+def propose(year: CouncilYear, proposal: AgendaProposal, *, prefix: str) -> ProposedMeetingForm:
+    """A form filled with what was read; without a number, the next free one."""
+    registered = year.meetings.filter(number=proposal.number).first() if proposal.number else None
     number = proposal.number
-    if number is None or number in taken:
-        number = max(taken, default=0) + 1
+    if number is None:
+        number = max(year.meetings.values_list("number", flat=True), default=0) + 1
     return ProposedMeetingForm(
+        prefix=prefix,
+        registered=registered,
         initial={
             "council_year": year.pk,
             "number": number,
@@ -123,7 +215,7 @@ def propose(year: CouncilYear, proposal: AgendaProposal) -> ProposedMeetingForm:
             "mode": proposal.mode,
             "place": proposal.place,
             "items": "\n".join(proposal.items),
-        }
+        },
     )
 
 

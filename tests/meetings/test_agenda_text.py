@@ -55,7 +55,7 @@ def test_the_lines_above_the_items_are_read() -> None:
     assert proposal.number == 1
     assert proposal.held_on == date(2020, 6, 17)
     assert (proposal.start_time, proposal.end_time) == (time(13, 30), time(15, 0))
-    assert proposal.place == "三重県庁 講堂(Web会議併用)"
+    assert proposal.place == "三重県庁　講堂（Web会議併用）"
     assert proposal.mode == "hybrid"
 
 

@@ -1,11 +1,17 @@
 """Pasting in the admin: preview, correct, save."""
 
+import json
 import re
+from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from meetings.agenda_split import split_meetings
+from meetings.agenda_text import read_agenda
 from meetings.minutes_text import read_minutes
 from meetings.models import AgendaItem, Meeting
 from members.eras import fiscal_year
@@ -18,6 +24,11 @@ URL = "/admin/meetings/meeting/paste/"
 TEXT = "第3回検討会議 次第\n日時：令和3年2月5日 13:30～15:00\n場所：県庁（Web会議併用）\n① 報告について\n② 共有について"
 
 
+def proposed(data: dict[str, Any], number: int = 0) -> dict[str, Any]:
+    """What was read and corrected, as the form of the n-th meeting on the page sends it."""
+    return {name if name == "save" else f"m{number}-{name}": value for name, value in data.items()}
+
+
 @pytest.fixture
 def year() -> CouncilYear:
     year = factories.council_year()
@@ -28,7 +39,7 @@ def year() -> CouncilYear:
 def test_a_paste_is_previewed_corrected_and_saved(staff_client: Client, year: CouncilYear) -> None:
     page = staff_client.post(URL, {"council_year": year.pk, "text": TEXT}).content.decode()
     assert not Meeting.objects.exists()
-    assert 'name="number" value="3"' in page
+    assert 'name="m0-number" value="3"' in page
     assert 'value="2021-02-05"' in page
     assert 'value="13:30"' in page
     assert "報告について\n共有について" in page
@@ -43,6 +54,7 @@ def test_a_paste_is_previewed_corrected_and_saved(staff_client: Client, year: Co
         "items": "報告について\r\n\r\n直した議題\r\n",
         "save": "",
     }
+    data = proposed(data)
     assert staff_client.post(URL, data).status_code == 302
     meeting = Meeting.objects.get()
     assert [item.title for item in meeting.agenda_items.all()] == ["報告について", "直した議題"]
@@ -73,7 +85,7 @@ def test_a_broken_date_is_asked_for(staff_client: Client, year: CouncilYear) -> 
     page = staff_client.post(URL, {"council_year": year.pk, "text": text}).content.decode()
     assert "開催日を読み取れませんでした" in page
     data = {"council_year": year.pk, "number": 1, "held_on": "", "items": "報告について", "save": ""}
-    assert staff_client.post(URL, data).status_code == 422
+    assert staff_client.post(URL, proposed(data)).status_code == 422
     assert not Meeting.objects.exists()
 
 
@@ -82,7 +94,7 @@ def test_the_last_meeting_is_copied_to_the_next(staff_client: Client) -> None:
     last = factories.meeting(year, number=4, held_on=year.date_range[0], place="県庁", start_time="10:00")
     AgendaItem.objects.create(meeting=last, title="いつもの議題")
     page = staff_client.get(f"{URL}?copy={last.pk}").content.decode()
-    for words in ('name="number" value="5"', "いつもの議題", 'value="県庁"', 'value="10:00"'):
+    for words in ('name="m0-number" value="5"', "いつもの議題", 'value="県庁"', 'value="10:00"'):
         assert words in page
     assert Meeting.objects.count() == 1
 
@@ -122,3 +134,98 @@ def test_pasted_minutes_stand_in_the_editor_unsaved(staff_client: Client, year: 
     assert not meeting.minute_entries.exists()
     empty = staff_client.post(url, {"text": ""})
     assert "議事概要が空です" in empty.content.decode()
+
+
+def test_official_text_is_stored_as_it_was_pasted(staff_client: Client, year: CouncilYear) -> None:
+    text = "第1回会議 次第\n日時：令和2年6月17日\n場所：（株）髙島屋　７階㈱ホール\n（１）要綱（案）～Ⅱ期～について\n（２）№３と①の㈱ﾃﾚﾜｰｸ"
+    page = staff_client.post(URL, {"council_year": year.pk, "text": text}).content.decode()
+    assert "要綱（案）～Ⅱ期～について\n№３と①の㈱ﾃﾚﾜｰｸ" in page
+    assert 'value="（株）髙島屋　７階㈱ホール"' in page
+
+
+def test_official_minutes_are_stored_as_they_were_pasted() -> None:
+    (entry,) = read_minutes("【㈱髙﨑】　Ⅱ期計画（案）～中間～を①のとおり報告した。\n　ＤＸ①", {}, {})
+    assert (entry.speaker_name, entry.body) == ("㈱髙﨑", "Ⅱ期計画（案）～中間～を①のとおり報告した。\nＤＸ①")
+
+
+def test_a_registered_meeting_is_offered_to_be_filled(staff_client: Client, year: CouncilYear) -> None:
+    meeting = factories.meeting(year, number=3, held_on="2021-02-05")
+    AgendaItem.objects.create(meeting=meeting, title="報告について")
+    page = staff_client.post(URL, {"council_year": year.pk, "text": TEXT}).content.decode()
+    assert "登録済みの第3回会議（令和3（2021）年2月5日）に議題を入れる" in page
+    assert 'name="m0-number" value="3"' in page
+    data = {
+        "council_year": year.pk, "number": 3, "held_on": "2021-02-06", "place": "県庁", "save": "",
+        "items": "報告について\n共有について", "into": "fill",
+    }  # fmt: skip
+    assert staff_client.post(URL, proposed(data)).status_code == 302
+    meeting.refresh_from_db()
+    assert [item.title for item in meeting.agenda_items.all()] == ["報告について", "共有について"]
+    assert (str(meeting.held_on), meeting.place) == ("2021-02-05", "県庁")
+    # Or it is another meeting, under a number of its own.
+    assert staff_client.post(URL, proposed({**data, "into": "new"})).status_code == 422
+    assert staff_client.post(URL, proposed({**data, "number": 4, "into": "new"})).status_code == 302
+    assert Meeting.objects.count() == 2
+
+
+def test_a_public_record_is_not_filled_by_a_paste(staff_client: Client, year: CouncilYear) -> None:
+    factories.meeting(year, number=3, held_on="2021-02-05", is_announced=True, record_status="published")
+    data = {
+        "council_year": year.pk, "number": 3, "held_on": "2021-02-05", "save": "",
+        "items": "報告について", "into": "fill",
+    }  # fmt: skip
+    page = staff_client.post(URL, proposed(data))
+    assert page.status_code == 422
+    assert "訂正の理由を入力して直してください" in page.content.decode()
+
+
+def test_a_text_of_several_meetings_becomes_several_meetings(staff_client: Client, year: CouncilYear) -> None:
+    """The FY2020 report's own listing: three meetings with five, five and four items."""
+    days = ("6月17日（水）", "10月16日（金）", "2月5日（金）")
+    years = (2, 2, 3)
+    text = "\n".join(
+        f"第{number}回　令和{of}年{day}\n"
+        + "\n".join(f"（{n}）議題{number}の{n}について" for n in range(1, count + 1))
+        for number, (day, of, count) in enumerate(zip(days, years, (5, 5, 4), strict=True), start=1)
+    )
+    page = staff_client.post(URL, {"council_year": year.pk, "text": f"開催実績\n{text}"})
+    forms = page.context["proposed"]
+    assert [len(form.initial["items"].splitlines()) for form in forms] == [5, 5, 4]
+    data = {"save": ""}
+    for number, form in enumerate(forms):
+        data |= proposed({name: value or "" for name, value in form.initial.items()}, number)
+    assert staff_client.post(URL, data).status_code == 302
+    assert [meeting.agenda_items.count() for meeting in Meeting.objects.order_by("number")] == [5, 5, 4]
+
+
+def test_one_bad_meeting_of_several_saves_none(staff_client: Client, year: CouncilYear) -> None:
+    good = {"council_year": year.pk, "number": 1, "held_on": "2020-06-17", "items": "一"}
+    data = {"save": "", **proposed(good), **proposed({**good, "number": 2, "held_on": ""}, 1)}
+    assert staff_client.post(URL, data).status_code == 422
+    assert not Meeting.objects.exists()
+
+
+CASES = json.loads((Path(__file__).parent / "paste_cases.json").read_text())
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
+def test_what_offices_paste(case: dict[str, Any]) -> None:
+    """Texts by people who had not seen the code, with what each should become."""
+    try:
+        parts = split_meetings(case["text"])
+    except ValueError:
+        assert case["expect"] == {"refuse": True}, case["why"]
+        return
+    wanted = case["expect"]["meetings"]
+    day = wanted[0]["date"]
+    year = fiscal_year(date.fromisoformat(day)) if day else 2020
+    found = [read_agenda(part, year) for part in parts]
+    assert [
+        {
+            "number": each.number,
+            "date": each.held_on and each.held_on.isoformat(),
+            "items": each.items,
+            "fills_existing": each.number in case["existing_numbers"],
+        }
+        for each in found
+    ] == wanted, case["why"]

@@ -1,0 +1,74 @@
+"""Pasted lines: cleaned for recognising what they are, with the way back to what was pasted.
+
+Full-width digits, ㈱ or （案） are recognised by their plain forms; what is stored is
+what stood in the office's text, character for character.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from members.texts import printable
+
+CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+# What word processors and page breaks leave between the lines.
+PAGE = re.compile(r"^(-+\s*[0-9]+\s*-+|[0-9]+\s*/\s*[0-9]+(\s*ページ)?|ページ\s*[0-9]+|-{3,}|={3,}|_{3,})$")
+
+# How mail programs mark the lines they answer to.
+QUOTED = re.compile(r"^(?:[>＞]\s?)+")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line as it is read (``text``) and where each of its characters stood in ``pasted``."""
+
+    pasted: str
+    text: str
+    places: tuple[int, ...]
+
+    def after(self, position: int) -> "Line":
+        """What follows a place in ``text``, without blanks before it."""
+        while position < len(self.text) and self.text[position] == " ":
+            position += 1
+        return Line(self.pasted, self.text[position:], self.places[position:])
+
+    def part(self, start: int, end: int) -> "Line":
+        """A stretch of the line."""
+        text = self.text[start:end].rstrip()
+        return Line(self.pasted, text, self.places[start : start + len(text)])
+
+    @property
+    def stored(self) -> str:
+        """The same stretch as it was pasted; a tab, which no field shows, is a blank."""
+        if not self.places:
+            return ""
+        found = self.pasted[self.places[0] : self.places[-1] + 1]
+        return printable(found).replace("\t", " ").strip()
+
+
+def read_line(pasted: str) -> Line:
+    """Clean a line for recognising it; a page number or a rule comes out empty."""
+    text: list[str] = []
+    places: list[int] = []
+    for place, character in enumerate(pasted):
+        # NFKC would make ① a bare 1 and lose the bullet.
+        plain = character if character in CIRCLED else unicodedata.normalize("NFKC", character)
+        for each in plain:
+            blank = each.isspace()
+            if (unicodedata.category(each)[0] == "C" and not blank) or (
+                blank and (not text or text[-1] == " ")
+            ):
+                continue
+            text.append(" " if blank else each)
+            places.append(place)
+    while text and text[-1] == " ":
+        text.pop()
+        places.pop()
+    found = "".join(text)
+    return Line(pasted, "", ()) if PAGE.match(found) else Line(pasted, found, tuple(places))
+
+
+def read_lines(text: str) -> list[Line]:
+    """Every line of a text that says something."""
+    found = (read_line(QUOTED.sub("", raw)) for raw in re.split(r"[\n\r\f\v]+", text))
+    return [line for line in found if line.text]
