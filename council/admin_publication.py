@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from council.checklist import check_report
 from council.editions import (
+    cancel_schedule,
     differences,
     latest_edition,
     publish,
@@ -20,7 +21,9 @@ from council.editions import (
     small_changes,
     state_of,
     thawed,
+    undo_withdrawal,
     upcoming,
+    withdraw,
 )
 from council.figure_switches import figure_switches
 from council.models import AnnualReport, ReportEdition
@@ -115,13 +118,14 @@ class PublicationScreen:
         """Do what was asked; returns what to say of it. Raises ``ValidationError``."""
         data = form.cleaned_data
         user: Any = request.user
-        if "withdraw" in request.POST:
-            AnnualReport.objects.filter(pk=report.pk).update(
-                status=AnnualReport.Status.DRAFT, publish_at=None
-            )
-            return "公開を取り下げました。版は残っています。"
+        if request.POST.get("step") == "withdraw":
+            withdraw(report, data["reason"])
+            return f"公開を取り下げました。版は残っています。理由：{data['reason']}"
+        if "undo" in request.POST:
+            undo_withdrawal(report)
+            return "取り下げを取り消し、元のとおり公開しました。"
         if "unschedule" in request.POST:
-            AnnualReport.objects.filter(pk=report.pk).update(publish_at=None, scheduled_state="")
+            cancel_schedule(report)
             return "公開の予約を取り消しました。"
         if "request" in request.POST:
             request_approval(report, user, data["seen"])
@@ -138,5 +142,7 @@ class PublicationScreen:
                 raise ValidationError("公開する日付と時刻を入力してください。")
             schedule(report, data["moment"], **how)
             return f"{timezone.localtime(data['moment']):%Y年%m月%d日%H時%M分}の公開を予約しました。"
+        if "publish" not in request.POST:
+            raise ValidationError("操作を選び直してください。まだ何も変えていません。")
         edition = publish(report, **how, small_change_reason=data["small_change_reason"])
         return f"第{edition.number}版を公開しました。"

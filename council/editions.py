@@ -14,6 +14,7 @@ from council.checklist import check_report
 from council.faces.text import outline, plain
 from council.models import AnnualReport, ReportEdition
 from council.report import Report, build_report
+from members.notices import tell
 from members.snapshot import content_hash, freeze, thaw
 from surveys.models import Survey
 from surveys.results_editions import next_snapshots, publish_results, renewals
@@ -125,6 +126,8 @@ def publish(
     report.published_on = report.published_on if last else timezone.localdate(now)
     report.requested_by, report.requested_state = None, ""
     report.publish_at, report.scheduled_by, report.scheduled_state = None, None, ""
+    report.schedule_note = ""
+    report.forget_withdrawal()
     report.save()
     renew_results(report, by=by, reason=reason, small_change_reason=small_change_reason)
     built = build_report(report)
@@ -209,6 +212,37 @@ def schedule(
         raise ValidationError(reasons)
     report.publish_at, report.scheduled_by, report.scheduled_state = moment, by, seen
     report.scheduled_kind, report.scheduled_reason = kind, reason.strip()
+    report.schedule_note = ""
+    report.save()
+
+
+@transaction.atomic
+def cancel_schedule(report: AnnualReport, *, note: str = "") -> None:
+    """Take a scheduled publication back; ``note`` says why, where it was not by hand."""
+    report = load(report.pk)
+    report.publish_at, report.scheduled_state, report.schedule_note = None, "", note
+    report.save()
+
+
+@transaction.atomic
+def withdraw(report: AnnualReport, reason: str) -> None:
+    """Take a published report back, with a reason that stands at all its addresses; editions stay kept."""
+    report = load(report.pk)
+    if not report.is_published:
+        raise ValidationError("公開していない報告書です。画面を開き直してください。")
+    report.note_withdrawal(reason)
+    report.status, report.publish_at = AnnualReport.Status.DRAFT, None
+    report.save()
+
+
+@transaction.atomic
+def undo_withdrawal(report: AnnualReport) -> None:
+    """Show a withdrawn report again: the public reads the newest edition, as before."""
+    report = load(report.pk)
+    if report.withdrawn_at is None or report.is_published:
+        raise ValidationError("取り下げた報告書ではありません。画面を開き直してください。")
+    report.forget_withdrawal()
+    report.status = AnnualReport.Status.PUBLISHED
     report.save()
 
 
@@ -234,8 +268,11 @@ def publish_scheduled(pk: int) -> str:
             warnings_known=True,
         )
     except ValidationError as error:
-        AnnualReport.objects.filter(pk=pk).update(publish_at=None, scheduled_state="")
-        return f"{report}の公開予約を取りやめました：{' '.join(error.messages)}"
+        owner, note = report.scheduled_by, " ".join(error.messages)
+        cancel_schedule(report, note=note)
+        told = f"{report}の公開予約を取りやめました：{note}"
+        tell(owner, "年次報告書の公開の予約を取りやめました", told)
+        return told
     return f"{report}を公開しました。"
 
 

@@ -19,6 +19,7 @@ from members.folding import FoldedField
 from members.models import CouncilYear
 from members.natural_keys import NaturalKeyManager, NaturalKeyModel, NaturalKeyQuerySet
 from members.ordering import OrderedModel
+from members.withdrawal import Withdrawable
 from surveys.models import Indicator
 
 
@@ -60,7 +61,7 @@ class AnnualReportQuerySet(NaturalKeyQuerySet):
         )
 
 
-class AnnualReport(NaturalKeyModel):
+class AnnualReport(Withdrawable, NaturalKeyModel):
     """The report of one council year; its members, meetings and figures are computed."""
 
     class Status(models.TextChoices):
@@ -100,6 +101,7 @@ class AnnualReport(NaturalKeyModel):
     scheduled_state = models.CharField("予約した内容", max_length=64, blank=True, editable=False)
     scheduled_kind = models.CharField("予約した版の種類", max_length=10, blank=True, editable=False)
     scheduled_reason = models.CharField("予約した版の理由", max_length=300, blank=True, editable=False)
+    schedule_note = models.TextField("予約を取りやめた理由", blank=True, editable=False)
     grade = models.ForeignKey(
         EvaluationGrade,
         models.PROTECT,

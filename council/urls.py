@@ -6,10 +6,13 @@ from django.urls import include, path, register_converter
 
 from council import edition_views, open_data_views, views
 from council.sitemaps import SITEMAPS
+from council.withdrawn import note_of_report
 from meetings.views import RecordFeed, council_calendar, open_remarks, remarks
 from members.converters import FiscalYearConverter, NumberConverter, OrganizationCodeConverter
+from members.withdrawal import with_note
 from surveys.views import public_results, public_tally
 
+noted = with_note(note_of_report)
 register_converter(FiscalYearConverter, "yyyy")
 register_converter(OrganizationCodeConverter, "code")
 register_converter(NumberConverter, "number")
@@ -20,25 +23,29 @@ urlpatterns = [
     path("councils/<slug:slug>/<yyyy:year>/", views.council_year, name="council-year"),
     path(
         "councils/<slug:slug>/<yyyy:year>/report.<slug:extension>",
-        edition_views.report_file,
+        noted(edition_views.report_file),
         name="report-file",
     ),
     path(
         "councils/<slug:slug>/<yyyy:year>/tables/<slug:name>.csv",
-        edition_views.report_table,
+        noted(edition_views.report_table),
         name="report-table",
     ),
-    path("councils/<slug:slug>/<yyyy:year>/editions/", edition_views.editions, name="editions"),
-    path("councils/<slug:slug>/<yyyy:year>/editions/<number:number>/", edition_views.edition, name="edition"),
+    path("councils/<slug:slug>/<yyyy:year>/editions/", noted(edition_views.editions), name="editions"),
+    path(
+        "councils/<slug:slug>/<yyyy:year>/editions/<number:number>/",
+        noted(edition_views.edition),
+        name="edition",
+    ),
     path(
         "councils/<slug:slug>/<yyyy:year>/editions/<number:number>/figures/<slug:key>/",
-        edition_views.edition_figure,
+        noted(edition_views.edition_figure),
         name="edition-figure",
     ),
     path("councils/<slug:slug>/<yyyy:year>/figures/<slug:key>/", views.figure, name="figure"),
     path(
         "councils/<slug:slug>/<yyyy:year>/figures/<slug:key>.csv",
-        edition_views.figure_table,
+        noted(edition_views.figure_table),
         name="figure-table",
     ),
     path("open-data/", open_data_views.catalogue, name="open-data"),

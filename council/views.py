@@ -12,6 +12,7 @@ from council.models import AnnualReport
 from council.report import build_report, load_figures, load_meetings, load_roster, snapshots_for
 from council.report_counts import load_tables
 from council.search import parse, search
+from council.withdrawn import withdrawn_report
 from meetings.models import Attendance, Meeting
 from members.models import Council, CouncilYear, Membership, Organization
 from members.visibility import may_preview, visible_to
@@ -109,6 +110,7 @@ def council_year(request: HttpRequest, slug: str, year: int) -> HttpResponse:
             "roster": load_roster(council_year),
             "meetings": load_meetings(council_year, planned=True),
             "is_preview": not council_year.is_visible,
+            "withdrawn": withdrawn_report(slug, year),
         },
     )
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from meetings.models import Attendance, Meeting, Remark
 from meetings.record import fingerprint, keep_revision
+from members.notices import tell
 
 Status = Meeting.RecordStatus
 
@@ -160,6 +161,7 @@ def schedule(meeting: Meeting, user: User, at: datetime, *, seen: str, confirmed
         raise ValidationError("公開の予約には、先の日時を入力してください。")
     _check(meeting, user, seen, confirmed)
     meeting.publish_at, meeting.scheduled_state = at, seen
+    meeting.scheduled_by, meeting.schedule_note = user, ""
     meeting.save()
 
 
@@ -173,17 +175,47 @@ def cancel_schedule(meeting: Meeting, user: User) -> None:
 
 
 @transaction.atomic
-def withdraw(meeting: Meeting, user: User) -> None:
-    """Take a public record back to 下書き.
+def withdraw(meeting: Meeting, user: User, reason: str) -> None:
+    """Take a public record back to 下書き, with a reason that stands at its address.
 
     What was public stays in its history for staff; publishing it anew does not bring
     the withdrawn text back on the public page of corrections.
     """
     meeting = _locked(meeting)
     _require(meeting, *Meeting.PUBLIC_RECORD)
-    meeting.revisions.update(is_withdrawn=True)
+    meeting.note_withdrawal(reason)
+    for revision in meeting.revisions.filter(is_withdrawn=False):
+        # One by one, so that the audit trail has each.
+        revision.is_withdrawn = True
+        revision.save(update_fields=["is_withdrawn"])
+    meeting.withdrawn_from, meeting.withdrawn_state = meeting.record_status, fingerprint(meeting)
     meeting.record_status = Status.DRAFT
     meeting.save()
+
+
+@transaction.atomic
+def undo_withdrawal(meeting: Meeting, user: User) -> None:
+    """Show a withdrawn record again exactly as it was; refused once it was changed."""
+    meeting = _locked(meeting)
+    _require(meeting, Status.DRAFT)
+    if not meeting.withdrawn_from:
+        raise ValidationError("取り下げた記録ではありません。")
+    if meeting.withdrawn_state != fingerprint(meeting):
+        raise ValidationError(
+            "取り下げた後に内容が変わったため、元には戻せません。内容を確かめて、公開し直してください。"
+        )
+    last = meeting.revisions.order_by("number").last()
+    if last:
+        last.is_withdrawn = False
+        last.save(update_fields=["is_withdrawn"])
+    meeting.record_status = meeting.withdrawn_from
+    _public_again(meeting)
+    meeting.save()
+
+
+def _public_again(meeting: Meeting) -> None:
+    meeting.forget_withdrawal()
+    meeting.withdrawn_from = meeting.withdrawn_state = meeting.schedule_note = ""
 
 
 def publish_due(report: Callable[[str], object]) -> int:
@@ -205,9 +237,11 @@ def publish_due(report: Callable[[str], object]) -> int:
             if meeting.scheduled_state != fingerprint(meeting):
                 errors.append("予約した後に内容が変わりました。確かめて、予約し直してください。")
             if errors:
-                meeting.publish_at = None
+                meeting.publish_at, meeting.schedule_note = None, " ".join(errors)
                 meeting.save()
-                report(f"{meeting}：予約した公開を取りやめました。{' '.join(errors)}")
+                told = f"{meeting}：予約した公開を取りやめました。{meeting.schedule_note}"
+                tell(meeting.scheduled_by, f"公開の予約を取りやめました（{meeting.label}）", told)
+                report(told)
                 continue
             _make_public(meeting, None)
             report(f"{meeting}：会議記録を公開しました。")
@@ -218,4 +252,5 @@ def publish_due(report: Callable[[str], object]) -> int:
 def _make_public(meeting: Meeting, user: User | None) -> None:
     meeting.record_status, meeting.publish_at = Status.PUBLISHED, None
     meeting.record_published_at = meeting.record_published_at or timezone.now()
+    _public_again(meeting)
     keep_revision(meeting, user, publish=True)

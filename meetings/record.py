@@ -5,7 +5,10 @@ The shape that a revision keeps (all values are text, dates in ISO form)::
     {"meeting": {"held_on", "start_time", "end_time", "mode", "place", "status"},
      "agenda": [{"anchor", "label", "title"}],
      "entries": [{"anchor", "kind", "body", "agenda_item", "speaker", "speaker_name", "speaker_post"}],
-     "attendance": [{"code", "name", "status"}]}
+     "attendance": [{"code", "name", "status"}],
+     "materials": [{"anchor", "label", "title", "kind", "provider", "url", "file"}]}
+
+Of materials only those that the public may have. States kept earlier have no ``materials``.
 
 An entry's ``agenda_item`` is the anchor of one, or ""; its ``speaker`` is the department or
 guest behind the name (``MinuteEntry.speaker_key``). States kept earlier have no ``speaker``.
@@ -19,16 +22,17 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from meetings.differences import Run, differences
-from meetings.models import Attendance, Meeting, MinuteEntry, RecordRevision
+from meetings.models import Attendance, Material, Meeting, MinuteEntry, RecordRevision
 
 Record = dict[str, Any]
 NOTHING_CHANGED = "変わったところがないため、記録には何も加えていません。"
 
 
 def freeze(meeting: Meeting) -> Record:
-    """Read a meeting's record as it stands (three queries)."""
+    """Read a meeting's record as it stands (five queries)."""
     entries = meeting.minute_entries.select_related("agenda_item").order_by("position", "pk")
     attendances = meeting.attendances.exclude(status="").select_related("organization")
+    public = meeting.materials.filter(is_public=True)
     return {
         "meeting": {
             "held_on": meeting.held_on.isoformat(),
@@ -55,6 +59,18 @@ def freeze(meeting: Meeting) -> Record:
             {"code": row.organization.code, "name": row.organization.name, "status": row.status}
             for row in attendances
         ],
+        "materials": [
+            {
+                "anchor": material.anchor,
+                "label": material.label,
+                "title": material.title,
+                "kind": material.kind,
+                "provider": material.provider,
+                "url": material.url,
+                "file": " ".join(f"{each.name}（第{each.number}版）" for each in material.versions.all()),
+            }
+            for material in public.order_by("position", "pk").prefetch_related("versions")
+        ],
     }
 
 
@@ -62,7 +78,8 @@ def fingerprint(meeting: Meeting) -> str:
     """Tells whether somebody who approves a record has all of it, materials too, before them."""
     names = ("label", "title", "kind", "provider", "url", "is_public", "position", "agenda_items", "versions")
     materials = meeting.materials.order_by("pk", "agenda_items", "versions").values_list("pk", *names)
-    shown = [meeting.council_year_id, meeting.number, freeze(meeting), [list(row) for row in materials]]
+    record = {name: part for name, part in freeze(meeting).items() if name != "materials"}
+    shown = [meeting.council_year_id, meeting.number, record, [list(row) for row in materials]]
     return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
 
 
@@ -160,6 +177,11 @@ def compare(before: Record, after: Record) -> list[Change]:
         ("次第", _agenda_lines(before), _agenda_lines(after)),
         ("議事概要", dict(entry_lines(before)), dict(entry_lines(after))),
         ("出席状況", _attendance_lines(before), _attendance_lines(after)),
+        *(
+            [("資料", _material_lines(before), _material_lines(after))]
+            if "materials" in before and "materials" in after
+            else []
+        ),
     ):
         for key in dict.fromkeys([*old_rows, *new_rows]):
             changes.append(Change(part, old_rows.get(key, ""), new_rows.get(key, "")))
@@ -171,6 +193,17 @@ def compare(before: Record, after: Record) -> list[Change]:
 
 def _agenda_lines(record: Record) -> dict[str, str]:
     return {row["anchor"]: f"{row['label']} {row['title']}".strip() for row in record["agenda"]}
+
+
+def _material_lines(record: Record) -> dict[str, str]:
+    kinds = dict(Material.Kind.choices)
+    names = ("provider", "url", "file")
+    return {
+        row["anchor"]: " ".join(
+            [row["label"], row["title"], f"（{kinds.get(row['kind'], '')}）", *(row[name] for name in names)]
+        ).strip()
+        for row in record["materials"]
+    }
 
 
 def _attendance_lines(record: Record) -> dict[str, str]:

@@ -3,13 +3,17 @@
 from django.urls import path
 
 from meetings import views
+from meetings.withdrawn import note_of_meeting
+from members.withdrawal import with_note
+
+noted = with_note(note_of_meeting)
 
 urlpatterns = [
     path("", views.meeting_list, name="meetings"),
-    path("<number:number>/", views.meeting, name="meeting"),
-    path("<number:number>/history/", views.history, name="meeting-history"),
-    path("<number:number>/materials/<slug:anchor>/<number:version>/", views.material, name="material"),
-    path("<number:number>/materials.zip", views.materials_zip, name="meeting-zip"),
-    path("<number:number>/record.docx", views.word, name="meeting-word"),
-    path("<number:number>/meeting.ics", views.meeting_calendar, name="meeting-calendar"),
+    path("<number:number>/", noted(views.meeting), name="meeting"),
+    path("<number:number>/history/", noted(views.history), name="meeting-history"),
+    path("<number:number>/materials/<slug:anchor>/<number:version>/", noted(views.material), name="material"),
+    path("<number:number>/materials.zip", noted(views.materials_zip), name="meeting-zip"),
+    path("<number:number>/record.docx", noted(views.word), name="meeting-word"),
+    path("<number:number>/meeting.ics", noted(views.meeting_calendar), name="meeting-calendar"),
 ]

@@ -202,11 +202,14 @@ class RecordScreens:
                 publication.cancel_schedule(meeting, user)
                 return "公開の予約を取り消しました。"
             case "withdraw":
-                publication.withdraw(meeting, user)
+                publication.withdraw(meeting, user, request.POST.get("reason", ""))
                 done = "公開を取り下げ、下書きに戻しました。"
                 if meeting.is_announced:
                     done += "開催案内と公開する資料は公開のままです。隠すときは、会議の画面で直してください。"
                 return done
+            case "undo":
+                publication.undo_withdrawal(meeting, user)
+                return "取り下げを取り消し、元のとおり公開しました。"
             case _:
                 raise ValidationError("操作を選び直してください。")
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from members.eras import format_date
 from members.models import CouncilYear, Organization
 from members.natural_keys import NaturalKeyModel, NaturalKeyQuerySet
+from members.withdrawal import Withdrawable
 
 
 class MeetingQuerySet(NaturalKeyQuerySet):
@@ -35,7 +36,7 @@ class MeetingQuerySet(NaturalKeyQuerySet):
         )
 
 
-class Meeting(NaturalKeyModel):
+class Meeting(Withdrawable, NaturalKeyModel):
     """The N-th meeting of a council's year.
 
     Two things are made public one after the other: the announcement (date, place,
@@ -111,6 +112,18 @@ class Meeting(NaturalKeyModel):
         editable=False,
         help_text="予約した後に内容が変わったことを見つけるための値。",
     )
+    scheduled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name="公開を予約した人",
+    )
+    schedule_note = models.TextField("予約を取りやめた理由", blank=True, editable=False)
+    # To undo a withdrawal while the record is as it was.
+    withdrawn_from = models.CharField("取り下げる前の状態", max_length=10, blank=True, editable=False)
+    withdrawn_state = models.CharField("取り下げたときの内容", max_length=64, blank=True, editable=False)
     record_published_at = models.DateTimeField("記録を最初に公開した日時", null=True, editable=False)
     first_public_at = models.DateTimeField("最初に公開した日時", null=True, blank=True, editable=False)
     sequence = models.PositiveIntegerField(

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from auditlog.models import LogEntry
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
@@ -30,6 +31,7 @@ from council.editions import (
 from council.models import AnnualReport, ReportEdition, ReportSection
 from council.report import Report, build_report
 from meetings.models import Meeting
+from members.eras import format_date
 from members.models import CouncilYear, Membership
 from members.snapshot import content_hash, freeze, thaw
 from surveys.models import Answer, Choice
@@ -239,7 +241,14 @@ def test_publication_at_its_moment_unless_something_changed(fy2020: CouncilYear,
 
 def test_a_withdrawn_report_is_gone_with_its_editions(published: ReportEdition, staff_client: Client) -> None:
     path = f"/admin/council/annualreport/{the_report().pk}/publication/"
-    staff_client.post(path, {"withdraw": "1", "seen": "x"})
+    page = staff_client.post(path, {"step": "withdraw", "seen": "x", "reason": " "}).content.decode()
+    assert "取り下げる理由を入力してください" in page
+    # Neither a stray Enter nor an unknown button publishes or withdraws.
+    assert "操作を選び直してください" in staff_client.post(path, {"seen": "x"}).content.decode()
+    before = Client().get(URL).content
+    staff_client.post(path, {"step": "withdraw", "seen": "x", "reason": "数値に誤りがあったため"})
+    note = "取り下げました（" + format_date(timezone.localdate()) + "・数値に誤りがあったため）"
+    assert note in text(Client())
     for address in (
         "editions/",
         "editions/1/",
@@ -247,11 +256,33 @@ def test_a_withdrawn_report_is_gone_with_its_editions(published: ReportEdition, 
         "report.json",
         "report.pdf",
     ):
-        assert Client().get(f"{URL}{address}").status_code == 404
+        response = Client().get(f"{URL}{address}")
+        assert (response.status_code, note in response.content.decode()) == (410, True), address
     for address in ("tables/members.csv", "figures/progressed.csv"):
-        assert Client().get(f"{URL}{address}").status_code == 404
+        assert Client().get(f"{URL}{address}").status_code == 410
     assert "年次報告書の本文" not in text(Client())
     assert ReportEdition.objects.exists()
+    staff_client.post(path, {"undo": "1", "seen": "x"})
+    assert Client().get(URL).content == before
+    log = LogEntry.objects.filter(changes__has_key="withdrawal_reason")
+    assert "数値に誤りがあったため" in str(log.last().changes)  # type: ignore[union-attr]
+
+
+def test_the_owner_of_a_cancelled_schedule_is_told(
+    published: ReportEdition, staff: User, mailoutbox: list[Any], django_capture_on_commit_callbacks: Any
+) -> None:
+    staff.email = "owner@example.lg.jp"
+    staff.save()
+    ReportSection.objects.filter(kind="goals").update(body="予約する文")
+    report = the_report()
+    how: dict[str, Any] = {"by": staff, "seen": state_of(report), "warnings_known": True}
+    schedule(report, timezone.now() + timedelta(hours=1), kind="update", reason="更新", **how)
+    ReportSection.objects.filter(kind="goals").update(body="予約の後に変えた文")
+    AnnualReport.objects.update(publish_at=timezone.now())
+    with django_capture_on_commit_callbacks(execute=True):
+        publish_due()
+    assert mailoutbox[0].to == ["owner@example.lg.jp"]
+    assert "内容が変わりました" in the_report().schedule_note
 
 
 def test_hashes_are_verified(published: ReportEdition) -> None:

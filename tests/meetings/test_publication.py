@@ -4,13 +4,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from auditlog.models import LogEntry
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
 from meetings.models import Material, Meeting, MinuteEntry
-from tests.meetings.screens import publish, rows, step, url
+from members.eras import format_date
+from members.models import CouncilYear
+from tests.meetings.screens import change_form, publish, rows, step, url
 from tests.pages import seen
 
 pytestmark = pytest.mark.django_db
@@ -101,7 +104,63 @@ def test_a_withdrawn_record_leaves_what_was_announced(
     Meeting.objects.update(is_announced=is_announced)
     publish(staff_client, meeting)
     assert "公開の資料" in Client().get(meeting.get_absolute_url()).content.decode()
-    page = step(staff_client, meeting, "withdraw")
+    page = step(staff_client, meeting, "withdraw", reason="　")
+    assert "取り下げる理由を入力してください" in page
+    assert meeting.has_public_record
+    page = step(staff_client, meeting, "withdraw", reason="個人名があったため")
     assert ("開催案内と公開する資料は公開のままです" in page) is is_announced
     response = Client().get(meeting.get_absolute_url())
-    assert response.status_code == (200 if is_announced else 404)
+    assert response.status_code == (200 if is_announced else 410)
+    note = "取り下げました（" + format_date(timezone.localdate()) + "・個人名があったため）"
+    assert note in response.content.decode()
+    word = Client().get(f"{meeting.get_absolute_url()}history/")
+    assert (word.status_code, note in word.content.decode()) == (410, True)
+    # A year that is not public tells nothing of it.
+    CouncilYear.objects.update(is_public=False)
+    assert Client().get(meeting.get_absolute_url()).status_code == 404
+
+
+def test_a_withdrawal_is_undone_while_nothing_changed(staff_client: Client, meeting: Meeting) -> None:
+    publish(staff_client, meeting)
+    before = Client().get(meeting.get_absolute_url()).content
+    step(staff_client, meeting, "withdraw", reason="確かめるため")
+    assert "取り下げを取り消し" in staff_client.get(url(meeting, "publication")).content.decode()
+    step(staff_client, meeting, "undo")
+    assert Client().get(meeting.get_absolute_url()).content == before
+    step(staff_client, meeting, "withdraw", reason="確かめるため")
+    edit_body(meeting)
+    assert "元には戻せません" in step(staff_client, meeting, "undo")
+    assert not meeting.has_public_record
+    log = LogEntry.objects.filter(object_pk=str(meeting.pk), changes__has_key="withdrawal_reason")
+    assert "確かめるため" in str(log.first().changes)  # type: ignore[union-attr]
+
+
+def test_the_owner_of_a_cancelled_schedule_is_told(
+    boss: Client, meeting: Meeting, mailoutbox: list[Any], django_capture_on_commit_callbacks: Any
+) -> None:
+    User.objects.filter(pk=boss.session["_auth_user_id"]).update(email="boss@example.lg.jp")
+    step(boss, meeting, "schedule", publish_at=in_an_hour())
+    edit_body(meeting)
+    Meeting.objects.update(publish_at=timezone.now())
+    with django_capture_on_commit_callbacks(execute=True):
+        call_command("publish_scheduled")
+    (mail,) = mailoutbox
+    assert mail.to == ["boss@example.lg.jp"]
+    assert "予約した後に内容が変わりました" in mail.body
+    assert "公開の予約を取りやめました" in boss.get(url(meeting, "publication")).content.decode()
+
+
+def test_a_material_added_with_a_reason_is_a_correction(staff_client: Client, meeting: Meeting) -> None:
+    publish(staff_client, meeting)
+    data = change_form(staff_client, meeting, reason="資料を追加したため", corrected_on="2021-03-01")
+    data |= {
+        "materials-TOTAL_FORMS": 1, "materials-0-meeting": meeting.pk, "materials-0-title": "追加の資料",
+        "materials-0-kind": "document", "materials-0-is_public": "on",
+    }  # fmt: skip
+    page = staff_client.post(f"/admin/meetings/meeting/{meeting.pk}/change/", data, follow=True)
+    assert "変わったところがない" not in page.content.decode()
+    meeting.refresh_from_db()
+    assert meeting.record_status == "corrected"
+    public = Client().get(meeting.get_absolute_url()).content.decode()
+    assert "資料を追加したため" in public
+    assert "追加の資料" in Client().get(f"{meeting.get_absolute_url()}history/").content.decode()

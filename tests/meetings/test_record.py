@@ -295,10 +295,10 @@ def test_a_public_record_without_history_keeps_its_first_text(
 
 def test_a_withdrawn_record_is_gone_from_every_page(staff_client: Client, meeting: Meeting) -> None:
     publish(staff_client, meeting)
-    step(staff_client, meeting, "withdraw")
+    step(staff_client, meeting, "withdraw", reason="誤りがあったため")
     page = Client().get(meeting.get_absolute_url()).content.decode()
     assert "誤った文" not in page
-    assert Client().get(f"{meeting.get_absolute_url()}history/").status_code == 404
+    assert Client().get(f"{meeting.get_absolute_url()}history/").status_code == 410
     assert not RecordRevision.objects.public().exists()
 
     # Published anew, the withdrawn text is not brought back by the history.

@@ -1,0 +1,24 @@
+"""Mails to the office's own people about what the portal did on their behalf."""
+
+import logging
+from smtplib import SMTPException
+
+from django.contrib.auth.models import User
+from django.core.mail import send_mail
+from django.db import transaction
+
+logger = logging.getLogger(__name__)
+
+
+def tell(user: User | None, subject: str, text: str) -> None:
+    """Send a person a mail once the transaction stands; a mail server that is down stops nothing."""
+    if user is None or not user.email:
+        return
+
+    def send() -> None:
+        try:
+            send_mail(subject, text, None, [user.email])
+        except (SMTPException, OSError):
+            logger.exception("could not tell staff: %s", subject)
+
+    transaction.on_commit(send)
