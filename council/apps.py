@@ -17,7 +17,7 @@ class CouncilConfig(AppConfig):
         from council.editions import refuse_results_beside_report
         from surveys.signals import results_publishing
 
-        audit(self)
+        audit(self, secret=["content"], typing=["ReportDraft"])
         results_publishing.connect(refuse_results_beside_report)
         post_migrate.connect(give_staff_group_permissions)
 

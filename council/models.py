@@ -1,7 +1,5 @@
 """The annual report: what a council publishes about one of its years."""
 
-import hashlib
-from datetime import datetime
 from typing import Self
 
 from django.conf import settings
@@ -9,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import cached_property
 
 from council.prose import PARTS, unknown_tokens
@@ -309,31 +306,3 @@ class ReportDraft(Autosave):
 
     def __str__(self) -> str:
         return f"{self.report} {self.user}"
-
-
-class DataState(models.Model):
-    """Since when an open data address has had its present content.
-
-    Its rows come from many records, some of which keep no time of change; so the time
-    is when the portal first handed out these bytes.
-    """
-
-    address = models.CharField(max_length=200, unique=True)
-    digest = models.CharField(max_length=64)
-    changed_at = models.DateTimeField()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "オープンデータの更新日時"
-
-    def __str__(self) -> str:
-        return self.address
-
-    @classmethod
-    def since(cls, address: str, content: bytes) -> datetime:
-        """When this content began to stand at this address: now, if it is new."""
-        digest = hashlib.sha256(content).hexdigest()
-        state = cls.objects.filter(address=address).first()
-        if state is None or state.digest != digest:
-            values = {"digest": digest, "changed_at": timezone.now().replace(microsecond=0)}
-            state, _ = cls.objects.update_or_create(address=address, defaults=values)
-        return state.changed_at

@@ -1,15 +1,30 @@
 """The audit trail: who changed what and when, for every record of our own apps."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.apps import AppConfig
 
 
-def audit(config: AppConfig, *, secret: Sequence[str] = ()) -> None:
-    """Log every change of an app's models, but for the fields that are ``secret``."""
+def audit(config: AppConfig, *, secret: Sequence[str] = (), typing: Sequence[str] = ()) -> None:
+    """Log every change of an app's models, but for the fields that are ``secret``.
+
+    Models named in ``typing`` hold what somebody has typed and not handed in or saved:
+    that is nobody else's to read, and stays out of the trail.
+    """
     # Imported late: the library has models of its own.
     from auditlog.registry import auditlog
 
     for model in config.get_models():
+        if model.__name__ in typing:
+            continue
         names = {field.name for field in model._meta.fields}
         auditlog.register(model, exclude_fields=sorted(names & set(secret)))
+
+
+def last_change(apps: Sequence[str]) -> datetime | None:
+    """When a record of these apps was last changed, as far as the trail tells."""
+    from auditlog.models import LogEntry
+
+    entries = LogEntry.objects.filter(content_type__app_label__in=apps).order_by("-timestamp")
+    return entries.values_list("timestamp", flat=True).first()

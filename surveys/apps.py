@@ -9,4 +9,8 @@ class SurveysConfig(AppConfig):
 
     def ready(self) -> None:
         # Not even the hash of an access link belongs in a log that more people can read.
-        audit(self, secret=["token_hash"])
+        audit(
+            self,
+            secret=["token_hash", "values", "problems", "notes", "content", "bodies"],
+            typing=["DraftSection"],
+        )
