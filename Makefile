@@ -8,7 +8,7 @@ VAR_DIR ?= var
 export VAR_DIR
 DEMO_ENV = DEMO=1
 
-.PHONY: run test test-browser bench lint format lock clean
+.PHONY: run test test-browser test-hunt bench lint format lock clean
 
 # --- The portal on this machine -------------------------------------------------
 
@@ -31,6 +31,10 @@ test: .venv/dev.stamp
 
 test-browser: .venv/dev.stamp
 	$(BIN)/pytest -m browser
+
+# Odd values to every form and address there is: no 500. HUNT_REQUESTS for each of three visitors.
+test-hunt: .venv/dev.stamp
+	$(BIN)/pytest -n auto -m hunt tests/hunt.py
 
 # Side by side in one run: what a page, a tally, a submit and a file cost on this machine.
 bench: .venv/dev.stamp

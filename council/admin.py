@@ -12,10 +12,11 @@ from council.admin_publication import PublicationScreen
 from council.admin_writing import WritingScreen
 from council.models import AnnualReport, EvaluationGrade
 from council.writing import begin
+from members.base_admin import PortalAdmin
 
 
 @admin.register(AnnualReport)
-class AnnualReportAdmin(WritingScreen, PublicationScreen, admin.ModelAdmin):
+class AnnualReportAdmin(WritingScreen, PublicationScreen, PortalAdmin):
     list_display = ["council_year", "status", "published_on", "grade", "publication"]
     list_filter = ["council_year__council", "council_year__year", "status"]
     list_select_related = ["council_year__council", "grade"]
@@ -54,7 +55,7 @@ class AnnualReportAdmin(WritingScreen, PublicationScreen, admin.ModelAdmin):
 
 
 @admin.register(EvaluationGrade)
-class EvaluationGradeAdmin(admin.ModelAdmin):
+class EvaluationGradeAdmin(PortalAdmin):
     list_display = ["council_year", "position", "label", "sentence"]
     list_display_links = ["label"]
     list_filter = ["council_year__council", "council_year__year"]

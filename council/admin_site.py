@@ -1,9 +1,11 @@
 """The secretariat's front page: what to work on, in the order of the work."""
 
+from functools import wraps
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.core.exceptions import FieldDoesNotExist
+from django.http import Http404, HttpRequest, HttpResponseBase
 
 # Heading, and the models below it. What is not named here comes last, under its app.
 WORK = (
@@ -19,6 +21,17 @@ class PortalAdminSite(AdminSite):
     site_header = "検討会議ポータル 職員用"
     site_title = "検討会議ポータル"
     index_title = "業務の一覧"
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        @wraps(view)
+        def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            try:
+                return view(request, *args, **kwargs)
+            except FieldDoesNotExist as error:
+                # An address that names a field there is not, on whichever library's screen.
+                raise Http404 from error
+
+        return super().admin_view(answered, cacheable)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         apps = super().get_app_list(request, app_label)

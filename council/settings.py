@@ -211,7 +211,7 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 CACHES = {
     # In the database, so that all servers of a portal see the same.
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}
+    "default": {"BACKEND": "council.backends.PortalCache", "LOCATION": "portal_cache"}
 }
 
 STORAGES = {
@@ -220,7 +220,7 @@ STORAGES = {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"
             if DEBUG
-            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            else "council.backends.PortalStatic"
         ),
     },
 }

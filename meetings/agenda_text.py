@@ -88,7 +88,7 @@ def read_agenda(text: str, year: int) -> AgendaProposal:
             f"貼り付けた文章が長すぎます（{len(text):,}文字）。次第の部分だけを{MAX_LENGTH:,}文字までで貼り付けてください。"
         )
         return proposal
-    body = []
+    body: list[Line] = []
     for line in read_lines(text):
         if body and BEHIND.match(_split_bullet(line)[1].text):
             break

@@ -6,9 +6,9 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
-from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 
+from members.base_admin import PortalAdmin, PortalFormSet, PortalTabularInline
 from members.file_admin import FileModelAdmin
 from members.locked_admin import LockedAdmin
 from members.models import (
@@ -23,12 +23,12 @@ from members.resources import DepartmentResource, MembershipResource, Organizati
 from members.seen_form import SeenForm
 
 
-class AliasInline(admin.TabularInline):
+class AliasInline(PortalTabularInline):
     model = OrganizationAlias
     extra = 0
 
 
-class DepartmentInline(admin.TabularInline):
+class DepartmentInline(PortalTabularInline):
     model = Department
     extra = 1
     show_change_link = True
@@ -59,7 +59,7 @@ class DepartmentAdmin(FileModelAdmin):
 
 
 @admin.register(Council)
-class CouncilAdmin(admin.ModelAdmin):
+class CouncilAdmin(PortalAdmin):
     list_display = ["name", "slug", "established_year", "closed_year", "is_public"]
     list_filter = ["is_public"]
     search_fields = ["name", "slug"]
@@ -71,7 +71,7 @@ class CouncilAdmin(admin.ModelAdmin):
     ]
 
 
-class RosterFormSet(BaseInlineFormSet):
+class RosterFormSet(PortalFormSet):
     """One chair a year, also among the rows of one form."""
 
     def clean(self) -> None:
@@ -96,7 +96,7 @@ class RosterFormSet(BaseInlineFormSet):
         return super().save(commit)
 
 
-class RosterInline(admin.TabularInline):
+class RosterInline(PortalTabularInline):
     """The departments on the roster; drawn without a query for each."""
 
     model = Membership
@@ -117,7 +117,7 @@ class RosterInline(admin.TabularInline):
         return str(membership.department)
 
 
-class NewMemberInline(admin.TabularInline):
+class NewMemberInline(PortalTabularInline):
     """Departments to be added to the roster."""
 
     model = Membership

@@ -9,6 +9,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from typing import IO
 
 from django.core.exceptions import ValidationError
 
@@ -76,7 +77,7 @@ def cut(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int) -> bytes:
     return head[:end] + b"</%ssheetData>" % prefix + areas + b"</%sworksheet>" % prefix
 
 
-def blocks(rest: bytes, stream: zipfile.ZipExtFile) -> Iterator[bytes]:
+def blocks(rest: bytes, stream: IO[bytes]) -> Iterator[bytes]:
     """What follows the head, in pieces that overlap, so that no tag falls between two."""
     while rest:
         yield rest

@@ -4,14 +4,16 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.cache import cache
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import FieldError, ValidationError
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from import_export.admin import ImportExportModelAdmin
 from import_export.forms import ExportForm, ImportForm
 from import_export.tmp_storages import CacheStorage
 
+from members.base_admin import PortalAdmin
 from members.spreadsheets import CSV, MAX_BYTES, XLSX
 
 FORMATS = [XLSX, CSV]
@@ -55,7 +57,7 @@ class FileImportForm(ImportForm):
         return extensions.index(extension) if extension in extensions else None
 
 
-class FileModelAdmin(ImportExportModelAdmin):
+class FileModelAdmin(PortalAdmin, ImportExportModelAdmin):
     """A model that comes and goes as XLSX or CSV; nothing is half imported."""
 
     formats = FORMATS
@@ -75,6 +77,14 @@ class FileModelAdmin(ImportExportModelAdmin):
             messages.error(request, "確認した内容はもう残っていません。もう一度ファイルを選んでください。")
             return redirect("..")
         return super().process_import(request, *args, **kwargs)
+
+    def get_export_queryset(self, request: HttpRequest) -> Any:
+        try:
+            return super().get_export_queryset(request)
+        except (FieldError, IncorrectLookupParameters):
+            # A filter in the address that there is not: everything is exported, as the list would show.
+            request.GET = QueryDict()
+            return super().get_export_queryset(request)
 
     def add_data_read_fail_error_to_form(self, form: forms.Form, e: Exception) -> None:
         if isinstance(e, ValidationError):

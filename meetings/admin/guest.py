@@ -3,8 +3,9 @@
 from django.contrib import admin
 
 from meetings.models import Guest
+from members.base_admin import PortalAdmin
 
 
 @admin.register(Guest)
-class GuestAdmin(admin.ModelAdmin):
+class GuestAdmin(PortalAdmin):
     search_fields = ["name"]

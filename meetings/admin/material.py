@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from meetings.files import CheckedFile, check_file
 from meetings.models import AgendaItem, Material, MaterialVersion
+from members.base_admin import PortalStackedInline
 
 
 class MaterialForm(forms.ModelForm):
@@ -57,7 +58,7 @@ class MaterialForm(forms.ModelForm):
         )
 
 
-class MaterialInline(admin.StackedInline):
+class MaterialInline(PortalStackedInline):
     model = Material
     form = MaterialForm
     extra = 0

@@ -7,7 +7,6 @@ from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminDateWidget
 from django.db import models
 from django.db.models import Max, QuerySet
-from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -16,6 +15,7 @@ from meetings.admin.record import RecordScreens, person
 from meetings.editor import CorrectionForm
 from meetings.models import AgendaItem, Attendance, Meeting
 from meetings.record import NOTHING_CHANGED, keep_first_state, keep_revision
+from members.base_admin import PortalFormSet, PortalTabularInline
 from members.eras import fiscal_year
 from members.locked_admin import LockedAdmin
 from members.models import CouncilYear
@@ -27,7 +27,7 @@ PUBLIC_CHANGE = (
 )
 
 
-class RecordFormSet(BaseInlineFormSet):
+class RecordFormSet(PortalFormSet):
     """Part of a record: once it is public, a change is a correction with a reason."""
 
     def clean(self) -> None:
@@ -37,7 +37,7 @@ class RecordFormSet(BaseInlineFormSet):
             raise forms.ValidationError(PUBLIC_CHANGE)
 
 
-class AgendaItemInline(admin.TabularInline):
+class AgendaItemInline(PortalTabularInline):
     model = AgendaItem
     formset = RecordFormSet
     fields = ["position", "label", "title"]
@@ -46,7 +46,7 @@ class AgendaItemInline(admin.TabularInline):
         return 1 if obj else 5
 
 
-class AttendanceInline(admin.TabularInline):
+class AttendanceInline(PortalTabularInline):
     """The bodies of the roster; drawn without a query for each."""
 
     model = Attendance

@@ -2,6 +2,7 @@
 
 import tempfile
 import zipfile
+from logging import getLogger
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -11,6 +12,8 @@ from meetings.models import Material, MaterialVersion, MinuteEntry
 from meetings.views.page import find_meeting
 from meetings.word import write_record
 from members.visibility import visible_to
+
+logger = getLogger(__name__)
 
 
 def material(
@@ -22,8 +25,13 @@ def material(
     found = get_object_or_404(
         MaterialVersion, material__in=materials, material__anchor=anchor, number=version
     )
+    try:
+        content = found.file.open()
+    except OSError as error:
+        logger.exception("file of %s is missing", found)
+        raise Http404 from error
     return FileResponse(
-        found.file.open(),
+        content,
         as_attachment=found.content_type not in INLINE,
         filename=found.name,
         content_type=found.content_type,
@@ -43,8 +51,16 @@ def materials_zip(request: HttpRequest, slug: str, year: int, number: int) -> Fi
     archive_file = tempfile.SpooledTemporaryFile(max_size=10_000_000)  # noqa: SIM115
     with zipfile.ZipFile(archive_file, "w") as archive:
         for order, found in enumerate(latest.values(), start=1):
-            with found.file.open() as content:
-                archive.writestr(f"{order:02}_{safe_name(found.name)}", content.read())
+            try:
+                with found.file.open() as content:
+                    archive.writestr(f"{order:02}_{safe_name(found.name)}", content.read())
+            except OSError:
+                logger.exception("file of %s is missing", found)
+                archive.writestr(
+                    f"{order:02}_見つからないファイル.txt",
+                    f"資料「{found.material}」のファイル（{found.name}）を取り出せませんでした。"
+                    "事務局に問い合わせてください。\r\n",
+                )
     archive_file.seek(0)
     name = f"{meeting.council_year.year}-{meeting.number}-materials.zip"
     return FileResponse(archive_file, as_attachment=True, filename=name, content_type="application/zip")

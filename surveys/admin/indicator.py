@@ -5,12 +5,12 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import ForeignKey
-from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from members.base_admin import PortalAdmin, PortalFormSet, PortalTabularInline
 from surveys.models import Choice, CountedChoice, Indicator, Question
 
 
@@ -21,7 +21,7 @@ class CountedChoiceField(forms.ModelChoiceField):
         return f"{obj.label}｜{obj.question.text}"
 
 
-class CountedChoiceFormSet(BaseInlineFormSet):
+class CountedChoiceFormSet(PortalFormSet):
     """Counted choices must be choices of the indicator's survey."""
 
     def clean(self) -> None:
@@ -44,7 +44,7 @@ class CountedChoiceFormSet(BaseInlineFormSet):
             )
 
 
-class CountedChoiceInline(admin.TabularInline):
+class CountedChoiceInline(PortalTabularInline):
     model = CountedChoice
     formset = CountedChoiceFormSet
     extra = 2
@@ -63,7 +63,7 @@ class CountedChoiceInline(admin.TabularInline):
 
 
 @admin.register(Indicator)
-class IndicatorAdmin(admin.ModelAdmin):
+class IndicatorAdmin(PortalAdmin):
     list_display = ["name", "key", "survey", "page"]
     list_filter = ["council_year__council", "council_year__year"]
     list_select_related = ["survey__council_year__council", "council_year__council"]

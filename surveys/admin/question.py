@@ -5,9 +5,9 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import ForeignKey, Q, QuerySet
-from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 
+from members.base_admin import PortalAdmin, PortalFormSet, PortalTabularInline
 from surveys.admin.screens import person
 from surveys.models import (
     AggregateCount,
@@ -28,11 +28,13 @@ WORDING = ("text", "help", "label", "disclosure")
 
 def is_locked(obj: Survey | Question | None) -> bool:
     """Whether the questionnaire that this is, or is part of, has answers."""
-    survey = obj.survey if isinstance(obj, Question) else obj
-    return survey is not None and survey.is_locked
+    if isinstance(obj, Question):
+        # A new question whose survey was not chosen, or not understood, belongs to none yet.
+        return obj.survey_id is not None and obj.survey.is_locked
+    return obj is not None and obj.is_locked
 
 
-class StructureInline(admin.TabularInline):
+class StructureInline(PortalTabularInline):
     """Parts of a questionnaire; once an answer is in, none is added or taken away."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -52,7 +54,7 @@ def changed_wording(form: Any) -> bool:
     return any(name in WORDING for name in form.changed_data)
 
 
-class WordingFormSet(BaseInlineFormSet):
+class WordingFormSet(PortalFormSet):
     """Labels of a locked questionnaire change only after a look at what that touches."""
 
     def clean(self) -> None:
@@ -106,7 +108,7 @@ class ConditionInline(StructureInline):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
-class AggregateFormSet(BaseInlineFormSet):
+class AggregateFormSet(PortalFormSet):
     """Counts of one single choice cannot exceed those who answered."""
 
     def clean(self) -> None:
@@ -124,7 +126,7 @@ class AggregateFormSet(BaseInlineFormSet):
             raise forms.ValidationError(f"数の合計が、回答した団体の数（{most}）を超えています。")
 
 
-class AggregateInline(admin.TabularInline):
+class AggregateInline(PortalTabularInline):
     model = AggregateCount
     formset = AggregateFormSet
     extra = 4
@@ -202,7 +204,7 @@ def touched_by(question: Question) -> list[str]:
 
 
 @admin.register(Question)
-class QuestionAdmin(admin.ModelAdmin):
+class QuestionAdmin(PortalAdmin):
     form = QuestionForm
     list_display = ["text", "survey", "section", "kind", "is_required", "disclosure"]
     list_filter = ["survey__council_year__council", "survey__council_year__year", "kind", "disclosure"]
@@ -272,13 +274,13 @@ def corrections(form: Any, formsets: Any) -> list[str]:
     return found
 
 
-class ScaleChoiceInline(admin.TabularInline):
+class ScaleChoiceInline(PortalTabularInline):
     model = ScaleChoice
     extra = 4
     fields = ["position", "code", "label", "asks_text", "is_exclusive"]
 
 
 @admin.register(Scale)
-class ScaleAdmin(admin.ModelAdmin):
+class ScaleAdmin(PortalAdmin):
     search_fields = ["name"]
     inlines = [ScaleChoiceInline]

@@ -6,9 +6,9 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 
+from members.base_admin import PortalFormSet, PortalTabularInline
 from members.locked_admin import LockedAdmin
 from surveys.handing_in import correct, drop_what_no_longer_applies, keep_first_revision
 from surveys.models import Answer, Submission, SubmissionRevision, SurveyTarget
@@ -38,7 +38,7 @@ class AnswerForm(forms.ModelForm):
         return choice
 
 
-class AnswerFormSet(BaseInlineFormSet):
+class AnswerFormSet(PortalFormSet):
     """A corrected answer still holds together: nothing emptied, nothing chosen twice."""
 
     def clean(self) -> None:
@@ -56,7 +56,7 @@ class AnswerFormSet(BaseInlineFormSet):
                 chosen.add((answer.question_id, answer.choice_id))
 
 
-class AnswerInline(admin.TabularInline):
+class AnswerInline(PortalTabularInline):
     model = Answer
     form = AnswerForm
     formset = AnswerFormSet
@@ -114,7 +114,7 @@ class SubmissionForm(forms.ModelForm):
         return cleaned
 
 
-class RevisionInline(admin.TabularInline):
+class RevisionInline(PortalTabularInline):
     """What was handed in before, newest first."""
 
     model = SubmissionRevision

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
+from members.base_admin import PortalAdmin
 from surveys.admin.base import BaseScreens
 from surveys.admin.board import BoardScreens
 from surveys.admin.course import CourseScreens
@@ -48,7 +49,7 @@ class QuestionInline(StructureInline):
 
 @admin.register(Survey)
 class SurveyAdmin(
-    CourseScreens, BoardScreens, BaseScreens, IntakeScreens, ResultScreens, MakingScreens, admin.ModelAdmin
+    CourseScreens, BoardScreens, BaseScreens, IntakeScreens, ResultScreens, MakingScreens, PortalAdmin
 ):
     list_display = ["title", "council_year", "status", "closes_at", "progress", "results_public"]
     list_filter = ["council_year__council", "council_year__year", "status", "results_public"]

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from members.access import hash_token
+from members.base_admin import PortalAdmin
 from members.eras import format_time
 from surveys.admin.screens import person
 from surveys.models import AnswerStatus, Survey, SurveyEvent, SurveyTarget
@@ -61,7 +62,7 @@ def links_table(request: HttpRequest, survey: Survey, tokens: list[str]) -> tabl
 
 
 @admin.register(SurveyTarget)
-class SurveyTargetAdmin(admin.ModelAdmin):
+class SurveyTargetAdmin(PortalAdmin):
     list_display = ["organization", "survey", "state", "in_base", "link_issued_at"]
     list_filter = ["survey__council_year__council", "survey__council_year__year", "survey", "in_base"]
     list_select_related = ["organization", "survey__council_year__council", "submission"]
