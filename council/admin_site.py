@@ -6,6 +6,9 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.core.exceptions import FieldDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.views.decorators.csrf import csrf_protect
+
+from council.carrying import session_ended
 
 # Heading, and the models below it. What is not named here comes last, under its app.
 WORK = (
@@ -23,15 +26,20 @@ class PortalAdminSite(AdminSite):
     index_title = "業務の一覧"
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        @wraps(view)
+        inner = super().admin_view(view, cacheable)
+
+        @wraps(inner)
         def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.method == "POST" and not request.user.is_authenticated and request.POST:
+                # Django would send them to the login, and what was typed nowhere.
+                return session_ended(request)
             try:
-                return view(request, *args, **kwargs)
+                return inner(request, *args, **kwargs)
             except FieldDoesNotExist as error:
                 # An address that names a field there is not, on whichever library's screen.
                 raise Http404 from error
 
-        return super().admin_view(answered, cacheable)
+        return csrf_protect(answered)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         apps = super().get_app_list(request, app_label)
