@@ -16,8 +16,8 @@ run: .venv/runtime.stamp $(VAR_DIR)/static.stamp
 	@$(DEMO_ENV) $(BIN)/python manage.py migrate --verbosity 0
 	@$(DEMO_ENV) $(BIN)/python manage.py createcachetable
 	@$(DEMO_ENV) $(BIN)/python manage.py load_demo --address http://127.0.0.1:$(PORT)
-	@$(DEMO_ENV) $(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) \
-		--workers 2 --blocking-threads 1 --log-level warning council.wsgi:application
+	@$(DEMO_ENV) $(BIN)/granian --interface asginl --host 127.0.0.1 --port $(PORT) \
+		--workers 2 --respawn-failed-workers --log-level warning council.asgi:application
 
 $(VAR_DIR)/static.stamp: .venv/runtime.stamp $(shell find static -type f)
 	@mkdir -p $(VAR_DIR)

@@ -29,6 +29,6 @@ def nothing(environ: Any, start_response: Any) -> list[bytes]:
     return []
 
 
-static = WhiteNoise(nothing, root=os.environ.get("BENCH_FOLDER") or None, index_file=True)
+static = BufferedWsgi(WhiteNoise(nothing, root=os.environ.get("BENCH_FOLDER") or None, index_file=True))
 if page := os.environ.get("BENCH_PAGE"):
     add_bare_view(Client(headers={"host": "127.0.0.1"}).get(page).content)

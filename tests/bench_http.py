@@ -59,14 +59,12 @@ def server(port: int, *command: str, **env: str) -> Iterator[Callable[[str], byt
 
 
 def granian(port: int, app: str) -> list[str]:
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
+    command = [sys.executable, "-m", "granian", "--interface", "asginl", "--host", "127.0.0.1"]
     return [
         *command,
         "--port",
         str(port),
         "--workers",
-        "1",
-        "--blocking-threads",
         "1",
         f"tests.bench_app:{app}",
     ]

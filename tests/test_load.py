@@ -95,10 +95,10 @@ class Portal:
         return json.loads(out) if out.strip() else None
 
     def serve(self) -> None:
-        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
-        command += ["--port", str(self.port), "--workers", "2", "--blocking-threads", "1"]
+        command = [sys.executable, "-m", "granian", "--interface", "asginl", "--host", "127.0.0.1"]
+        command += ["--port", str(self.port), "--workers", "2", "--respawn-failed-workers"]
         self.server = subprocess.Popen(
-            [*command, "council.wsgi:application"],
+            [*command, "council.asgi:application"],
             cwd=ROOT,
             env=self.env,
             stdout=subprocess.DEVNULL,
@@ -244,3 +244,35 @@ def test_two_mail_runs_at_once_send_each_mail_once(portal: Portal) -> None:
     finally:
         controller.stop()
     assert sorted(box.arrived) == sorted(f"m{number}@example.jp" for number in range(SUBMITTERS))
+
+
+def test_half_sent_posts_and_a_killed_worker_stop_nobody(portal: Portal) -> None:
+    """With the production command two half-sent posts stopped the portal, and one dead worker ended it."""
+    portal.serve()
+    base = f"http://127.0.0.1:{portal.port}"
+
+    def answers_within(seconds: float) -> bool:
+        try:
+            return urllib.request.urlopen(f"{base}/healthz", timeout=seconds).status == 200
+        except OSError:
+            return False
+
+    half = b"POST /search/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n\r\nq=a"
+    slow = []
+    for _ in range(50):
+        connection = socket.create_connection(("127.0.0.1", portal.port))
+        connection.sendall(half)
+        slow.append(connection)
+    time.sleep(0.5)
+    assert all(answers_within(2) for _ in range(20))
+    for connection in slow:
+        connection.close()
+    assert portal.server
+    children = Path(f"/proc/{portal.server.pid}/task/{portal.server.pid}/children").read_text().split()
+    # A worker holds the socket; the resource tracker of multiprocessing does not.
+    workers = [child for child in children if "tracker" not in Path(f"/proc/{child}/cmdline").read_text()]
+    assert len(workers) == 2
+    os.kill(int(workers[0]), signal.SIGKILL)
+    time.sleep(6)
+    assert portal.server.poll() is None
+    assert all(answers_within(5) for _ in range(20))

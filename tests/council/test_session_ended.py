@@ -45,9 +45,11 @@ def test_minutes_typed_after_the_login_ran_out_are_saved_in_the_end(staff: User)
     page = response.content.decode()
     assert "入力した内容は、この画面に残っています" in page
     again = carried(page)
-    # The login in another tab changes the token, so the first click meets the CSRF page, which carries too.
+    # The login in another tab changes the token: the first click meets the CSRF page, which carries too.
     client.get("/admin/login/")
-    client.post("/admin/login/", {"username": "jimukyoku", "password": "a-long-password", "csrfmiddlewaretoken": client.cookies["csrftoken"].value}, headers=HERE)  # fmt: skip
+    login = {"username": "jimukyoku", "password": "a-long-password"}
+    login["csrfmiddlewaretoken"] = client.cookies["csrftoken"].value
+    client.post("/admin/login/", login, headers=HERE)
     response = client.post(path, {**again, "csrfmiddlewaretoken": "x" * 64}, headers=HERE)
     assert response.status_code == 403
     response = client.post(path, carried(response.content.decode()), headers=HERE)
