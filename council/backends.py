@@ -53,5 +53,8 @@ class PortalStatic(CompressedManifestStaticFilesStorage):
         try:
             return super().stored_name(name)
         except ValueError:
-            logger.error("static file %s was not collected; run: manage.py collectstatic", name)
+            if self.hashed_files:
+                # They were collected, and this one is a slip of ours.
+                raise
+            logger.error("static files were not collected; run: manage.py collectstatic")
             return name

@@ -3,13 +3,13 @@
 import os
 from typing import Any
 
-from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import clear_url_caches, path
 from whitenoise import WhiteNoise
 
-application = get_wsgi_application()
+from council.asgi import BufferedWsgi, application
+
 BARE = "/bench-bare/"
 
 
@@ -29,6 +29,7 @@ def nothing(environ: Any, start_response: Any) -> list[bytes]:
     return []
 
 
+__all__ = ["application", "static"]
 static = BufferedWsgi(WhiteNoise(nothing, root=os.environ.get("BENCH_FOLDER") or None, index_file=True))
 if page := os.environ.get("BENCH_PAGE"):
     add_bare_view(Client(headers={"host": "127.0.0.1"}).get(page).content)
