@@ -10,7 +10,7 @@ from django.conf import settings
 
 from council.report import load_meetings, load_roster
 from meetings.models import Attendance
-from members.models import CouncilYear, Organization
+from members.models import CouncilYear, Membership, Organization
 from surveys.models import Survey
 from surveys.results_editions import published_snapshots
 
@@ -48,8 +48,11 @@ class Dataset:
 
 def organization_rows(year: CouncilYear) -> Iterable[list[Any]]:
     kinds = dict(Organization.Kind.choices)
-    bodies = Organization.objects.filter(departments__memberships__council_year=year).distinct()
-    for code, name, kana, kind in bodies.order_by("code").values_list("code", "name", "kana", "kind"):
+    names = ("code", "name", "kana", "kind")
+    fields = [f"department__organization__{name}" for name in names]
+    fields[1] = "printed_organization"
+    rows = Membership.objects.filter(council_year=year).in_roster_order().values_list(*fields)
+    for code, name, kana, kind in {row[0]: row for row in rows}.values():
         yield [code, name, kana, kinds[kind]]
 
 
@@ -79,9 +82,9 @@ def minute_rows(year: CouncilYear) -> Iterable[list[Any]]:
 
 def attendance_rows(year: CouncilYear) -> Iterable[list[Any]]:
     statuses = dict(Attendance.Status.choices)
-    rows = Attendance.objects.public().filter(meeting__council_year=year).exclude(status="")
+    rows = Attendance.objects.public().filter(meeting__council_year=year).exclude(status="").with_names()
     for number, code, name, status in rows.order_by("meeting__number", "organization__code").values_list(
-        "meeting__number", "organization__code", "organization__name", "status"
+        "meeting__number", "organization__code", "printed_name", "status"
     ):
         yield [number, code, name, str(statuses[status])]
 

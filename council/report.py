@@ -212,9 +212,9 @@ def load_roster(council_year: CouncilYear) -> Roster:
         .in_roster_order()
         .values_list(
             "department__organization__code",
-            "department__organization__name",
+            "printed_organization",
             "department__organization__kind",
-            "department__name",
+            "printed_department",
             "role",
             "post",
         )

@@ -149,6 +149,7 @@ def organization(request: HttpRequest, code: str) -> HttpResponse:
             department__organization=organization,
             council_year__in=visible_to(request.user, CouncilYear),
         )
+        .with_names()
         .select_related("department", "council_year__council")
         .order_by("-council_year__year", "council_year__council__name", "pk")
     )

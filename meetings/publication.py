@@ -83,8 +83,8 @@ def checklist(meeting: Meeting) -> list[Finding]:
 def attendance_counts(meeting: Meeting) -> list[tuple[str, list[str]]]:
     """Who took part how, every way of it, and those nothing is known of yet."""
     groups: dict[str, list[str]] = {label: [] for label in [*Attendance.Status.labels, "未入力"]}
-    for row in meeting.attendances.select_related("organization"):
-        groups[row.get_status_display() if row.status else "未入力"].append(row.organization.name)
+    for row in meeting.attendances.with_names():
+        groups[row.get_status_display() if row.status else "未入力"].append(row.printed_name)
     return list(groups.items())
 
 

@@ -31,7 +31,7 @@ NOTHING_CHANGED = "変わったところがないため、記録には何も加�
 def freeze(meeting: Meeting) -> Record:
     """Read a meeting's record as it stands (five queries)."""
     entries = meeting.minute_entries.select_related("agenda_item").order_by("position", "pk")
-    attendances = meeting.attendances.exclude(status="").select_related("organization")
+    attendances = meeting.attendances.exclude(status="").with_names().select_related("organization")
     public = meeting.materials.filter(is_public=True)
     return {
         "meeting": {
@@ -56,7 +56,7 @@ def freeze(meeting: Meeting) -> Record:
             for entry in entries
         ],
         "attendance": [
-            {"code": row.organization.code, "name": row.organization.name, "status": row.status}
+            {"code": row.organization.code, "name": row.printed_name, "status": row.status}
             for row in attendances
         ],
         "materials": [

@@ -11,7 +11,7 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
 from meetings.markup import BULLET, Paragraph, Run, paragraphs
-from meetings.models import Attendance, Material, Meeting, MinuteEntry
+from meetings.models import Material, Meeting, MinuteEntry
 from members.eras import format_date, format_weekday
 from members.texts import printable
 
@@ -23,7 +23,7 @@ def write_record(
     meeting: Meeting,
     *,
     entries: list[MinuteEntry],
-    attendances: list[Attendance],
+    attendances: list[Any],
     materials: list[Material],
 ) -> bytes:
     """Write a meeting's record; what is not given is left out."""
@@ -57,7 +57,7 @@ def write_record(
     return out.getvalue()
 
 
-def facts(meeting: Meeting, attendances: list[Attendance]) -> list[tuple[str, str]]:
+def facts(meeting: Meeting, attendances: list[Any]) -> list[tuple[str, str]]:
     """The head of the record: which meeting, when, where, who."""
     day = f"{format_date(meeting.held_on)}（{format_weekday(meeting.held_on)}）"
     if meeting.start_time:
@@ -75,7 +75,7 @@ def facts(meeting: Meeting, attendances: list[Attendance]) -> list[tuple[str, st
         rows.append(("場所", where))
     groups: dict[str, list[str]] = {}
     for attendance in attendances:
-        groups.setdefault(attendance.get_status_display(), []).append(attendance.organization.name)
+        groups.setdefault(attendance.get_status_display(), []).append(attendance.printed_name)
     present = [f"{label}（{len(names)}団体）：{'、'.join(names)}" for label, names in groups.items() if names]
     if present:
         rows.append(("出席者", "\n".join(present)))

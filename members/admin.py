@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
@@ -34,8 +35,31 @@ class DepartmentInline(PortalTabularInline):
     show_change_link = True
 
 
+class RenameForm(forms.ModelForm):
+    """A rename asks from when: the rosters of earlier years keep the name they were printed with."""
+
+    renamed_from = forms.IntegerField(
+        label="この名称にする年度",
+        required=False,
+        min_value=1950,
+        max_value=2100,
+        help_text="名称を変えるときに入力します（西暦。例: 2021）。前の年度の名簿には前の名称が残ります。",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        year = cleaned.get("renamed_from")
+        if "name" in self.changed_data and self.instance.pk and self.instance.stands_in_rosters and not year:
+            self.add_error(
+                "renamed_from", "検討メンバーに載っている名称です。何年度から変えるかを入力してください。"
+            )
+        self.instance.renamed_from = year
+        return cleaned
+
+
 @admin.register(Organization)
 class OrganizationAdmin(FileModelAdmin):
+    form = RenameForm
     resource_classes = [OrganizationResource]
     list_display = ["code", "name", "kana", "kind", "district"]
     list_display_links = ["code", "name"]
@@ -46,6 +70,7 @@ class OrganizationAdmin(FileModelAdmin):
 
 @admin.register(Department)
 class DepartmentAdmin(FileModelAdmin):
+    form = RenameForm
     resource_classes = [DepartmentResource]
     list_display = ["organization", "name"]
     list_display_links = ["name"]
@@ -102,8 +127,8 @@ class RosterInline(PortalTabularInline):
     model = Membership
     formset = RosterFormSet
     extra = 0
-    fields = ["department_name", "role", "post"]
-    readonly_fields = ["department_name"]
+    fields = ["member", "role", "post", "organization_name", "department_name"]
+    readonly_fields = ["member"]
     verbose_name_plural = "検討メンバー（代表は1つ）"
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -113,7 +138,7 @@ class RosterInline(PortalTabularInline):
         return super().get_queryset(request).in_roster_order()  # type: ignore[attr-defined]
 
     @admin.display(description="担当課")
-    def department_name(self, membership: Membership) -> str:
+    def member(self, membership: Membership) -> str:
         return str(membership.department)
 
 
@@ -134,7 +159,7 @@ class NewMemberInline(PortalTabularInline):
 class CouncilYearForm(SeenForm):
     """A year with its roster; a page opened before somebody else's change is not saved over it."""
 
-    parts = {"memberships": ("department", "role", "post")}
+    parts = {"memberships": ("department", "role", "post", "organization_name", "department_name")}
 
 
 @admin.register(CouncilYear)
@@ -167,8 +192,8 @@ class CouncilYearAdmin(LockedAdmin):
 @admin.register(Membership)
 class MembershipAdmin(FileModelAdmin):
     resource_classes = [MembershipResource]
-    list_display = ["council_year", "organization", "department_name", "role", "post"]
-    list_display_links = ["department_name"]
+    list_display = ["council_year", "organization", "member", "role", "post"]
+    list_display_links = ["member"]
     list_filter = ["council_year__council", "council_year__year", "role"]
     list_select_related = ["council_year__council", "department__organization"]
     search_fields = ["department__name", "department__organization__name", "post"]
@@ -180,8 +205,8 @@ class MembershipAdmin(FileModelAdmin):
 
     @admin.display(description="団体", ordering="department__organization__code")
     def organization(self, membership: Membership) -> str:
-        return membership.department.organization.name
+        return membership.organization_name or membership.department.organization.name
 
     @admin.display(description="担当課", ordering="department__name")
-    def department_name(self, membership: Membership) -> str:
-        return membership.department.name
+    def member(self, membership: Membership) -> str:
+        return membership.department_name or membership.department.name

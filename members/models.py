@@ -1,12 +1,13 @@
 """Who takes part: organizations, their departments, and each year's roster."""
 
 from datetime import date
-from typing import Self
+from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 from django.utils.functional import cached_property
 
@@ -32,7 +33,43 @@ class OrganizationQuerySet(NaturalKeyQuerySet):
         return self.filter(departments__memberships__council_year__in=years).distinct()
 
 
-class Organization(NaturalKeyModel):
+class Renamable(models.Model):
+    """Something whose name stands in the rosters of many years: a rename leaves the earlier ones as they were.
+
+    ``renamed_from`` is the fiscal year from which rosters carry the new name; without it all that
+    there are keep the old one.
+    """
+
+    name: Any
+    renamed_from: int | None = None
+    # The field of a membership that keeps the name, and how its rows are found.
+    kept_in: ClassVar[str]
+    kept_by: ClassVar[str]
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        before = type(self)._default_manager.filter(pk=self.pk).first() if self.pk else None
+        if before is not None and before.name != self.name:
+            self.keep_old_name(before.name)
+        super().save(*args, **kwargs)
+
+    def keep_old_name(self, old: str) -> None:
+        """Write the old name into the rosters of the years before the rename, row by row for the audit."""
+        rows = Membership.objects.filter(**{self.kept_by: self, self.kept_in: ""})
+        if self.renamed_from is not None:
+            rows = rows.filter(council_year__year__lt=self.renamed_from)
+        for row in rows:
+            setattr(row, self.kept_in, old)
+            row.save(update_fields=[self.kept_in])
+
+    @property
+    def stands_in_rosters(self) -> bool:
+        return Membership.objects.filter(**{self.kept_by: self}).exists()
+
+
+class Organization(Renamable, NaturalKeyModel):
     """A prefecture or municipality, known by its nationwide code."""
 
     class Kind(models.TextChoices):
@@ -54,6 +91,8 @@ class Organization(NaturalKeyModel):
     kind = models.CharField("種別", max_length=10, choices=Kind)
     district = models.CharField("郡", max_length=20, blank=True, help_text="町村が属する郡。市は空欄。")
     folded = FoldedField(sources=("name", "kana", "code", "district"))
+
+    kept_in, kept_by = "organization_name", "department__organization"
 
     objects = OrganizationQuerySet.as_manager()
     natural_key_fields = ("code",)
@@ -107,7 +146,7 @@ class OrganizationAlias(NaturalKeyModel):
         return self.name
 
 
-class Department(NaturalKeyModel):
+class Department(Renamable, NaturalKeyModel):
     """A section of an organization that can be put on a roster."""
 
     organization = models.ForeignKey(
@@ -117,6 +156,8 @@ class Department(NaturalKeyModel):
     email = models.EmailField(
         "連絡先メールアドレス", blank=True, help_text="アンケートの案内の宛先。公開しません。"
     )
+
+    kept_in, kept_by = "department_name", "department"
 
     objects = NaturalKeyManager()
     natural_key_fields = ("organization__code", "name")
@@ -287,8 +328,27 @@ class CouncilYear(NaturalKeyModel):
 class MembershipQuerySet(NaturalKeyQuerySet):
     def in_roster_order(self) -> Self:
         """With all that a roster prints: by organization code, then as entered."""
-        return self.select_related("department__organization").order_by(
-            "department__organization__code", "pk"
+        return (
+            self.with_names()
+            .select_related("department__organization")
+            .order_by("department__organization__code", "pk")
+        )
+
+    def with_names(self) -> Self:
+        """Each with ``printed_organization`` and ``printed_department``: the names of its year."""
+        return self.annotate(
+            printed_organization=Coalesce(
+                NullIf("organization_name", Value("")), "department__organization__name"
+            ),
+            printed_department=Coalesce(NullIf("department_name", Value("")), "department__name"),
+        )
+
+    def printed_name(self, year: str, organization: str) -> Coalesce:
+        """The organization's name in a year's roster, for rows with references to both."""
+        rows = self.filter(council_year=OuterRef(year), department__organization=OuterRef(organization))
+        return Coalesce(
+            Subquery(rows.exclude(organization_name="").values("organization_name")[:1]),
+            F(f"{organization}__name"),
         )
 
 
@@ -309,6 +369,15 @@ class Membership(NaturalKeyModel):
     role = models.CharField("役割", max_length=10, choices=Role, default=Role.MEMBER)
     post = models.CharField(
         "職名", max_length=100, blank=True, help_text="代表と副代表の職名。氏名は入力しません。"
+    )
+    organization_name = models.CharField(
+        "この年度の団体名",
+        max_length=50,
+        blank=True,
+        help_text="空欄なら今の名称。この年度だけ別の表記で載せるとき（例: 木曾岬町）に入力します。",
+    )
+    department_name = models.CharField(
+        "この年度の担当課名", max_length=100, blank=True, help_text="空欄なら今の名称。"
     )
 
     objects = MembershipQuerySet.as_manager()

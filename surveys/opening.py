@@ -111,7 +111,7 @@ def roster_departments(survey: Survey) -> dict[int, list[str]]:
     """The names of each organization's departments in the year's roster."""
     departments: dict[int, list[str]] = {}
     members = Membership.objects.filter(council_year=survey.council_year_id).in_roster_order()
-    for organization, name in members.values_list("department__organization", "department__name"):
+    for organization, name in members.values_list("department__organization", "printed_department"):
         departments.setdefault(organization, []).append(name)
     return departments
 
@@ -131,10 +131,18 @@ def add_target(
         in_base=not reason,
         is_excluded=is_excluded,
         exclusion_reason=reason,
-        name_at_opening=organization.name,
+        name_at_opening=roster_name(survey, organization),
         kind_at_opening=organization.kind,
         departments_at_opening="\n".join(departments.get(organization.pk, [])),
     )
+
+
+def roster_name(survey: Survey, organization: Organization) -> str:
+    """An organization's name as the year's roster prints it."""
+    rows = Membership.objects.filter(
+        council_year=survey.council_year_id, department__organization=organization
+    ).with_names()
+    return rows.values_list("printed_organization", flat=True).first() or organization.name
 
 
 def issue_links(targets: list[SurveyTarget]) -> list[IssuedLink]:

@@ -10,7 +10,7 @@ from meetings.models.meeting import Meeting
 from members.anchors import new_anchor
 from members.constraints import BelongsTo
 from members.folding import FoldedField
-from members.models import Department, Organization
+from members.models import Department, Membership, Organization
 from members.natural_keys import NaturalKeyManager, NaturalKeyModel, NaturalKeyQuerySet
 from members.ordering import OrderedModel
 
@@ -179,6 +179,14 @@ class MinuteEntry(MeetingPart):
         return " ".join(filter(None, (self.speaker_name, self.speaker_post)))
 
 
+class AttendanceQuerySet(RecordQuerySet):
+    def with_names(self) -> Self:
+        """Each with ``printed_name``: the organization's name in the roster of the meeting's year."""
+        return self.annotate(
+            printed_name=Membership.objects.all().printed_name("meeting__council_year", "organization")
+        )
+
+
 class Attendance(NaturalKeyModel):
     """How an organization took part in a meeting; unset until staff record it."""
 
@@ -194,7 +202,7 @@ class Attendance(NaturalKeyModel):
     )
     status = models.CharField("出席状況", max_length=10, choices=Status, blank=True)
 
-    objects = RecordQuerySet.as_manager()
+    objects = AttendanceQuerySet.as_manager()
     natural_key_fields = (
         "meeting__council_year__council__slug",
         "meeting__council_year__year",

@@ -77,6 +77,7 @@ def word(request: HttpRequest, slug: str, year: int, number: int) -> HttpRespons
             visible_to(request.user, meeting.attendances.model)
             .filter(meeting=meeting)
             .exclude(status="")
+            .with_names()
             .select_related("organization")
         ),
         materials=list(visible_to(request.user, Material).filter(meeting=meeting).order_by("position", "pk")),

@@ -63,7 +63,7 @@ def meeting(request: HttpRequest, slug: str, year: int, number: int) -> HttpResp
     """Show a meeting: its agenda, and its minutes and attendance once they are public."""
     meeting = find_meeting(request, slug, year, number)
     entries = visible_to(request.user, MinuteEntry).filter(meeting=meeting).select_related("agenda_item")
-    attendances = visible_to(request.user, Attendance).filter(meeting=meeting).exclude(status="")
+    attendances = visible_to(request.user, Attendance).filter(meeting=meeting).exclude(status="").with_names()
     materials = visible_to(request.user, Material).filter(meeting=meeting)
     siblings = list(
         visible_to(request.user, Meeting)
@@ -125,9 +125,9 @@ def history(request: HttpRequest, slug: str, year: int, number: int) -> HttpResp
     return render(request, "meetings/history.html", page(meeting, first=states[0], steps=steps[::-1]))
 
 
-def group_attendances(attendances: Iterable[Attendance]) -> list[tuple[str, list[str]]]:
+def group_attendances(attendances: Iterable[Any]) -> list[tuple[str, list[str]]]:
     """Group organizations by how they took part, leaving out the ways nobody did."""
     groups: dict[str, list[str]] = {label: [] for label in Attendance.Status.labels}
     for attendance in attendances:
-        groups[attendance.get_status_display()].append(attendance.organization.name)
+        groups[attendance.get_status_display()].append(attendance.printed_name)
     return [(label, names) for label, names in groups.items() if names]
