@@ -16,6 +16,10 @@ PERCENT = re.compile(r"([0-9０-９]+(?:[.．][0-9０-９]+)?)\s*[%％]")
 BODIES = re.compile(r"([0-9０-９]+)\s*(市町村|市町|団体)")
 
 
+# What was meant as a token and would be printed as it stands.
+STRAY_BRACE = re.compile(r"[{}｛｝]")
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One point of the checklist; an error blocks, a warning wants a tick."""
@@ -84,6 +88,13 @@ def check_section(section: ReportSection, built: Report) -> list[Finding]:
             return [error(f"{name}に判断理由がありません。評価の理由を書いてください。")]
         return [warning(f"{name}の本文が空です。")]
     findings = []
+    if found := STRAY_BRACE.search(BRACES.sub("", section.body)):
+        around = section.body[max(0, section.body.find(found[0]) - 5) :][:15]
+        findings.append(
+            error(
+                f"{name}の「{around}」の波括弧は、そのまま印刷されます。半角の{{ }}で指標を囲んでください。"
+            )
+        )
     if unknown := unknown_tokens(section.body, section.known_figures):
         findings.append(error(f"{name}の{'、'.join(unknown)}は、登録されていない指標です。"))
     return findings + contradictions(section, built)

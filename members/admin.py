@@ -43,7 +43,8 @@ class RenameForm(forms.ModelForm):
         required=False,
         min_value=1950,
         max_value=2100,
-        help_text="名称を変えるときに入力します（西暦。例: 2021）。前の年度の名簿には前の名称が残ります。",
+        help_text="名称を変えるときに入力します（西暦。例: 2021）。前の年度の名簿には前の名称が残ります。"
+        "誤字の訂正ですべての年度を変えるときは、最も古い年度を入力します。",
     )
 
     def clean(self) -> dict[str, Any]:

@@ -34,7 +34,7 @@ class OrganizationQuerySet(NaturalKeyQuerySet):
 
 
 class Renamable(models.Model):
-    """Something whose name stands in the rosters of many years: a rename leaves the earlier ones as they were.
+    """Something whose name stands in the rosters of many years; a rename leaves earlier ones as they were.
 
     ``renamed_from`` is the fiscal year from which rosters carry the new name; without it all that
     there are keep the old one.

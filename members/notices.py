@@ -11,13 +11,18 @@ logger = logging.getLogger(__name__)
 
 
 def tell(user: User | None, subject: str, text: str) -> None:
-    """Send a person a mail once the transaction stands; a mail server that is down stops nothing."""
-    if user is None or not user.email:
+    """Send a person a mail once the transaction stands; a mail server that is down stops nothing.
+
+    Where the person has left, the administrators of the portal are told instead.
+    """
+    people = [user] if user and user.is_active else User.objects.filter(is_superuser=True, is_active=True)
+    addresses = [person.email for person in people if person.email]
+    if not addresses:
         return
 
     def send() -> None:
         try:
-            send_mail(subject, text, None, [user.email])
+            send_mail(subject, text, None, addresses)
         except (SMTPException, OSError):
             logger.exception("could not tell staff: %s", subject)
 

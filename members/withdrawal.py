@@ -12,12 +12,16 @@ from django.utils import timezone
 
 from members.eras import format_date
 
+REASON_LIMIT = 300
+
 
 class Withdrawable(models.Model):
     """A record that staff can take back from the public, with a typed reason that the public reads."""
 
     withdrawn_at = models.DateTimeField("取り下げた日時", null=True, blank=True, editable=False)
-    withdrawal_reason = models.CharField("取り下げた理由", max_length=300, blank=True, editable=False)
+    withdrawal_reason = models.CharField(
+        "取り下げた理由", max_length=REASON_LIMIT, blank=True, editable=False
+    )
 
     class Meta:
         abstract = True
@@ -26,7 +30,9 @@ class Withdrawable(models.Model):
         """Set the note; the caller saves. Raises ``ValidationError`` without a reason."""
         if not reason.strip():
             raise ValidationError("取り下げる理由を入力してください。公開ページに表示します。")
-        self.withdrawn_at, self.withdrawal_reason = timezone.now(), reason.strip()[:300]
+        if len(reason.strip()) > REASON_LIMIT:
+            raise ValidationError(f"取り下げる理由は{REASON_LIMIT}文字以内で入力してください。")
+        self.withdrawn_at, self.withdrawal_reason = timezone.now(), reason.strip()
 
     def forget_withdrawal(self) -> None:
         """Public again; the caller saves."""

@@ -27,6 +27,7 @@ from council.editions import (
     schedule,
     state_of,
     thawed,
+    upcoming,
 )
 from council.models import AnnualReport, ReportEdition, ReportSection
 from council.report import Report, build_report
@@ -345,6 +346,42 @@ def test_a_cancelled_schedule_publishes_nothing(published: ReportEdition, staff:
     AnnualReport.objects.update(publish_at=None)
     assert publish_due() == []
     assert publish_scheduled(report.pk) == ""
+
+
+@pytest.mark.parametrize("prose", ["{progressed", "｛progressed｝でした", "progressed}", "{pro\ngressed}"])
+def test_what_is_almost_a_token_blocks(fy2020: CouncilYear, prose: str) -> None:
+    ReportSection.objects.filter(kind="goals").update(body=f"目標は{prose}。")
+    found = check_report(the_report(), build_report(the_report()))
+    assert [finding.text for finding in found if finding.is_error]
+
+
+@pytest.mark.parametrize("hide", ["council", "year", "results", "question", "few"])
+def test_a_figure_that_would_not_be_drawn_blocks_with_its_switch(
+    fy2020: CouncilYear, settings: Any, hide: str
+) -> None:
+    survey = fy2020.surveys.get(key="after-meeting")  # type: ignore[attr-defined]
+    match hide:
+        case "council":
+            type(fy2020.council).objects.update(is_public=False)
+        case "year":
+            CouncilYear.objects.update(is_public=False)
+        case "results":
+            survey.results_public = False
+            survey.save()
+        case "question":
+            survey.questions.filter(key="progressed").update(disclosure="staff")
+        case _:
+            settings.SMALL_GROUP_MINIMUM = 50
+    report = the_report()
+    words = {
+        "council": "検討会議が公開されていません", "year": "年度が公開されていません",
+        "results": "集計結果が公開されていません", "question": "開示範囲が「公開」ではありません",
+        "few": "回答が少ないため",
+    }  # fmt: skip
+    found = [finding.text for finding in check_report(report, upcoming(report)) if finding.is_error]
+    assert any("{progressed}" in text and words[hide] in text for text in found)
+    with pytest.raises(ValidationError, match="公開ページでは数値になりません"):
+        put_out()
 
 
 @pytest.mark.parametrize(
