@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 from council.prose import PARTS, unknown_tokens
 from members.autosave import Autosave
 from members.constraints import BelongsTo
+from members.editions import Edition
 from members.folding import FoldedField
 from members.models import CouncilYear
 from members.natural_keys import NaturalKeyManager, NaturalKeyModel, NaturalKeyQuerySet
@@ -157,7 +158,7 @@ class ReportEditionQuerySet(models.QuerySet):
         return self.filter(report__in=AnnualReport.objects.public())
 
 
-class ReportEdition(models.Model):
+class ReportEdition(Edition):
     """A report as it was published: frozen, with its hash; never changed, never deleted.
 
     ``content`` is the :class:`council.report.Report` as ``members.snapshot`` writes it,
@@ -173,20 +174,9 @@ class ReportEdition(models.Model):
     report = models.ForeignKey(
         AnnualReport, models.PROTECT, related_name="editions", verbose_name="年次報告書"
     )
-    number = models.PositiveIntegerField("版")
     kind = models.CharField("種類", max_length=10, choices=Kind)
-    reason = models.CharField("理由", max_length=300, blank=True)
     content = models.JSONField("内容")
     content_hash = models.CharField("内容のハッシュ値", max_length=64)
-    published_at = models.DateTimeField("公開日時")
-    published_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name="公開した職員",
-    )
 
     objects = ReportEditionQuerySet.as_manager()
 

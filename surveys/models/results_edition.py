@@ -2,10 +2,10 @@
 
 from typing import Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from members.editions import Edition
 from surveys.models.survey import Survey
 
 
@@ -18,7 +18,7 @@ class ResultsEditionQuerySet(models.QuerySet):
         return self.filter(~models.Exists(newer))
 
 
-class ResultsEdition(models.Model):
+class ResultsEdition(Edition):
     """A survey's public results, frozen: never changed, never deleted.
 
     ``content`` is a :class:`surveys.results_editions.ResultsSnapshot`. ``bodies`` maps the codes
@@ -27,21 +27,10 @@ class ResultsEdition(models.Model):
     """
 
     survey = models.ForeignKey(Survey, models.PROTECT, related_name="editions", verbose_name="アンケート")
-    number = models.PositiveIntegerField("版")
-    reason = models.CharField("理由", max_length=300, blank=True)
     # Why a difference of so few bodies that it tells their answers was published all the same.
     small_change_reason = models.CharField("少数の変更を公表する理由", max_length=300, blank=True)
     content = models.JSONField("内容")
     bodies = models.JSONField("団体ごとの内容のハッシュ値")
-    published_at = models.DateTimeField("公開日時")
-    published_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name="公開した職員",
-    )
 
     objects = ResultsEditionQuerySet.as_manager()
 
