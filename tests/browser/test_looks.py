@@ -69,8 +69,8 @@ def test_the_board_reads_on_a_phone(page: Page, live_server: Any, staff: User) -
     page.set_viewport_size({"width": 360, "height": 740})
     log_in(page, live_server.url)
     page.goto(f"{live_server.url}/admin/surveys/survey/{survey.pk}/board/")
-    name = page.locator(".board th[scope=row]").bounding_box()
+    name = page.locator(".cards th[scope=row]").bounding_box()
     assert name
     assert name["width"] > 200
     assert name["height"] < 60
-    assert page.evaluate("document.querySelector('.board').scrollWidth <= innerWidth")
+    assert page.evaluate("document.querySelector('.cards').scrollWidth <= innerWidth")
