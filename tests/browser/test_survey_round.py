@@ -85,8 +85,9 @@ def office(browser: Browser, live_server: Any, staff: User) -> Any:
 
 
 def test_a_survey_from_questionnaire_to_published_results(
-    office: Page, browser: Browser, live_server: Any, year: CouncilYear, tmp_path: Path
+    office: Page, browser: Browser, live_server: Any, year: CouncilYear, tmp_path: Path, settings: Any
 ) -> None:
+    settings.SMALL_GROUP_MINIMUM = 3
     base = f"{live_server.url}/admin/surveys/survey"
     # The questionnaire: its questions come from Excel, and are tried out.
     survey = Survey.objects.create(
