@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 
 from members.access import typed
 
@@ -15,13 +16,13 @@ ENDED = (
 )
 
 
+@never_cache
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Offer to send the post again, with a fresh token, where it came from our own page.
 
-    A post from another site is not offered, and a password is never put into a page.
+    A post from another site is not offered.
     """
-    is_login = request.path in {reverse("admin:login"), reverse("admin:password_change")}
-    kept = typed(request) if came_from_here(request) and not is_login else []
+    kept = typed(request) if came_from_here(request) else []
     if request.headers.get(SCRIPT):
         return JsonResponse({"error": ENDED, "login": reverse("admin:login")}, status=403)
     return render(request, "403_csrf.html", {"typed": kept, "has_files": bool(request.FILES)}, status=403)
@@ -33,6 +34,7 @@ def came_from_here(request: HttpRequest) -> bool:
     return urlsplit(source).netloc == request.get_host()
 
 
+@never_cache
 def session_ended(request: HttpRequest) -> HttpResponse:
     """Tell a person of staff who posted after the login ran out, with all that was typed."""
     login = reverse("admin:login")

@@ -96,8 +96,17 @@ def is_admitted(request: HttpRequest, linked: AccessLinked) -> bool:
     return proof is not None and linked.link_is_good and proof == _proof(linked)
 
 
+# The names of Django's login, of its change of a password and of an account's screen.
+PASSWORDS = {"password", "password1", "password2", "old_password", "new_password1", "new_password2"}
+
+
 def typed(request: HttpRequest) -> list[tuple[str, str]]:
-    """What a visitor whose cookie is gone has just posted, to be sent again from the page."""
+    """What a visitor whose cookie is gone has just posted, to be sent again from the page.
+
+    Nothing where a password was among it: none is ever written into a page.
+    """
+    if not PASSWORDS.isdisjoint(request.POST):
+        return []
     return [
         (name, value)
         for name, values in request.POST.lists()

@@ -73,6 +73,7 @@ def test_the_report_is_carried_too(client: Client, fy2020: CouncilYear) -> None:
     response = client.post(path, {"goals-body": "書きかけの目標"})
     assert response.status_code == 401
     assert carried(response.content.decode())["goals-body"] == ["書きかけの目標"]
+    assert "no-store" in response["Cache-Control"]
     assert not ReportDraft.objects.exists()
 
 
@@ -85,6 +86,24 @@ def test_a_post_of_another_site_and_a_password_are_not_carried(staff: User) -> N
         assert "悪意" not in page.content.decode()
     page = client.post("/admin/login/", {"username": "a", "password": "secret-word"}, headers=HERE)
     assert "secret-word" not in page.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/admin/password_change/", "/admin/auth/user/add/", "/admin/login/"])
+def test_no_page_repeats_a_password(path: str) -> None:
+    data = {"username": "a", "old_password": "secret-word", "new_password1": "secret-word"}
+    for name in ("password", "password1"):
+        data[name] = "secret-word"
+    for client in (Client(), Client(enforce_csrf_checks=True)):
+        response = client.post(path, data, headers=HERE)
+        assert response.status_code in (200, 401, 403, 404)
+        assert "secret-word" not in response.content.decode()
+    # Only the fields of passwords count, not a question that is about them.
+    page = Client().post("/admin/members/council/add/", {"q-password": "use long ones"}).content.decode()
+    assert "use long ones" in page
+    if path == "/admin/password_change/":
+        page = Client().post(path, data).content.decode()
+        assert "パスワードを入力する画面だったため、入力した内容は残していません" in page
+        assert 'class="carried"' not in page
 
 
 def test_a_post_without_rights_is_still_refused(db: None) -> None:
