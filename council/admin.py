@@ -12,7 +12,7 @@ from council.admin_publication import PublicationScreen
 from council.admin_writing import WritingScreen
 from council.models import AnnualReport, EvaluationGrade
 from council.writing import begin
-from members.base_admin import PortalAdmin
+from members.common.admin.base import PortalAdmin
 
 
 @admin.register(AnnualReport)

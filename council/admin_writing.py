@@ -17,7 +17,7 @@ from council.prose import PARTS, parse, quote
 from council.report import Report, Section, build_report, load_figures, snapshots_for
 from council.templatetags.prose import prose
 from council.writing import Desk, SectionForm, copy_from, unchanged_sections
-from members.autosave import autosave
+from members.common.models.autosave import autosave
 from surveys.tally import Tally
 
 

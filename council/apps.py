@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 from django.db.models.signals import post_migrate
 
-from members.audit import audit
+from members.common.audit import audit
 
 STAFF_GROUP = "事務局"
 

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from members.access import typed
+from members.common.access import typed
 
 # A script's request, which wants words and no page.
 SCRIPT = "X-Autosave"

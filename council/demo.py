@@ -21,7 +21,7 @@ from council.editions import publish, state_of
 from council.models import AnnualReport, ReportSection
 from meetings.models import AgendaItem, Material, Meeting, MinuteEntry
 from members.codes import check_digit
-from members.eras import fiscal_year, fiscal_year_range
+from members.common.text.eras import fiscal_year, fiscal_year_range
 from members.models import Council, CouncilYear, Department, Membership, Organization
 from surveys.drafting import load_work
 from surveys.handing_in import hand_in

@@ -23,8 +23,8 @@ from council.faces.word import write_word
 from council.models import AnnualReport, ReportEdition
 from council.report import Report
 from council.report_counts import FigureDetail
-from members.linked_data import linked_data
-from members.spreadsheets import CSV, XLSX
+from members.common.files.spreadsheets import CSV, XLSX
+from members.common.web.linked_data import linked_data
 from surveys.tally import Tally
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

@@ -14,8 +14,8 @@ from council.checklist import check_report
 from council.faces.text import outline, plain
 from council.models import AnnualReport, ReportEdition
 from council.report import Report, build_report
-from members.notices import tell
-from members.snapshot import content_hash, freeze, thaw
+from members.common.notices import tell
+from members.common.snapshot import content_hash, freeze, thaw
 from surveys.models import Survey
 from surveys.results_editions import next_snapshots, publish_results, renewals
 

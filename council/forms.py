@@ -6,7 +6,7 @@ from django import forms
 
 from council.search import SOURCES, Filters
 from meetings.models import MinuteEntry
-from members.eras import format_fiscal_year
+from members.common.text.eras import format_fiscal_year
 from members.models import Council, CouncilYear, Organization
 
 

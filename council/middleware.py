@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 
-from members.texts import UNPRINTABLE, printable
+from members.common.text.cleaning import UNPRINTABLE, printable
 
 
 def refuse_nul_bytes(

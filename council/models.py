@@ -10,14 +10,14 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from council.prose import PARTS, unknown_tokens
-from members.autosave import Autosave
-from members.constraints import BelongsTo
-from members.editions import Edition
-from members.folding import FoldedField
+from members.common.models.autosave import Autosave
+from members.common.models.constraints import BelongsTo
+from members.common.models.editions import Edition
+from members.common.models.natural_keys import NaturalKeyManager, NaturalKeyModel, NaturalKeyQuerySet
+from members.common.models.ordering import OrderedModel
+from members.common.models.withdrawal import Withdrawable
+from members.common.text.folding import FoldedField
 from members.models import CouncilYear
-from members.natural_keys import NaturalKeyManager, NaturalKeyModel, NaturalKeyQuerySet
-from members.ordering import OrderedModel
-from members.withdrawal import Withdrawable
 from surveys.models import Indicator
 
 
@@ -161,7 +161,7 @@ class ReportEditionQuerySet(models.QuerySet):
 class ReportEdition(Edition):
     """A report as it was published: frozen, with its hash; never changed, never deleted.
 
-    ``content`` is the :class:`council.report.Report` as ``members.snapshot`` writes it,
+    ``content`` is the :class:`council.report.Report` as ``members.common.snapshot`` writes it,
     ``content_hash`` its SHA-256.
     """
 

@@ -9,10 +9,10 @@ from django.views.decorators.http import require_safe
 
 from council.drawn import Drawn, serve
 from council.open_data import BY_NAME, DATASETS, Dataset, dcat, public_years
-from members.audit import last_change
-from members.linked_data import linked_data
+from members.common.audit import last_change
+from members.common.files.spreadsheets import CSV
+from members.common.web.linked_data import linked_data
 from members.models import CouncilYear
-from members.spreadsheets import CSV
 
 
 @require_safe

@@ -15,8 +15,8 @@ from council.models import AnnualReport
 from council.prose import Paragraph, parse
 from council.report_counts import CountTable, FigureDetail, load_tables
 from meetings.models import AgendaItem, Attendance, Meeting, MinuteEntry
+from members.common.visibility import Viewer, may_preview, visible_to
 from members.models import CouncilYear, Membership, Organization
-from members.visibility import Viewer, may_preview, visible_to
 from surveys.models import Indicator, Survey
 from surveys.results_editions import ResultsSnapshot, published_snapshots, staff_snapshots
 from surveys.tally import Tally

@@ -1,7 +1,7 @@
 """Search over agenda, minutes, materials, reports and organizations.
 
 Every result comes from a model's own ``public()``: there is no index that could
-know more than the pages show. Texts are compared folded (see ``members.folding``),
+know more than the pages show. Texts are compared folded (see ``members.common.text.folding``),
 with plain ``LIKE``, so one character finds as well as ten, on SQLite as on PostgreSQL.
 """
 
@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 
 from council.models import ReportSection
 from meetings.models import AgendaItem, Material, MinuteEntry
-from members.folding import Folded, fold
+from members.common.text.folding import Folded, fold
 from members.models import Organization
 
 MAX_QUERY = 200

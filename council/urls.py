@@ -8,8 +8,8 @@ from council import edition_views, open_data_views, views
 from council.sitemaps import SITEMAPS
 from council.withdrawn import note_of_report
 from meetings.views import RecordFeed, council_calendar, open_remarks, remarks
-from members.converters import FiscalYearConverter, NumberConverter, OrganizationCodeConverter
-from members.withdrawal import with_note
+from members.common.models.withdrawal import with_note
+from members.common.web.converters import FiscalYearConverter, NumberConverter, OrganizationCodeConverter
 from surveys.views import public_results, public_tally
 
 noted = with_note(note_of_report)

@@ -14,8 +14,8 @@ from council.report_counts import load_tables
 from council.search import parse, search
 from council.withdrawn import withdrawn_report
 from meetings.models import Attendance, Meeting
+from members.common.visibility import may_preview, visible_to
 from members.models import Council, CouncilYear, Membership, Organization
-from members.visibility import may_preview, visible_to
 from surveys.models import Indicator
 from surveys.tally import Tally
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.forms.utils import ErrorDict
 
 from council.models import AnnualReport, EvaluationGrade, ReportDraft, ReportSection
-from members.texts import unix_lines
+from members.common.text.cleaning import unix_lines
 
 
 class ProseField(forms.CharField):

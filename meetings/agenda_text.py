@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from meetings.models import Meeting
 from meetings.pasted_lines import CIRCLED, Line, read_lines
-from members.eras import ERAS, fiscal_year_range, kanji_number
+from members.common.text.eras import ERAS, fiscal_year_range, kanji_number
 
 MAX_LENGTH = 20_000
 MAX_ITEMS = 100

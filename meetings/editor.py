@@ -14,10 +14,10 @@ from django.utils import timezone
 
 from meetings.models import AgendaItem, AutosavedDraft, Guest, Meeting, MinuteEntry
 from meetings.record import Record, keep_first_state, keep_revision
-from members.anchors import new_anchor
+from members.common.models.anchors import new_anchor
+from members.common.text.cleaning import unix_lines
+from members.common.text.numbers import whole_number
 from members.models import Department
-from members.numbers import whole_number
-from members.texts import unix_lines
 
 COMPARED = ("kind", "body", "agenda_item", "speaker", "speaker_name", "speaker_post")
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from meetings.agenda_text import BULLETS
 from meetings.models import MinuteEntry
 from meetings.pasted_lines import Line, read_line
-from members.folding import fold
+from members.common.text.folding import fold
 
 MAX_LENGTH = 100_000
 MAX_ENTRIES = 300

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from meetings.models import Attendance, Meeting, Remark
 from meetings.record import fingerprint, keep_revision
-from members.notices import tell
+from members.common.notices import tell
 
 Status = Meeting.RecordStatus
 

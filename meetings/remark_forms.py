@@ -6,8 +6,8 @@ from crispy_forms.layout import Fieldset
 from django import forms
 
 from meetings.models import MinuteEntry, Remark, RemarkRequest
-from members.forms import PageForm
-from members.texts import unix_lines
+from members.common.forms.page import PageForm
+from members.common.text.cleaning import unix_lines
 
 CONFIRM, PROPOSE = "confirm", "propose"
 

@@ -4,7 +4,7 @@ from django.urls import path
 
 from meetings import views
 from meetings.withdrawn import note_of_meeting
-from members.withdrawal import with_note
+from members.common.models.withdrawal import with_note
 
 noted = with_note(note_of_meeting)
 

@@ -12,8 +12,8 @@ from docx.shared import Cm, Pt, RGBColor
 
 from meetings.markup import BULLET, Paragraph, Run, paragraphs
 from meetings.models import Material, Meeting, MinuteEntry
-from members.eras import format_date, format_weekday
-from members.texts import printable
+from members.common.text.cleaning import printable
+from members.common.text.eras import format_date, format_weekday
 
 FONT = "游明朝"
 LINK_COLOUR = RGBColor(0x00, 0x11, 0x8F)

@@ -9,9 +9,10 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
-from members.base_admin import PortalAdmin, PortalFormSet, PortalTabularInline
-from members.file_admin import FileModelAdmin
-from members.locked_admin import LockedAdmin
+from members.common.admin.base import PortalAdmin, PortalFormSet, PortalTabularInline
+from members.common.admin.files import FileModelAdmin
+from members.common.admin.locked import LockedAdmin
+from members.common.forms.seen import SeenForm
 from members.models import (
     Council,
     CouncilYear,
@@ -21,7 +22,6 @@ from members.models import (
     OrganizationAlias,
 )
 from members.resources import DepartmentResource, MembershipResource, OrganizationResource
-from members.seen_form import SeenForm
 
 
 class AliasInline(PortalTabularInline):

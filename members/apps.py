@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from members.audit import audit
+from members.common.audit import audit
 
 
 class MembersConfig(AppConfig):

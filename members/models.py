@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from members.codes import code_condition, validate_code
-from members.eras import fiscal_year_range, format_fiscal_year
-from members.folding import FoldedField
-from members.natural_keys import NaturalKeyManager, NaturalKeyModel, NaturalKeyQuerySet
+from members.common.models.natural_keys import NaturalKeyManager, NaturalKeyModel, NaturalKeyQuerySet
+from members.common.text.eras import fiscal_year_range, format_fiscal_year
+from members.common.text.folding import FoldedField
 
 YEAR_VALIDATORS = [
     MinValueValidator(1950, "1950以上の西暦で入力してください。"),

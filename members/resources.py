@@ -8,9 +8,9 @@ from import_export.fields import Field
 from import_export.resources import ModelResource
 from import_export.widgets import CharWidget, Widget
 
+from members.common.text.cleaning import cell_text
+from members.common.text.numbers import whole_number
 from members.models import CouncilYear, Department, Membership, Organization
-from members.numbers import whole_number
-from members.texts import cell_text
 
 
 def normal(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Who may see an answer's pages: those who came by its access link (see ``members.access``)."""
+"""Who may see an answer's pages: those who came by its access link (see ``members.common.access``)."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from members.access import is_admitted, typed
+from members.common.access import is_admitted, typed
 from surveys.drafting import load_work, submission_of
 from surveys.forms import AnswerForm
 from surveys.models import SurveyTarget

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import jpholiday
 from django.utils import timezone
 
-from members.eras import format_date, format_weekday
+from members.common.text.eras import format_date, format_weekday
 
 
 def day_off(day: date) -> str:

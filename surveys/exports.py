@@ -10,8 +10,8 @@ import tablib
 from django.utils import timezone
 from openpyxl import Workbook
 
+from members.common.files.spreadsheets import XLSX
 from members.models import Organization
-from members.spreadsheets import XLSX
 from surveys.drafting import submission_of
 from surveys.models import Answer, AnswerStatus, Question, Survey, SurveyTarget
 from surveys.questionnaire import Item, Questionnaire, load_questionnaire

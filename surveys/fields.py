@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from members.fields import WrittenDateField
-from members.texts import half_width, unix_lines
+from members.common.forms.fields import WrittenDateField
+from members.common.text.cleaning import half_width, unix_lines
 from surveys.models import Choice, Question, Topic
 from surveys.questionnaire import Item
 

@@ -9,7 +9,7 @@ from crispy_forms.layout import Fieldset, LayoutObject
 from django import forms
 from django.core.exceptions import ValidationError
 
-from members.forms import PageForm
+from members.common.forms.page import PageForm
 from surveys.fields import TypedField, build_field, disclosure_of, text_field, tidy
 from surveys.models import Question
 from surveys.questionnaire import RESPONDENT_NAMES, Item, Part, Questionnaire, Values, digest

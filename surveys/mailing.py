@@ -18,8 +18,8 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from members.access import hash_token
-from members.eras import format_time
+from members.common.access import hash_token
+from members.common.text.eras import format_time
 from members.models import Membership
 from surveys.access import lock
 from surveys.drafting import submission_of

@@ -8,10 +8,10 @@ import tablib
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from members.folding import fold
-from members.marks import read_mark
-from members.spreadsheets import MAX_BYTES, XLSX
-from members.texts import cell_text
+from members.common.files.spreadsheets import MAX_BYTES, XLSX
+from members.common.text.cleaning import cell_text
+from members.common.text.folding import fold
+from members.common.text.marks import read_mark
 from surveys.fields import NumberField
 from surveys.models import Choice, Condition, Question, Section, Survey, Topic
 from surveys.models.survey import validate_key

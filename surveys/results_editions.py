@@ -19,8 +19,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from members.common.snapshot import freeze, thaw
 from members.models import CouncilYear
-from members.snapshot import freeze, thaw
 from surveys.guard import guard
 from surveys.models import Answer, CountedChoice, Indicator, Question, ResultsEdition, Survey, SurveyTarget
 from surveys.questionnaire import digest

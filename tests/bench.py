@@ -93,7 +93,7 @@ def bench_excel() -> None:
     import tablib
     import xlsxwriter
 
-    from members.spreadsheets import XLSX
+    from members.common.files.spreadsheets import XLSX
 
     table = tablib.Dataset(headers=[f"列{number}" for number in range(20)])
     for row in range(1741):

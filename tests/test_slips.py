@@ -13,7 +13,7 @@ from django.test import Client
 
 from council.admin_site import PortalAdminSite
 from meetings.models import Material, MaterialVersion
-from members.base_admin import PortalAdmin, PortalFormSet
+from members.common.admin.base import PortalAdmin, PortalFormSet
 from members.models import CouncilYear, OrganizationAlias
 from surveys.models import Question, Section
 from tests import factories

@@ -7,7 +7,7 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
 from council.report import Report
-from members.snapshot import freeze, hints
+from members.common.snapshot import freeze, hints
 
 SIMPLE: dict[Any, dict[str, str]] = {
     str: {"type": "string"},

@@ -7,9 +7,9 @@ from typing import Any
 from council.charts import TopicChart, topic_charts
 from council.faces.text import agenda_lines, day_line, linked, minute_paragraphs
 from council.report import MeetingRecord, Report, RosterOrganization, Section
-from members.eras import format_date, format_fiscal_year
-from members.snapshot import freeze
-from members.texts import printable
+from members.common.snapshot import freeze
+from members.common.text.cleaning import printable
+from members.common.text.eras import format_date, format_fiscal_year
 
 TEMPLATE = Path(__file__).with_name("report.typ")
 # The first one that is installed is used; BIZ UDPGothic has 髙 and 﨑.

@@ -11,7 +11,7 @@ from openpyxl import Workbook
 from council.faces.text import plain
 from council.report import Report
 from council.report_counts import CountTable
-from members.spreadsheets import CSV, XLSX
+from members.common.files.spreadsheets import CSV, XLSX
 
 
 @dataclass(frozen=True, slots=True)

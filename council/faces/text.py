@@ -10,7 +10,7 @@ from council.charts import topic_charts
 from council.prose import Paragraph, Segment
 from council.report import MeetingRecord, Minute, Report, Roster, Section
 from meetings import markup
-from members.eras import format_date, format_fiscal_year, format_weekday
+from members.common.text.eras import format_date, format_fiscal_year, format_weekday
 
 
 def plain(paragraph: Paragraph) -> str:

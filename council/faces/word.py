@@ -14,8 +14,8 @@ from council.faces.text import day_line, linked, minute_paragraphs
 from council.report import MeetingRecord, Report, RosterOrganization, Section
 from council.report_counts import CountTable
 from meetings.word import add_paragraphs
-from members.eras import format_date, format_fiscal_year
-from members.texts import printable
+from members.common.text.cleaning import printable
+from members.common.text.eras import format_date, format_fiscal_year
 
 FONT, HEADING_FONT = "游明朝", "游ゴシック"
 BAR = 10

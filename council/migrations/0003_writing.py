@@ -2,7 +2,7 @@
 
 import django.core.validators
 import django.db.models.deletion
-import members.folding
+import members.common.text.folding
 from django.conf import settings
 from django.db import migrations, models
 
@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='reportsection',
             name='folded',
-            field=members.folding.FoldedField(blank=True, default='', editable=False, sources=('published_heading', 'published_text')),
+            field=members.common.text.folding.FoldedField(blank=True, default='', editable=False, sources=('published_heading', 'published_text')),
         ),
         migrations.AlterField(
             model_name='reportsection',

@@ -1,7 +1,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import members.constraints
+import members.common.models.constraints
 
 
 class Migration(migrations.Migration):
@@ -27,6 +27,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='annualreport',
-            constraint=members.constraints.BelongsTo(name='report_grade_of_council_year', part='grade', violation_error_message='同じ年度の自己評価の区分を選んでください。', whole='council_year'),
+            constraint=members.common.models.constraints.BelongsTo(name='report_grade_of_council_year', part='grade', violation_error_message='同じ年度の自己評価の区分を選んでください。', whole='council_year'),
         ),
     ]

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from meetings.models import Guest
-from members.base_admin import PortalAdmin
+from members.common.admin.base import PortalAdmin
 
 
 @admin.register(Guest)

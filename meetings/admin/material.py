@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from meetings.files import CheckedFile, check_file
 from meetings.models import AgendaItem, Material, MaterialVersion
-from members.base_admin import PortalStackedInline
+from members.common.admin.base import PortalStackedInline
 
 
 class MaterialForm(forms.ModelForm):

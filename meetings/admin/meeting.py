@@ -15,12 +15,12 @@ from meetings.admin.record import RecordScreens, person
 from meetings.editor import CorrectionForm
 from meetings.models import AgendaItem, Attendance, Meeting
 from meetings.record import NOTHING_CHANGED, keep_first_state, keep_revision
-from members.base_admin import PortalFormSet, PortalTabularInline
-from members.eras import fiscal_year
-from members.locked_admin import LockedAdmin
+from members.common.admin.base import PortalFormSet, PortalTabularInline
+from members.common.admin.locked import LockedAdmin
+from members.common.forms.seen import SeenForm
+from members.common.text.eras import fiscal_year
+from members.common.text.numbers import whole_number
 from members.models import CouncilYear
-from members.numbers import whole_number
-from members.seen_form import SeenForm
 
 PUBLIC_CHANGE = (
     "会議記録は公開されています。直すには「訂正」の欄に理由と日付を入力してください。まだ何も変えていません。"

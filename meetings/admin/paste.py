@@ -16,10 +16,10 @@ from meetings.agenda_text import MAX_ITEMS, MAX_LENGTH, AgendaProposal, read_age
 from meetings.editor import Editor, Options, outline, rows_as_data
 from meetings.minutes_text import read_minutes
 from meetings.models import AgendaItem, Meeting
-from members.eras import fiscal_year, format_date
-from members.folding import fold
+from members.common.text.eras import fiscal_year, format_date
+from members.common.text.folding import fold
+from members.common.text.numbers import whole_number
 from members.models import CouncilYear
-from members.numbers import whole_number
 
 # More than this many meetings of one year is not one text.
 MAX_MEETINGS = 30

@@ -19,8 +19,8 @@ from meetings.admin.remarks import remarks_screen
 from meetings.editor import Editor, outline, rows_as_data, rows_of_revision
 from meetings.models import AutosavedDraft, Meeting, RecordRevision
 from meetings.record import NOTHING_CHANGED, compare, fingerprint
-from members.autosave import autosave
-from members.numbers import whole_number
+from members.common.models.autosave import autosave
+from members.common.text.numbers import whole_number
 
 EDITOR = "admin/meetings/record.html"
 YEARS = range(1950, 2101)

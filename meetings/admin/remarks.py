@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_date
 from meetings import remarks
 from meetings.models import Meeting, Remark
 from meetings.record import Change
-from members.numbers import whole_number
+from members.common.text.numbers import whole_number
 
 
 def remarks_screen(screens: Any, request: HttpRequest, meeting: Meeting, user: Any) -> HttpResponse:

@@ -3,9 +3,9 @@
 import django.core.validators
 import django.db.models.deletion
 import meetings.models.material
-import members.anchors
-import members.constraints
-import members.folding
+import members.common.models.anchors
+import members.common.models.constraints
+import members.common.text.folding
 from django.conf import settings
 from django.db import migrations, models
 
@@ -25,10 +25,10 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('position', models.PositiveSmallIntegerField(blank=True, help_text='小さい順に並びます。空欄なら最後になります。', validators=[django.core.validators.MaxValueValidator(9999, '%(limit_value)s以下の数で入力してください。')], verbose_name='順')),
-                ('anchor', models.CharField(default=members.anchors.new_anchor, editable=False, max_length=12, unique=True, verbose_name='固定ID')),
+                ('anchor', models.CharField(default=members.common.models.anchors.new_anchor, editable=False, max_length=12, unique=True, verbose_name='固定ID')),
                 ('label', models.CharField(blank=True, help_text='「議題1」など。空欄なら順番の数字。', max_length=20, verbose_name='表示する番号')),
                 ('title', models.CharField(max_length=200, verbose_name='議題')),
-                ('folded', members.folding.FoldedField(blank=True, default='', editable=False, sources=('label', 'title'))),
+                ('folded', members.common.text.folding.FoldedField(blank=True, default='', editable=False, sources=('label', 'title'))),
             ],
             options={
                 'verbose_name': '次第・議題',
@@ -82,14 +82,14 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('position', models.PositiveSmallIntegerField(blank=True, help_text='小さい順に並びます。空欄なら最後になります。', validators=[django.core.validators.MaxValueValidator(9999, '%(limit_value)s以下の数で入力してください。')], verbose_name='順')),
-                ('anchor', models.CharField(default=members.anchors.new_anchor, editable=False, max_length=12, unique=True, verbose_name='固定ID')),
+                ('anchor', models.CharField(default=members.common.models.anchors.new_anchor, editable=False, max_length=12, unique=True, verbose_name='固定ID')),
                 ('label', models.CharField(blank=True, help_text='例: 資料1-2、参考資料', max_length=20, verbose_name='資料番号')),
                 ('title', models.CharField(max_length=200, verbose_name='資料名')),
                 ('kind', models.CharField(choices=[('document', '文書'), ('video', '動画')], default='document', max_length=10, verbose_name='種類')),
                 ('provider', models.CharField(blank=True, help_text='例: 伊賀市広聴情報課', max_length=100, verbose_name='作成者')),
                 ('url', models.URLField(blank=True, help_text='ほかのサイトで公開している場合のアドレス。', verbose_name='アドレス')),
                 ('is_public', models.BooleanField(default=False, verbose_name='公開する')),
-                ('folded', members.folding.FoldedField(blank=True, default='', editable=False, sources=('label', 'title', 'provider'))),
+                ('folded', members.common.text.folding.FoldedField(blank=True, default='', editable=False, sources=('label', 'title', 'provider'))),
                 ('agenda_items', models.ManyToManyField(blank=True, related_name='materials', to='meetings.agendaitem', verbose_name='関連する議題')),
                 ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='materials', to='meetings.meeting', verbose_name='会議')),
             ],
@@ -137,12 +137,12 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('position', models.PositiveSmallIntegerField(blank=True, help_text='小さい順に並びます。空欄なら最後になります。', validators=[django.core.validators.MaxValueValidator(9999, '%(limit_value)s以下の数で入力してください。')], verbose_name='順')),
-                ('anchor', models.CharField(default=members.anchors.new_anchor, editable=False, max_length=12, unique=True, verbose_name='固定ID')),
+                ('anchor', models.CharField(default=members.common.models.anchors.new_anchor, editable=False, max_length=12, unique=True, verbose_name='固定ID')),
                 ('kind', models.CharField(choices=[('format', '開催方法'), ('election', '選出'), ('report', '報告'), ('sharing', '情報共有'), ('lecture', '講演'), ('case', '事例発表'), ('discussion', '意見交換'), ('decision', '決定')], max_length=10, verbose_name='種別')),
                 ('body', models.TextField(verbose_name='内容')),
                 ('speaker_name', models.CharField(blank=True, help_text='空欄なら担当課またはゲストの名称を、保存した時点の表記で記録します。', max_length=200, verbose_name='発言者の表示')),
                 ('speaker_post', models.CharField(blank=True, max_length=100, verbose_name='発言者の職名')),
-                ('folded', members.folding.FoldedField(blank=True, default='', editable=False, sources=('body', 'speaker_name', 'speaker_post'))),
+                ('folded', members.common.text.folding.FoldedField(blank=True, default='', editable=False, sources=('body', 'speaker_name', 'speaker_post'))),
                 ('agenda_item', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='minute_entries', to='meetings.agendaitem', verbose_name='関連する議題')),
                 ('department', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='minute_entries', to='members.department', verbose_name='発言した担当課')),
                 ('guest', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='minute_entries', to='meetings.guest', verbose_name='発言したゲスト')),
@@ -178,7 +178,7 @@ class Migration(migrations.Migration):
             name='RemarkRequest',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('anchor', models.CharField(default=members.anchors.new_anchor, editable=False, max_length=12, unique=True, verbose_name='固定ID')),
+                ('anchor', models.CharField(default=members.common.models.anchors.new_anchor, editable=False, max_length=12, unique=True, verbose_name='固定ID')),
                 ('token_hash', models.CharField(editable=False, max_length=64, null=True, unique=True, verbose_name='リンクのハッシュ値')),
                 ('link_issued_at', models.DateTimeField(editable=False, null=True, verbose_name='リンクの発行日時')),
                 ('link_revoked_at', models.DateTimeField(editable=False, null=True, verbose_name='リンクの無効化日時')),
@@ -264,7 +264,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='minuteentry',
-            constraint=members.constraints.BelongsTo(name='minute_entry_agenda_item_of_meeting', part='agenda_item', violation_error_message='この会議の議題を選んでください。', whole='meeting'),
+            constraint=members.common.models.constraints.BelongsTo(name='minute_entry_agenda_item_of_meeting', part='agenda_item', violation_error_message='この会議の議題を選んでください。', whole='meeting'),
         ),
         migrations.AddConstraint(
             model_name='minuteentry',

@@ -11,8 +11,8 @@ from django.urls import reverse
 from meetings.files import describe_type, human_size
 from meetings.models.meeting import Meeting
 from meetings.models.parts import AgendaItem, MeetingPart
-from members.folding import FoldedField
-from members.natural_keys import NaturalKeyQuerySet
+from members.common.models.natural_keys import NaturalKeyQuerySet
+from members.common.text.folding import FoldedField
 
 
 def stored_name(version: "MaterialVersion", name: str) -> str:

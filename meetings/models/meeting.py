@@ -11,10 +11,10 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from members.eras import format_date
+from members.common.models.natural_keys import NaturalKeyModel, NaturalKeyQuerySet
+from members.common.models.withdrawal import Withdrawable
+from members.common.text.eras import format_date
 from members.models import CouncilYear, Organization
-from members.natural_keys import NaturalKeyModel, NaturalKeyQuerySet
-from members.withdrawal import Withdrawable
 
 
 class MeetingQuerySet(NaturalKeyQuerySet):

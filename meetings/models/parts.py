@@ -7,12 +7,12 @@ from django.db import models
 from django.db.models import Q
 
 from meetings.models.meeting import Meeting
-from members.anchors import new_anchor
-from members.constraints import BelongsTo
-from members.folding import FoldedField
+from members.common.models.anchors import new_anchor
+from members.common.models.constraints import BelongsTo
+from members.common.models.natural_keys import NaturalKeyManager, NaturalKeyModel, NaturalKeyQuerySet
+from members.common.models.ordering import OrderedModel
+from members.common.text.folding import FoldedField
 from members.models import Department, Membership, Organization
-from members.natural_keys import NaturalKeyManager, NaturalKeyModel, NaturalKeyQuerySet
-from members.ordering import OrderedModel
 
 
 class MeetingPart(OrderedModel, NaturalKeyModel):

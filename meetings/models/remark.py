@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from meetings.models.meeting import Meeting
 from meetings.models.parts import MinuteEntry
-from members.access import AccessLinked, AccessLinkQuerySet
+from members.common.access import AccessLinked, AccessLinkQuerySet
 from members.models import Organization
 
 

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from meetings.models.meeting import Meeting
-from members.autosave import Autosave
+from members.common.models.autosave import Autosave
 
 
 class RecordRevisionQuerySet(models.QuerySet):

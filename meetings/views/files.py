@@ -11,7 +11,7 @@ from meetings.files import INLINE, safe_name
 from meetings.models import Material, MaterialVersion, MinuteEntry
 from meetings.views.page import find_meeting
 from meetings.word import write_record
-from members.visibility import visible_to
+from members.common.visibility import visible_to
 
 logger = getLogger(__name__)
 

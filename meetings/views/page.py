@@ -13,9 +13,9 @@ from django.utils.safestring import SafeString
 
 from meetings.models import Attendance, Material, Meeting, MinuteEntry, RecordRevision
 from meetings.record import compare
-from members.linked_data import linked_data
+from members.common.visibility import visible_to
+from members.common.web.linked_data import linked_data
 from members.models import CouncilYear
-from members.visibility import visible_to
 
 
 def find_meeting(request: HttpRequest, slug: str, year: int, number: int) -> Meeting:

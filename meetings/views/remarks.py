@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from meetings.models import Meeting, RemarkRequest
 from meetings.remark_forms import RemarksForm
-from members.access import admit, is_admitted, typed
+from members.common.access import admit, is_admitted, typed
 
 
 @require_safe

@@ -7,7 +7,7 @@ import django.db.models.functions.comparison
 import django.db.models.functions.text
 import django.db.models.lookups
 import members.codes
-import members.folding
+import members.common.text.folding
 from django.db import migrations, models
 
 
@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
                 ('kana', models.CharField(help_text='ひらがなで入力します。', max_length=100, verbose_name='ふりがな')),
                 ('kind', models.CharField(choices=[('prefecture', '都道府県'), ('city', '市'), ('town', '町'), ('village', '村')], max_length=10, verbose_name='種別')),
                 ('district', models.CharField(blank=True, help_text='町村が属する郡。市は空欄。', max_length=20, verbose_name='郡')),
-                ('folded', members.folding.FoldedField(blank=True, default='', editable=False, sources=('name', 'kana', 'code', 'district'))),
+                ('folded', members.common.text.folding.FoldedField(blank=True, default='', editable=False, sources=('name', 'kana', 'code', 'district'))),
             ],
             options={
                 'verbose_name': '団体',

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from members.eras import format_date, format_fiscal_year, format_time, format_weekday
+from members.common.text.eras import format_date, format_fiscal_year, format_time, format_weekday
 
 register = template.Library()
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from members.spreadsheets import XLSX, attachment
+from members.common.files.spreadsheets import XLSX, attachment
 from surveys.admin.screens import Screens, numbers, person
 from surveys.admin.target import links_table
 from surveys.base import find_gap

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from members.base_admin import PortalAdmin, PortalFormSet, PortalTabularInline
+from members.common.admin.base import PortalAdmin, PortalFormSet, PortalTabularInline
 from surveys.models import Choice, CountedChoice, Indicator, Question
 
 

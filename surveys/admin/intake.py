@@ -11,7 +11,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
-from members.spreadsheets import MAX_BYTES, attachment
+from members.common.files.spreadsheets import MAX_BYTES, attachment
 from surveys.access import lock
 from surveys.admin.screens import Screens, numbers, person
 from surveys.drafting import load_work, load_works

@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from members.common.files.spreadsheets import XLSX, attachment
 from members.models import CouncilYear
-from members.spreadsheets import XLSX, attachment
 from surveys.admin.screens import Screens, posted
 from surveys.copying import copy_survey
 from surveys.forms import AnswerForm

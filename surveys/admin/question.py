@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.db.models import ForeignKey, Q, QuerySet
 from django.http import HttpRequest
 
-from members.base_admin import PortalAdmin, PortalFormSet, PortalTabularInline
+from members.common.admin.base import PortalAdmin, PortalFormSet, PortalTabularInline
 from surveys.admin.screens import person
 from surveys.models import (
     AggregateCount,

@@ -6,8 +6,8 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from members.folding import fold
-from members.spreadsheets import CSV, XLSX, attachment
+from members.common.files.spreadsheets import CSV, XLSX, attachment
+from members.common.text.folding import fold
 from surveys.admin.screens import Screens, person
 from surveys.exports import answer_table, answers_workbook, definition_table, organization_table
 from surveys.models import Answer, Survey

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
 
-from members.numbers import whole_number
+from members.common.text.numbers import whole_number
 from surveys.models import Survey
 
 

@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from members.base_admin import PortalFormSet, PortalTabularInline
-from members.locked_admin import LockedAdmin
+from members.common.admin.base import PortalFormSet, PortalTabularInline
+from members.common.admin.locked import LockedAdmin
 from surveys.handing_in import correct, drop_what_no_longer_applies, keep_first_revision
 from surveys.models import Answer, Submission, SubmissionRevision, SurveyTarget
 

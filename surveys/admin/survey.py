@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from members.base_admin import PortalAdmin
+from members.common.admin.base import PortalAdmin
 from surveys.admin.base import BaseScreens
 from surveys.admin.board import BoardScreens
 from surveys.admin.course import CourseScreens

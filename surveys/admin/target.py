@@ -10,9 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from members.access import hash_token
-from members.base_admin import PortalAdmin
-from members.eras import format_time
+from members.common.access import hash_token
+from members.common.admin.base import PortalAdmin
+from members.common.text.eras import format_time
 from surveys.admin.screens import person
 from surveys.models import AnswerStatus, Survey, SurveyEvent, SurveyTarget
 from surveys.opening import IssuedLink, issue_links, note_event

@@ -2,8 +2,8 @@
 
 import django.core.validators
 import django.db.models.deletion
-import members.anchors
-import members.constraints
+import members.common.models.anchors
+import members.common.models.constraints
 from django.db import migrations, models
 
 
@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
             name='SurveyTarget',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('anchor', models.CharField(default=members.anchors.new_anchor, editable=False, max_length=12, unique=True, verbose_name='固定ID')),
+                ('anchor', models.CharField(default=members.common.models.anchors.new_anchor, editable=False, max_length=12, unique=True, verbose_name='固定ID')),
                 ('token_hash', models.CharField(editable=False, max_length=64, null=True, unique=True, verbose_name='リンクのハッシュ値')),
                 ('link_issued_at', models.DateTimeField(editable=False, null=True, verbose_name='リンクの発行日時')),
                 ('link_revoked_at', models.DateTimeField(editable=False, null=True, verbose_name='リンクの無効化日時')),
@@ -213,7 +213,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='indicator',
-            constraint=members.constraints.BelongsTo(name='indicator_survey_of_council_year', part='survey', violation_error_message='同じ年度のアンケートを選んでください。', whole='council_year'),
+            constraint=members.common.models.constraints.BelongsTo(name='indicator_survey_of_council_year', part='survey', violation_error_message='同じ年度のアンケートを選んでください。', whole='council_year'),
         ),
         migrations.AddConstraint(
             model_name='surveytarget',
@@ -237,11 +237,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='answer',
-            constraint=members.constraints.BelongsTo(name='answer_choice_of_question', part='choice', violation_error_message='この設問の選択肢を選んでください。', whole='question'),
+            constraint=members.common.models.constraints.BelongsTo(name='answer_choice_of_question', part='choice', violation_error_message='この設問の選択肢を選んでください。', whole='question'),
         ),
         migrations.AddConstraint(
             model_name='answer',
-            constraint=members.constraints.BelongsTo(name='answer_topic_of_question', part='topic', violation_error_message='この設問の項目を選んでください。', whole='question'),
+            constraint=members.common.models.constraints.BelongsTo(name='answer_topic_of_question', part='topic', violation_error_message='この設問の項目を選んでください。', whole='question'),
         ),
         migrations.AddConstraint(
             model_name='answer',

@@ -1,7 +1,7 @@
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import members.constraints
+import members.common.models.constraints
 from django.conf import settings
 from django.db import migrations, models
 
@@ -532,14 +532,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='question',
-            constraint=members.constraints.BelongsTo(name='question_section_of_survey', part='section', violation_error_message='このアンケートの区分を選んでください。', whole='survey'),
+            constraint=members.common.models.constraints.BelongsTo(name='question_section_of_survey', part='section', violation_error_message='このアンケートの区分を選んでください。', whole='survey'),
         ),
         migrations.AddConstraint(
             model_name='aggregatecount',
-            constraint=members.constraints.BelongsTo(name='aggregate_choice_of_question', part='choice', violation_error_message='この設問の選択肢を選んでください。', whole='question'),
+            constraint=members.common.models.constraints.BelongsTo(name='aggregate_choice_of_question', part='choice', violation_error_message='この設問の選択肢を選んでください。', whole='question'),
         ),
         migrations.AddConstraint(
             model_name='aggregatecount',
-            constraint=members.constraints.BelongsTo(name='aggregate_topic_of_question', part='topic', violation_error_message='この設問の項目を選んでください。', whole='question'),
+            constraint=members.common.models.constraints.BelongsTo(name='aggregate_topic_of_question', part='topic', violation_error_message='この設問の項目を選んでください。', whole='question'),
         ),
     ]

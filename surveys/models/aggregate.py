@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
-from members.constraints import BelongsTo
+from members.common.models.constraints import BelongsTo
 from surveys.models.question import Choice, Question, Topic
 
 

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from members.constraints import BelongsTo
-from members.natural_keys import NaturalKeyManager, NaturalKeyModel, NaturalKeyQuerySet
+from members.common.models.constraints import BelongsTo
+from members.common.models.natural_keys import NaturalKeyManager, NaturalKeyModel, NaturalKeyQuerySet
 from surveys.models.question import Choice, Question, Topic
 from surveys.models.target import SurveyTarget
 

@@ -5,10 +5,10 @@ from typing import Self
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from members.constraints import BelongsTo
+from members.common.models.constraints import BelongsTo
+from members.common.models.natural_keys import NaturalKeyManager, NaturalKeyModel, NaturalKeyQuerySet
+from members.common.models.ordering import OrderedModel
 from members.models import CouncilYear
-from members.natural_keys import NaturalKeyManager, NaturalKeyModel, NaturalKeyQuerySet
-from members.ordering import OrderedModel
 from surveys.models.question import Choice, Question
 from surveys.models.survey import Survey, validate_key
 

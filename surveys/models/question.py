@@ -6,9 +6,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Prefetch, Q
 
-from members.constraints import BelongsTo
-from members.natural_keys import NaturalKeyManager, NaturalKeyModel, NaturalKeyQuerySet
-from members.ordering import OrderedModel
+from members.common.models.constraints import BelongsTo
+from members.common.models.natural_keys import NaturalKeyManager, NaturalKeyModel, NaturalKeyQuerySet
+from members.common.models.ordering import OrderedModel
 from surveys.models.survey import Survey, validate_key
 
 LOCKED = "回答が入り始めたため、{0}。文言の訂正だけができます。"

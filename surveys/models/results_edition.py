@@ -5,7 +5,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
-from members.editions import Edition
+from members.common.models.editions import Edition
 from surveys.models.survey import Survey
 
 

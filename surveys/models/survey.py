@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from meetings.models import Meeting
+from members.common.models.natural_keys import NaturalKeyModel, NaturalKeyQuerySet
 from members.models import CouncilYear
-from members.natural_keys import NaturalKeyModel, NaturalKeyQuerySet
 
 validate_key = RegexValidator(
     r"^[a-z][a-z0-9_-]*\Z",

@@ -9,9 +9,9 @@ from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.utils import timezone
 
-from members.access import AccessLinked, AccessLinkQuerySet, hash_token
+from members.common.access import AccessLinked, AccessLinkQuerySet, hash_token
+from members.common.models.natural_keys import NaturalKeyModel
 from members.models import Organization
-from members.natural_keys import NaturalKeyModel
 from surveys.models.survey import Survey
 
 # How long a receipt can be read after the deadline.

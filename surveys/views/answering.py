@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from members.access import admit
+from members.common.access import admit
 from surveys.access import for_target, lock, page, reason_to_stop
 from surveys.drafting import Work, load_work, review, save_part, submission_of
 from surveys.fields import tidy

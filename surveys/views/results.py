@@ -4,8 +4,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from members.spreadsheets import CSV, XLSX, OfficeFormat, attachment
-from members.visibility import visible_to
+from members.common.files.spreadsheets import CSV, XLSX, OfficeFormat, attachment
+from members.common.visibility import visible_to
 from surveys.access import for_target, page
 from surveys.exports import tally_table
 from surveys.models import Survey, SurveyTarget

@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from members.spreadsheets import MAX_BYTES, XLSX, attachment
+from members.common.files.spreadsheets import MAX_BYTES, XLSX, attachment
 from surveys.access import for_target, page, reason_to_stop
 from surveys.drafting import load_work
 from surveys.models import SurveyTarget, WorkbookUpload

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from members.turns import one_at_a_time
+from members.common.files.turns import one_at_a_time
 from surveys.access import lock
 from surveys.drafting import Work, fill, load_work
 from surveys.handing_in import hand_in

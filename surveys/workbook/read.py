@@ -11,10 +11,10 @@ from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature
 from openpyxl.utils.datetime import from_excel
 
-from members.folding import fold
-from members.marks import read_mark
-from members.spreadsheets import MAX_BYTES, open_book
-from members.texts import cell_text, half_width, printable
+from members.common.files.spreadsheets import MAX_BYTES, open_book
+from members.common.text.cleaning import cell_text, half_width, printable
+from members.common.text.folding import fold
+from members.common.text.marks import read_mark
 from surveys.fields import tidy
 from surveys.models import Choice, Question
 from surveys.questionnaire import Questionnaire, Values

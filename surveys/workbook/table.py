@@ -5,9 +5,9 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 
-from members.marks import read_mark
-from members.spreadsheets import CSV, MAX_BYTES
-from members.texts import cell_text
+from members.common.files.spreadsheets import CSV, MAX_BYTES
+from members.common.text.cleaning import cell_text
+from members.common.text.marks import read_mark
 from surveys.drafting import load_work
 from surveys.exports import columns_of
 from surveys.models import Survey, SurveyTarget, WorkbookUpload

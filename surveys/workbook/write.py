@@ -8,9 +8,9 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Si
 from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from members.eras import format_time
-from members.marks import NO_EXAMPLES, YES_EXAMPLES
-from members.texts import printable
+from members.common.text.cleaning import printable
+from members.common.text.eras import format_time
+from members.common.text.marks import NO_EXAMPLES, YES_EXAMPLES
 from surveys.drafting import Work
 from surveys.fields import disclosure_of, help_text
 from surveys.questionnaire import as_list

@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from council.demo import freeze_loaded_reports
-from members.eras import fiscal_year
+from members.common.text.eras import fiscal_year
 from members.models import CouncilYear
 from surveys.models import Survey
 from tests import factories

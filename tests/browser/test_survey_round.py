@@ -14,9 +14,9 @@ from django.utils import timezone
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, Page, expect
 
-from members.eras import fiscal_year
+from members.common.files.spreadsheets import XLSX
+from members.common.text.eras import fiscal_year
 from members.models import CouncilYear
-from members.spreadsheets import XLSX
 from surveys.models import Survey
 from surveys.opening import issue_links
 from surveys.question_file import HEADERS

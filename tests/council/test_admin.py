@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from meetings.models import AgendaItem, Meeting
-from members.eras import fiscal_year
+from members.common.text.eras import fiscal_year
 from members.models import CouncilYear
 from surveys.models import SurveyTarget
 from tests import factories

@@ -32,9 +32,9 @@ from council.editions import (
 from council.models import AnnualReport, ReportEdition, ReportSection
 from council.report import Report, build_report
 from meetings.models import Meeting
-from members.eras import format_date
+from members.common.snapshot import content_hash, freeze, thaw
+from members.common.text.eras import format_date
 from members.models import CouncilYear, Membership
-from members.snapshot import content_hash, freeze, thaw
 from surveys.models import Answer, Choice
 from tests import factories
 

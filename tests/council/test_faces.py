@@ -22,8 +22,8 @@ from council.faces.word import write_word
 from council.models import AnnualReport, ReportSection
 from council.report import Minute, Report, build_report
 from meetings.models import MinuteEntry
+from members.common.snapshot import thaw
 from members.models import CouncilYear
-from members.snapshot import thaw
 
 pytestmark = pytest.mark.django_db
 URL = "/councils/smart-jichitai/2020/"

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from council.models import AnnualReport, ReportSection
 from meetings.models import AgendaItem, Attendance, Material, Meeting, MinuteEntry
-from members.eras import fiscal_year
+from members.common.text.eras import fiscal_year
 from members.models import Council, CouncilYear
 from surveys.models import Survey
 from tests import factories

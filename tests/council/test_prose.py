@@ -6,7 +6,7 @@ from council.models import AnnualReport, ReportSection
 from council.prose import Paragraph, Segment, links, parse, unknown_tokens
 from council.report import Section
 from council.templatetags.prose import prose
-from members.snapshot import thaw
+from members.common.snapshot import thaw
 from surveys.tally import Tally
 from tests import factories
 

@@ -7,7 +7,7 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from meetings.models import AgendaItem, Guest, Material, Meeting, MinuteEntry
-from members.eras import fiscal_year
+from members.common.text.eras import fiscal_year
 from tests import factories
 
 pytestmark = pytest.mark.django_db

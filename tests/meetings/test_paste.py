@@ -14,7 +14,7 @@ from meetings.agenda_split import split_meetings
 from meetings.agenda_text import read_agenda
 from meetings.minutes_text import read_minutes
 from meetings.models import AgendaItem, Meeting
-from members.eras import fiscal_year
+from members.common.text.eras import fiscal_year
 from members.models import CouncilYear
 from tests import factories
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from meetings.models import Material, Meeting, MinuteEntry
-from members.eras import format_date
+from members.common.text.eras import format_date
 from members.models import CouncilYear
 from tests.meetings.screens import change_form, publish, rows, step, url
 from tests.pages import seen

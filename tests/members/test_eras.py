@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from members.eras import fiscal_year, format_date, format_fiscal_year
+from members.common.text.eras import fiscal_year, format_date, format_fiscal_year
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from members.folding import Folded, fold
+from members.common.text.folding import Folded, fold
 from members.models import Organization
 from tests import factories
 

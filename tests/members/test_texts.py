@@ -8,9 +8,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openpyxl import load_workbook
 
+from members.common.files.spreadsheets import CSV, XLSX, attachment
+from members.common.text.cleaning import printable, unix_lines
 from members.models import Council, Organization
-from members.spreadsheets import CSV, XLSX, attachment
-from members.texts import printable, unix_lines
 from surveys.drafting import load_work
 from surveys.models import DraftSection, SurveyTarget
 from surveys.workbook.write import write_workbook

@@ -12,8 +12,8 @@ from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from members.common.files.spreadsheets import XLSX
 from members.models import CouncilYear, Membership, Organization
-from members.spreadsheets import XLSX
 from surveys.board import build_board
 from surveys.calendar import day_off, days_off_near
 from surveys.copying import copy_survey

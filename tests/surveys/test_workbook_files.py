@@ -9,8 +9,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from openpyxl import Workbook, load_workbook
 
-from members.bounded import bounded, cause
-from members.turns import one_at_a_time
+from members.common.files.bounded import bounded, cause
+from members.common.files.turns import one_at_a_time
 from surveys.drafting import load_work
 from surveys.models import Condition, Question, SurveyTarget, Topic
 from surveys.workbook.intake import preview, receive

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from council.editions import thawed
 from council.models import ReportEdition
-from members.snapshot import content_hash, freeze
+from members.common.snapshot import content_hash, freeze
 
 
 class Command(BaseCommand):

@@ -13,8 +13,8 @@ from import_export.admin import ImportExportModelAdmin
 from import_export.forms import ExportForm, ImportForm
 from import_export.tmp_storages import CacheStorage
 
-from members.base_admin import PortalAdmin
-from members.spreadsheets import CSV, MAX_BYTES, XLSX
+from members.common.admin.base import PortalAdmin
+from members.common.files.spreadsheets import CSV, MAX_BYTES, XLSX
 
 FORMATS = [XLSX, CSV]
 

@@ -1,6 +1,6 @@
 """Marks that say yes or no in a Japanese office: the one list for every file that is read."""
 
-from members.texts import half_width
+from members.common.text.cleaning import half_width
 
 # In Japan ○ and レ点 choose, and × rejects: an x is a ×, not the tick of other countries.
 YES_MARKS = frozenset("○〇◯⭕●◉◎■☑✅✓✔レﾚㇾ✔vo1")

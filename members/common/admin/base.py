@@ -17,8 +17,8 @@ from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from members.fields import WrittenDateField
-from members.numbers import whole_number
+from members.common.forms.fields import WrittenDateField
+from members.common.text.numbers import whole_number
 
 # More words, or longer ones, are a paste beside the box; each word is a condition of the query.
 SEARCH_WORDS, SEARCH_LENGTH = 10, 200

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from members.eras import parse_date
+from members.common.text.eras import parse_date
 
 
 class WrittenDateField(forms.DateField):

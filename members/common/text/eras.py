@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
-from members.texts import half_width, printable
+from members.common.text.cleaning import half_width, printable
 
 # First day and name, newest first. The one table every page reads.
 ERAS = (

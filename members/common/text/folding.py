@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import models
 
-from members.eras import ERAS
+from members.common.text.eras import ERAS
 
 # Variants of characters in names, each to the form in everyday use.
 VARIANTS = str.maketrans(

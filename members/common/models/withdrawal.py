@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from members.eras import format_date
+from members.common.text.eras import format_date
 
 REASON_LIMIT = 300
 

@@ -16,8 +16,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from members.anchors import new_anchor
-from members.natural_keys import NaturalKeyQuerySet
+from members.common.models.anchors import new_anchor
+from members.common.models.natural_keys import NaturalKeyQuerySet
 
 SALT = "members.access"
 MAX_AGE = 60 * 60 * 24 * 7

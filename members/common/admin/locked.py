@@ -2,8 +2,8 @@
 
 from django.http import HttpRequest
 
-from members.base_admin import PortalAdmin
-from members.numbers import whole_number
+from members.common.admin.base import PortalAdmin
+from members.common.text.numbers import whole_number
 
 
 class LockedAdmin(PortalAdmin):

@@ -19,8 +19,8 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from members.bounded import bounded, cause, is_strict
-from members.texts import cell_text, printable
+from members.common.files.bounded import bounded, cause, is_strict
+from members.common.text.cleaning import cell_text, printable
 
 MAX_BYTES = 5 * 1024 * 1024
 # Of one sheet, unpacked: what MAX_ROWS of a wide table take.
