@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from meetings.markup import Run, paragraphs
+from meetings.minutes.markup import Run, paragraphs
 from surveys.tally import Tally
 
 BRACES = re.compile(r"\{([^{}]*)\}")

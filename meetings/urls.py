@@ -3,7 +3,7 @@
 from django.urls import path
 
 from meetings import views
-from meetings.withdrawn import note_of_meeting
+from meetings.record.withdrawn import note_of_meeting
 from members.common.models.withdrawal import with_note
 
 noted = with_note(note_of_meeting)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from council.charts import topic_charts
 from council.prose import Paragraph, Segment
 from council.report import MeetingRecord, Minute, Report, Roster, Section
-from meetings import markup
+from meetings.minutes import markup
 from members.common.text.eras import format_date, format_fiscal_year, format_weekday
 
 

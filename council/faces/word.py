@@ -13,7 +13,7 @@ from council.charts import TopicChart, topic_charts
 from council.faces.text import day_line, linked, minute_paragraphs
 from council.report import MeetingRecord, Report, RosterOrganization, Section
 from council.report_counts import CountTable
-from meetings.word import add_paragraphs
+from meetings.record.word import add_paragraphs
 from members.common.text.cleaning import printable
 from members.common.text.eras import format_date, format_fiscal_year
 

@@ -8,7 +8,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from council.prose import Paragraph, Segment
-from meetings.markup import BULLET
+from meetings.minutes.markup import BULLET
 
 register = template.Library()
 

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.db.models import Max
 from django.http import HttpRequest
 
-from meetings.files import CheckedFile, check_file
+from meetings.materials.files import CheckedFile, check_file
 from meetings.models import AgendaItem, Material, MaterialVersion
 from members.common.admin.base import PortalStackedInline
 

@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from meetings.admin.material import MaterialForm, MaterialInline
 from meetings.admin.record import RecordScreens, person
-from meetings.editor import CorrectionForm
+from meetings.minutes.editor import CorrectionForm
 from meetings.models import AgendaItem, Attendance, Meeting
-from meetings.record import NOTHING_CHANGED, keep_first_state, keep_revision
+from meetings.record.snapshot import NOTHING_CHANGED, keep_first_state, keep_revision
 from members.common.admin.base import PortalFormSet, PortalTabularInline
 from members.common.admin.locked import LockedAdmin
 from members.common.forms.seen import SeenForm

@@ -11,10 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from meetings.agenda_split import split_meetings
-from meetings.agenda_text import MAX_ITEMS, MAX_LENGTH, AgendaProposal, read_agenda
-from meetings.editor import Editor, Options, outline, rows_as_data
-from meetings.minutes_text import read_minutes
+from meetings.agenda.reading import MAX_ITEMS, MAX_LENGTH, AgendaProposal, read_agenda
+from meetings.agenda.splitting import split_meetings
+from meetings.minutes.editor import Editor, Options, outline, rows_as_data
+from meetings.minutes.reading import read_minutes
 from meetings.models import AgendaItem, Meeting
 from members.common.text.eras import fiscal_year, format_date
 from members.common.text.folding import fold

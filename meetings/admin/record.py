@@ -13,12 +13,12 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from meetings import publication
 from meetings.admin.paste import paste_agenda, paste_minutes
 from meetings.admin.remarks import remarks_screen
-from meetings.editor import Editor, outline, rows_as_data, rows_of_revision
+from meetings.minutes.editor import Editor, outline, rows_as_data, rows_of_revision
 from meetings.models import AutosavedDraft, Meeting, RecordRevision
-from meetings.record import NOTHING_CHANGED, compare, fingerprint
+from meetings.record import publication
+from meetings.record.snapshot import NOTHING_CHANGED, compare, fingerprint
 from members.common.models.autosave import autosave
 from members.common.text.numbers import whole_number
 

@@ -9,9 +9,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.dateparse import parse_date
 
-from meetings import remarks
 from meetings.models import Meeting, Remark
-from meetings.record import Change
+from meetings.record.snapshot import Change
+from meetings.remarks import lifecycle
 from members.common.text.numbers import whole_number
 
 
@@ -62,16 +62,16 @@ def take_step(request: HttpRequest, meeting: Meeting, user: Any) -> tuple[str, l
                 due_on = None
             if due_on is None:
                 raise ValidationError("確認の期限を入力してください（例: 2026-12-01）。")
-            links = remarks.ask(meeting, due_on)
+            links = lifecycle.ask(meeting, due_on)
             return f"{len(links)}団体に新しく確認を依頼しました。", links
         case "reissue":
             row = get_object_or_404(meeting.remark_requests, pk=_number(request, "request"))
-            token = remarks.reissue(row)
+            token = lifecycle.reissue(row)
             return f"{row.organization}のリンクを発行し直しました。", [(row.organization, token)]
         case "accept" | "refuse" as step:
             rows = Remark.objects.filter(request__meeting=meeting)
             remark = get_object_or_404(rows, pk=_number(request, "remark"))
-            remarks.decide(remark, user, accept=step == "accept", seen=request.POST.get("seen", ""))
+            lifecycle.decide(remark, user, accept=step == "accept", seen=request.POST.get("seen", ""))
             done = "反映しました" if step == "accept" else "見送りました"
             return f"{remark.request.organization}の申し出を{done}。", []
         case _:

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from meetings.files import describe_type, human_size
+from meetings.materials.files import describe_type, human_size
 from meetings.models.meeting import Meeting
 from meetings.models.parts import AgendaItem, MeetingPart
 from members.common.models.natural_keys import NaturalKeyQuerySet

@@ -19,7 +19,7 @@ class RecordRevisionQuerySet(models.QuerySet):
 
 
 class RecordRevision(models.Model):
-    """One saved state of a record, frozen as JSON (see ``meetings.record``).
+    """One saved state of a record, frozen as JSON (see ``meetings.record.snapshot``).
 
     ``is_public`` marks the states that were published; a later one than the first
     is a correction, with its reason and date.

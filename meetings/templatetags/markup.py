@@ -2,7 +2,7 @@
 
 from django import template
 
-from meetings.markup import render
+from meetings.minutes.markup import render
 
 register = template.Library()
 register.filter("markup", render)

@@ -7,10 +7,10 @@ from logging import getLogger
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from meetings.files import INLINE, safe_name
+from meetings.materials.files import INLINE, safe_name
 from meetings.models import Material, MaterialVersion, MinuteEntry
+from meetings.record.word import write_record
 from meetings.views.page import find_meeting
-from meetings.word import write_record
 from members.common.visibility import visible_to
 
 logger = getLogger(__name__)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from meetings.models import Attendance, Material, Meeting, MinuteEntry, RecordRevision
-from meetings.record import compare
+from meetings.record.snapshot import compare
 from members.common.visibility import visible_to
 from members.common.web.linked_data import linked_data
 from members.models import CouncilYear

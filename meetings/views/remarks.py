@@ -7,7 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from meetings.models import Meeting, RemarkRequest
-from meetings.remark_forms import RemarksForm
+from meetings.remarks.forms import RemarksForm
 from members.common.access import admit, is_admitted, typed
 
 

@@ -21,7 +21,7 @@ from docx import Document
 
 from council.models import AnnualReport, ReportSection
 from meetings.models import AgendaItem, Attendance, Guest, Material, MaterialVersion, Meeting, MinuteEntry
-from meetings.record import keep_revision
+from meetings.record.snapshot import keep_revision
 from members.models import Council, CouncilYear
 from surveys.models import Survey
 from tests import factories

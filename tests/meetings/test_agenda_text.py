@@ -4,7 +4,7 @@ from datetime import date, time
 
 import pytest
 
-from meetings.agenda_text import find_day, find_times, read_agenda
+from meetings.agenda.reading import find_day, find_times, read_agenda
 
 ITEMS = ["RPAモデル事業について", "電子申請の取組状況について", "今後の進め方について"]
 FROM_WORD = """令和2年度　第1回スマート自治体推進検討会議　次第

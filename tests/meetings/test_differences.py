@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from meetings.differences import MAX_RUNS, differences
+from meetings.record.differences import MAX_RUNS, differences
 
 LENGTH = 20_000
 

@@ -13,7 +13,7 @@ from django.db import close_old_connections
 from django.test import Client
 from openpyxl import Workbook
 
-from meetings.files import check_file, safe_name
+from meetings.materials.files import check_file, safe_name
 from meetings.models import AgendaItem, Material, MaterialVersion, Meeting
 from tests import factories
 from tests.pages import seen

@@ -10,9 +10,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from meetings.agenda_split import split_meetings
-from meetings.agenda_text import read_agenda
-from meetings.minutes_text import read_minutes
+from meetings.agenda.reading import read_agenda
+from meetings.agenda.splitting import split_meetings
+from meetings.minutes.reading import read_minutes
 from meetings.models import AgendaItem, Meeting
 from members.common.text.eras import fiscal_year
 from members.models import CouncilYear

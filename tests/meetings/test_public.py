@@ -11,10 +11,10 @@ from django.utils import timezone
 from docx import Document
 from icalendar import Calendar
 
-from meetings.markup import render
+from meetings.minutes.markup import render
 from meetings.models import AgendaItem, Attendance, Material, Meeting, MinuteEntry
-from meetings.publication import publish
-from meetings.record import fingerprint
+from meetings.record.publication import publish
+from meetings.record.snapshot import fingerprint
 from members.models import CouncilYear
 from tests import factories
 

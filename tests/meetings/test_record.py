@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from meetings.models import AutosavedDraft, Guest, Material, Meeting, MinuteEntry, RecordRevision
-from meetings.record import compare
+from meetings.record.snapshot import compare
 from tests.meetings.screens import bodies, change_form, posted_again, publish, rows, step, url
 
 pytestmark = pytest.mark.django_db

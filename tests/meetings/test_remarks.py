@@ -10,8 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from meetings.models import Meeting, MinuteEntry, Remark, RemarkRequest
-from meetings.publication import checklist
-from meetings.remarks import ask
+from meetings.record.publication import checklist
+from meetings.remarks.lifecycle import ask
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from meetings.publication import publish_due
+from meetings.record.publication import publish_due
 
 
 class Command(BaseCommand):

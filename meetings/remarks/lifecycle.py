@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from meetings.models import Meeting, Remark, RemarkRequest
-from meetings.record import keep_first_state, keep_revision
+from meetings.record.snapshot import keep_first_state, keep_revision
 from members.models import Organization
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from itertools import pairwise
 
+from meetings.agenda.pasted_lines import CIRCLED, Line, read_lines
 from meetings.models import Meeting
-from meetings.pasted_lines import CIRCLED, Line, read_lines
 from members.common.text.eras import ERAS, fiscal_year_range, kanji_number
 
 MAX_LENGTH = 20_000

@@ -7,9 +7,9 @@ before anything is saved.
 import re
 from dataclasses import dataclass
 
-from meetings.agenda_text import BULLETS
+from meetings.agenda.pasted_lines import Line, read_line
+from meetings.agenda.reading import BULLETS
 from meetings.models import MinuteEntry
-from meetings.pasted_lines import Line, read_line
 from members.common.text.folding import fold
 
 MAX_LENGTH = 100_000

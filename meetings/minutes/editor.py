@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from meetings.models import AgendaItem, AutosavedDraft, Guest, Meeting, MinuteEntry
-from meetings.record import Record, keep_first_state, keep_revision
+from meetings.record.snapshot import Record, keep_first_state, keep_revision
 from members.common.models.anchors import new_anchor
 from members.common.text.cleaning import unix_lines
 from members.common.text.numbers import whole_number

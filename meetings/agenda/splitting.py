@@ -5,8 +5,8 @@ import io
 import re
 from itertools import pairwise
 
-from meetings.agenda_text import BULLETS, NUMBER, find_day, meeting_number
-from meetings.pasted_lines import Line, read_line
+from meetings.agenda.pasted_lines import Line, read_line
+from meetings.agenda.reading import BULLETS, NUMBER, find_day, meeting_number
 
 # A line that begins another meeting: 第2回 …, 〇第2回会議, 【第2回】.
 OPENING = re.compile(rf"^[〇○●◎■□◆◇◯【\[<《(・]?\s*{NUMBER.pattern}(?![でのにをはがともへ、。])")

@@ -10,7 +10,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
-from meetings.markup import BULLET, Paragraph, Run, paragraphs
+from meetings.minutes.markup import BULLET, Paragraph, Run, paragraphs
 from meetings.models import Material, Meeting, MinuteEntry
 from members.common.text.cleaning import printable
 from members.common.text.eras import format_date, format_weekday

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from meetings.models import Attendance, Meeting, Remark
-from meetings.record import fingerprint, keep_revision
+from meetings.record.snapshot import fingerprint, keep_revision
 from members.common.notices import tell
 
 Status = Meeting.RecordStatus

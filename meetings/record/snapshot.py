@@ -21,8 +21,8 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from meetings.differences import Run, differences
 from meetings.models import Attendance, Material, Meeting, MinuteEntry, RecordRevision
+from meetings.record.differences import Run, differences
 
 Record = dict[str, Any]
 NOTHING_CHANGED = "変わったところがないため、記録には何も加えていません。"
