@@ -18,7 +18,7 @@ from council.report import Report, Section, build_report, load_figures, snapshot
 from council.templatetags.prose import prose
 from council.writing import Desk, SectionForm, copy_from, unchanged_sections
 from members.common.models.autosave import autosave
-from surveys.tally import Tally
+from surveys.results.tally import Tally
 
 
 def person(request: HttpRequest) -> User:

@@ -6,7 +6,7 @@ from itertools import groupby
 from council.report import Report
 from council.report_counts import CountTable
 from surveys.models import Question
-from surveys.showing import Segment, stack
+from surveys.results.disclosure import Segment, stack
 
 # How many marks a bar of text has in a file without pictures, and which, by choice.
 MARKS = 20

@@ -9,8 +9,8 @@ from council.models import AnnualReport, ReportSection, unknown_tokens
 from council.prose import BRACES, quoted_figures
 from council.report import Report
 from meetings.models import Meeting
-from surveys.base import gaps_of
 from surveys.models import Indicator, Survey
+from surveys.running.base import gaps_of
 
 PERCENT = re.compile(r"([0-9０-９]+(?:[.．][0-9０-９]+)?)\s*[%％]")
 BODIES = re.compile(r"([0-9０-９]+)\s*(市町村|市町|団体)")

@@ -23,8 +23,8 @@ from meetings.models import AgendaItem, Material, Meeting, MinuteEntry
 from members.codes import check_digit
 from members.common.text.eras import fiscal_year, fiscal_year_range
 from members.models import Council, CouncilYear, Department, Membership, Organization
-from surveys.drafting import load_work
-from surveys.handing_in import hand_in
+from surveys.answering.drafts import load_work
+from surveys.answering.submitting import hand_in
 from surveys.models import (
     Channel,
     Choice,
@@ -39,7 +39,7 @@ from surveys.models import (
     SurveyTarget,
     Topic,
 )
-from surveys.opening import issue_links, open_survey
+from surveys.running.lifecycle import issue_links, open_survey
 
 FIXTURES = ("organizations", "council_2020", "answers_2020_demo")
 REAL_COUNCIL = "smart-jichitai"

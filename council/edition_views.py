@@ -25,7 +25,7 @@ from council.report import Report
 from council.report_counts import FigureDetail
 from members.common.files.spreadsheets import CSV, XLSX
 from members.common.web.linked_data import linked_data
-from surveys.tally import Tally
+from surveys.results.tally import Tally
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 

@@ -17,7 +17,7 @@ from council.report import Report, build_report
 from members.common.notices import tell
 from members.common.snapshot import content_hash, freeze, thaw
 from surveys.models import Survey
-from surveys.results_editions import next_snapshots, publish_results, renewals
+from surveys.results.editions import next_snapshots, publish_results, renewals
 
 # What goes by the clock and not by the content.
 EPOCH = datetime(2000, 1, 1, tzinfo=timezone.get_fixed_timezone(0))

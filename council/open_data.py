@@ -12,7 +12,7 @@ from council.report import load_meetings, load_roster
 from meetings.models import Attendance
 from members.models import CouncilYear, Membership, Organization
 from surveys.models import Survey
-from surveys.results_editions import published_snapshots
+from surveys.results.editions import published_snapshots
 
 
 @dataclass(frozen=True, slots=True)

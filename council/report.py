@@ -18,8 +18,8 @@ from meetings.models import AgendaItem, Attendance, Meeting, MinuteEntry
 from members.common.visibility import Viewer, may_preview, visible_to
 from members.models import CouncilYear, Membership, Organization
 from surveys.models import Indicator, Survey
-from surveys.results_editions import ResultsSnapshot, published_snapshots, staff_snapshots
-from surveys.tally import Tally
+from surveys.results.editions import ResultsSnapshot, published_snapshots, staff_snapshots
+from surveys.results.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,9 +118,9 @@ def bench_growth() -> None:
     from council.models import AnnualReport
     from council.report import build_report
     from members.models import CouncilYear
-    from surveys.board import build_board
     from surveys.models import Survey
-    from surveys.showing import STAFF, show_results
+    from surveys.results.disclosure import STAFF, show_results
+    from surveys.running.status_board import build_board
     from tests.council.test_report import grow
     from tests.growth import earlier_years
 
@@ -147,8 +147,8 @@ def bench_growth() -> None:
 
 def bench_submit() -> None:
     """Handing in an answer, and the same form without a database behind it."""
-    from surveys.drafting import load_work
-    from surveys.handing_in import hand_in
+    from surveys.answering.drafts import load_work
+    from surveys.answering.submitting import hand_in
     from surveys.models import SurveyTarget
 
     target = SurveyTarget.objects.for_answering().filter(submission=None, survey__status="open").first()

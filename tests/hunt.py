@@ -34,7 +34,7 @@ from surveys.models import (
     Topic,
     WorkbookUpload,
 )
-from surveys.opening import issue_links
+from surveys.running.lifecycle import issue_links
 from tests import factories
 
 REQUESTS = int(os.environ.get("HUNT_REQUESTS", "250"))

@@ -30,7 +30,7 @@ SUBMITTERS = 64
 
 PREPARE = f"""
 import json
-from surveys.opening import issue_links
+from surveys.running.lifecycle import issue_links
 from tests import factories
 survey = factories.survey(factories.council_year())
 factories.question(survey, "はい", "いいえ", key="one")
@@ -42,7 +42,7 @@ print(json.dumps([link.token for link in issue_links(targets)]))
 REPORT = """
 import json
 from surveys.models import Submission
-from surveys.questionnaire import digest
+from surveys.questionnaire.structure import digest
 rows = []
 for submission in Submission.objects.prefetch_related("answers", "revisions"):
     revisions = list(submission.revisions.all())
@@ -54,7 +54,7 @@ print(json.dumps(rows))
 
 QUEUE = """
 from django.contrib.auth.models import User
-from surveys.mailing import queue_mailing
+from surveys.running.mailing import queue_mailing
 from surveys.models import Survey
 survey = Survey.objects.get()
 chosen = set(survey.targets.values_list("pk", flat=True))

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from members.models import Organization
 from surveys.admin.screens import Screens, numbers, person
 from surveys.admin.target import show_links
-from surveys.base import decide_base, find_gap
+from surveys.running.base import decide_base, find_gap
 
 
 class BaseScreens(Screens):

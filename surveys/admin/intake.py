@@ -12,12 +12,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from members.common.files.spreadsheets import MAX_BYTES, attachment
-from surveys.access import lock
 from surveys.admin.screens import Screens, numbers, person
-from surveys.drafting import load_work, load_works
-from surveys.handing_in import hand_in
+from surveys.answering.access import lock
+from surveys.answering.drafts import load_work, load_works
+from surveys.answering.submitting import hand_in
 from surveys.models import Channel, Survey, SurveyTarget, WorkbookUpload
-from surveys.questionnaire import load_questionnaire
+from surveys.questionnaire.structure import load_questionnaire
 from surveys.views.workbook import workbook_name
 from surveys.workbook.intake import decide, preview, receive, take_as_answer, unpack
 from surveys.workbook.write import write_workbook

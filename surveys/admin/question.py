@@ -21,7 +21,7 @@ from surveys.models import (
     SurveyEvent,
     Topic,
 )
-from surveys.opening import note_event
+from surveys.running.lifecycle import note_event
 
 WORDING = ("text", "help", "label", "disclosure")
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from members.common.admin.base import PortalFormSet, PortalTabularInline
 from members.common.admin.locked import LockedAdmin
-from surveys.handing_in import correct, drop_what_no_longer_applies, keep_first_revision
+from surveys.answering.submitting import correct, drop_what_no_longer_applies, keep_first_revision
 from surveys.models import Answer, Submission, SubmissionRevision, SurveyTarget
 
 

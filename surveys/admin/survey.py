@@ -10,16 +10,16 @@ from django.utils.html import format_html
 
 from members.common.admin.base import PortalAdmin
 from surveys.admin.base import BaseScreens
-from surveys.admin.board import BoardScreens
-from surveys.admin.course import CourseScreens
 from surveys.admin.intake import IntakeScreens
-from surveys.admin.making import MakingScreens
+from surveys.admin.lifecycle import CourseScreens
 from surveys.admin.question import StructureInline
+from surveys.admin.questionnaire import MakingScreens
 from surveys.admin.results import ResultScreens
 from surveys.admin.screens import person
-from surveys.calendar import days_off_near
+from surveys.admin.status_board import BoardScreens
 from surveys.models import Question, Section, Survey
-from surveys.results_editions import publish_results
+from surveys.results.editions import publish_results
+from surveys.running.days_off import days_off_near
 
 
 class SectionInline(StructureInline):

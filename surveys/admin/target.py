@@ -15,7 +15,7 @@ from members.common.admin.base import PortalAdmin
 from members.common.text.eras import format_time
 from surveys.admin.screens import person
 from surveys.models import AnswerStatus, Survey, SurveyEvent, SurveyTarget
-from surveys.opening import IssuedLink, issue_links, note_event
+from surveys.running.lifecycle import IssuedLink, issue_links, note_event
 
 
 def show_links(

@@ -21,7 +21,7 @@ class ResultsEditionQuerySet(models.QuerySet):
 class ResultsEdition(Edition):
     """A survey's public results, frozen: never changed, never deleted.
 
-    ``content`` is a :class:`surveys.results_editions.ResultsSnapshot`. ``bodies`` maps the codes
+    ``content`` is a :class:`surveys.results.editions.ResultsSnapshot`. ``bodies`` maps the codes
     of the bodies in the base to a hash of what each contributed, to tell how many a later
     edition would change; it is never shown.
     """

@@ -180,7 +180,7 @@ class Survey(NaturalKeyModel):
     def _base_errors(self) -> dict[str, list[str]]:
         """A share is published only of a base that roster and targets agree about."""
         # The check stands above this module.
-        from surveys.base import find_gap
+        from surveys.running.base import find_gap
 
         gap = find_gap(self) if self.pk else None
         return {"results_public": gap.sentences} if gap else {}

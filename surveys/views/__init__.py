@@ -2,8 +2,8 @@
 
 from surveys.views.answering import open_link, overview, print_sheet, receipt, section
 from surveys.views.discarding import discard_changes
-from surveys.views.handing_in import check
 from surveys.views.results import public_results, public_tally, shared_results
+from surveys.views.submitting import check
 from surveys.views.workbook import download_workbook, preview_workbook, return_workbook
 
 __all__ = [

@@ -8,13 +8,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members.common.access import admit
-from surveys.access import for_target, lock, page, reason_to_stop
-from surveys.drafting import Work, load_work, review, save_part, submission_of
-from surveys.fields import tidy
-from surveys.forms import AnswerForm, mark
+from surveys.answering.access import for_target, lock, page, reason_to_stop
+from surveys.answering.drafts import Work, load_work, review, save_part, submission_of
+from surveys.answering.fields import tidy
+from surveys.answering.forms import AnswerForm, mark
+from surveys.answering.previous import Previous, previous_answer
 from surveys.models import SurveyTarget
-from surveys.previous import Previous, previous_answer
-from surveys.questionnaire import Part, Values, pick, read_out
+from surveys.questionnaire.structure import Part, Values, pick, read_out
 
 
 @require_safe

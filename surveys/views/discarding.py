@@ -5,11 +5,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from surveys.access import for_target, lock, page, reason_to_stop
-from surveys.drafting import discard, load_work, submission_of
+from surveys.answering.access import for_target, lock, page, reason_to_stop
+from surveys.answering.drafts import discard, load_work, submission_of
 from surveys.models import SurveyEvent, SurveyTarget
-from surveys.opening import note_event
-from surveys.questionnaire import differences
+from surveys.questionnaire.structure import differences
+from surveys.running.lifecycle import note_event
 
 
 @require_http_methods(["GET", "POST"])

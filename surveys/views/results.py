@@ -6,10 +6,10 @@ from django.views.decorators.http import require_safe
 
 from members.common.files.spreadsheets import CSV, XLSX, OfficeFormat, attachment
 from members.common.visibility import visible_to
-from surveys.access import for_target, page
-from surveys.exports import tally_table
+from surveys.answering.access import for_target, page
 from surveys.models import Survey, SurveyTarget
-from surveys.showing import MEMBERS, PUBLIC, show_results
+from surveys.results.disclosure import MEMBERS, PUBLIC, show_results
+from surveys.results.exports import tally_table
 
 
 @require_safe

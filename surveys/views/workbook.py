@@ -6,8 +6,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members.common.files.spreadsheets import MAX_BYTES, XLSX, attachment
-from surveys.access import for_target, page, reason_to_stop
-from surveys.drafting import load_work
+from surveys.answering.access import for_target, page, reason_to_stop
+from surveys.answering.drafts import load_work
 from surveys.models import SurveyTarget, WorkbookUpload
 from surveys.workbook.intake import preview, receive, take_as_draft
 from surveys.workbook.write import write_workbook

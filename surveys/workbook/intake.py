@@ -13,11 +13,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from members.common.files.turns import one_at_a_time
-from surveys.access import lock
-from surveys.drafting import Work, fill, load_work
-from surveys.handing_in import hand_in
+from surveys.answering.access import lock
+from surveys.answering.drafts import Work, fill, load_work
+from surveys.answering.submitting import hand_in
 from surveys.models import Channel, Survey, SurveyTarget, WorkbookUpload
-from surveys.questionnaire import Difference, Questionnaire, differences, load_questionnaire
+from surveys.questionnaire.structure import Difference, Questionnaire, differences, load_questionnaire
 from surveys.workbook.read import MAX_UNPACKED, open_answer_book, read_origin, read_workbook
 from surveys.workbook.table import receive_table
 

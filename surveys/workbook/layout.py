@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 
 from django.core import signing
 
-from surveys.questionnaire import RESPONDENT_LABELS, Item, Questionnaire
+from surveys.questionnaire.structure import RESPONDENT_LABELS, Item, Questionnaire
 
 ANSWERS = "回答"
 CHOICES = "choices"

@@ -15,9 +15,9 @@ from members.common.files.spreadsheets import MAX_BYTES, open_book
 from members.common.text.cleaning import cell_text, half_width, printable
 from members.common.text.folding import fold
 from members.common.text.marks import read_mark
-from surveys.fields import tidy
+from surveys.answering.fields import tidy
 from surveys.models import Choice, Question
-from surveys.questionnaire import Questionnaire, Values
+from surveys.questionnaire.structure import Questionnaire, Values
 from surveys.workbook.layout import (
     ANSWER_COLUMN,
     ANSWERS,

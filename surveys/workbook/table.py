@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 from members.common.files.spreadsheets import CSV, MAX_BYTES
 from members.common.text.cleaning import cell_text
 from members.common.text.marks import read_mark
-from surveys.drafting import load_work
-from surveys.exports import columns_of
+from surveys.answering.drafts import load_work
 from surveys.models import Survey, SurveyTarget, WorkbookUpload
-from surveys.questionnaire import RESPONDENT_LABELS, Questionnaire, Values
+from surveys.questionnaire.structure import RESPONDENT_LABELS, Questionnaire, Values
+from surveys.results.exports import columns_of
 
 RESPONDENT_HEADERS = {label: name for name, label in RESPONDENT_LABELS.items()}
 # What the export writes in the column of a choice.

@@ -11,9 +11,9 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from members.common.text.cleaning import printable
 from members.common.text.eras import format_time
 from members.common.text.marks import NO_EXAMPLES, YES_EXAMPLES
-from surveys.drafting import Work
-from surveys.fields import disclosure_of, help_text
-from surveys.questionnaire import as_list
+from surveys.answering.drafts import Work
+from surveys.answering.fields import disclosure_of, help_text
+from surveys.questionnaire.structure import as_list
 from surveys.workbook.layout import (
     ANSWER_COLUMN,
     ANSWERS,

@@ -127,7 +127,7 @@ def test_staff_to_municipality_to_public(
 
 
 def test_the_answer_form_works_by_keyboard(page: Page, live_server: Any, year: CouncilYear) -> None:
-    from surveys.opening import open_survey
+    from surveys.running.lifecycle import open_survey
 
     survey = factories.survey(year, status="draft", opened_at=None)
     factories.question(survey, "はい", "いいえ", key="one", text="始めていますか")

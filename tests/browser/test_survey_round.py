@@ -18,8 +18,8 @@ from members.common.files.spreadsheets import XLSX
 from members.common.text.eras import fiscal_year
 from members.models import CouncilYear
 from surveys.models import Survey
-from surveys.opening import issue_links
-from surveys.question_file import HEADERS
+from surveys.questionnaire.excel import HEADERS
+from surveys.running.lifecycle import issue_links
 from tests import factories
 from tests.browser.test_staff_to_public import log_in
 

@@ -7,7 +7,7 @@ from council.prose import Paragraph, Segment, links, parse, unknown_tokens
 from council.report import Section
 from council.templatetags.prose import prose
 from members.common.snapshot import thaw
-from surveys.tally import Tally
+from surveys.results.tally import Tally
 from tests import factories
 
 

@@ -15,12 +15,12 @@ from django.utils import timezone
 from council.models import AnnualReport
 from council.report_counts import load_tables
 from members.models import CouncilYear, Organization
-from surveys.drafting import load_work
-from surveys.handing_in import hand_in
+from surveys.answering.drafts import load_work
+from surveys.answering.submitting import hand_in
 from surveys.models import Answer, Choice, Question, Submission, Survey, SurveyTarget, Topic
-from surveys.opening import issue_links, open_survey
-from surveys.results_editions import staff_snapshots
-from surveys.tally import tally_indicators
+from surveys.results.editions import staff_snapshots
+from surveys.results.tally import tally_indicators
+from surveys.running.lifecycle import issue_links, open_survey
 from tests import factories
 from tests.pages import seen
 

@@ -10,7 +10,7 @@ from council.report import load_roster
 from meetings.models import Attendance
 from members.models import CouncilYear, Department, Membership, Organization
 from surveys.models import SurveyTarget
-from surveys.opening import open_survey
+from surveys.running.lifecycle import open_survey
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from members.common.files.spreadsheets import CSV, XLSX, attachment
 from members.common.text.cleaning import printable, unix_lines
 from members.models import Council, Organization
-from surveys.drafting import load_work
+from surveys.answering.drafts import load_work
 from surveys.models import DraftSection, SurveyTarget
 from surveys.workbook.write import write_workbook
 from tests import factories

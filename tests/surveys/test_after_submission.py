@@ -8,8 +8,6 @@ import pytest
 from django.apps import apps
 from django.test import Client
 
-from surveys.board import build_board
-from surveys.exports import organization_table
 from surveys.models import (
     Answer,
     AnswerStatus,
@@ -22,6 +20,8 @@ from surveys.models import (
     SurveyEvent,
     SurveyTarget,
 )
+from surveys.results.exports import organization_table
+from surveys.running.status_board import build_board
 from tests import factories
 from tests.surveys.test_answering import FULL, client, seen, submit, survey, target, url
 

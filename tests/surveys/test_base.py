@@ -4,10 +4,10 @@ import pytest
 from django.test import Client
 
 from members.models import CouncilYear, Membership, Organization
-from surveys.base import find_gap
 from surveys.models import Survey, SurveyEvent, SurveyTarget
-from surveys.opening import close_survey, issue_links, open_survey
-from surveys.tally import tally_indicators
+from surveys.results.tally import tally_indicators
+from surveys.running.base import find_gap
+from surveys.running.lifecycle import close_survey, issue_links, open_survey
 from tests import factories
 
 pytestmark = pytest.mark.django_db

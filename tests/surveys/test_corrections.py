@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from surveys.models import Condition, Survey, SurveyTarget
-from surveys.showing import STAFF, show_results
+from surveys.results.disclosure import STAFF, show_results
 from tests import factories
 from tests.surveys.test_results import answer
 

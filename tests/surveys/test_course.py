@@ -14,9 +14,6 @@ from openpyxl import load_workbook
 
 from members.common.files.spreadsheets import XLSX
 from members.models import CouncilYear, Membership, Organization
-from surveys.board import build_board
-from surveys.calendar import day_off, days_off_near
-from surveys.copying import copy_survey
 from surveys.models import (
     AnswerStatus,
     Choice,
@@ -32,9 +29,12 @@ from surveys.models import (
     SurveyTarget,
     Topic,
 )
-from surveys.opening import open_survey
-from surveys.question_file import HEADERS
-from surveys.questionnaire import load_questionnaire
+from surveys.questionnaire.copying import copy_survey
+from surveys.questionnaire.excel import HEADERS
+from surveys.questionnaire.structure import load_questionnaire
+from surveys.running.days_off import day_off, days_off_near
+from surveys.running.lifecycle import open_survey
+from surveys.running.status_board import build_board
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -284,9 +284,9 @@ def test_a_copy_has_everything_but_the_answers(rich: Survey, year: CouncilYear, 
 
 
 def test_last_years_answer_is_shown_and_taken_over(rich: Survey, year: CouncilYear) -> None:
-    from surveys.drafting import load_work
-    from surveys.handing_in import hand_in
-    from surveys.opening import issue_links
+    from surveys.answering.drafts import load_work
+    from surveys.answering.submitting import hand_in
+    from surveys.running.lifecycle import issue_links
 
     body = Organization.objects.get(name="あ町")
     last = factories.target(rich, organization=body)

@@ -12,9 +12,9 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from members.models import CouncilYear
-from surveys.drafting import load_work
+from surveys.answering.drafts import load_work
 from surveys.models import Channel, DraftSection, Submission, Survey, SurveyTarget, WorkbookUpload
-from surveys.opening import issue_links
+from surveys.running.lifecycle import issue_links
 from surveys.workbook.write import write_workbook
 from tests import factories
 

@@ -18,9 +18,9 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from surveys.mailing import addresses_of, claim, queue_mailing, send_due, send_one
 from surveys.models import Mailing, OutgoingMail, Survey, SurveyTarget
-from surveys.opening import issue_links
+from surveys.running.lifecycle import issue_links
+from surveys.running.mailing import addresses_of, claim, queue_mailing, send_due, send_one
 from tests import factories
 
 pytestmark = pytest.mark.django_db

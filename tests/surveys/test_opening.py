@@ -6,7 +6,7 @@ from django.test import Client
 from django.utils import timezone
 
 from surveys.models import Survey, SurveyTarget
-from surveys.opening import close_survey, issue_links, open_survey, reasons_not_to_open
+from surveys.running.lifecycle import close_survey, issue_links, open_survey, reasons_not_to_open
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from surveys.drafting import load_work
+from surveys.answering.drafts import load_work
 from surveys.models import (
     Answer,
     Choice,
@@ -19,8 +19,8 @@ from surveys.models import (
     Survey,
     SurveyTarget,
 )
-from surveys.opening import flaws, issue_links
-from surveys.questionnaire import load_questionnaire
+from surveys.questionnaire.structure import load_questionnaire
+from surveys.running.lifecycle import flaws, issue_links
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -177,7 +177,7 @@ def test_sections_are_pages_and_carry_conditions_over(survey: Survey) -> None:
 
 
 def mark_of(value: str) -> str:
-    from surveys.forms import mark
+    from surveys.answering.forms import mark
 
     return mark(value)
 

@@ -11,9 +11,8 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from members.models import CouncilYear, Organization
-from surveys.drafting import load_work
-from surveys.exports import answer_table, definition_table, organization_table
-from surveys.handing_in import hand_in
+from surveys.answering.drafts import load_work
+from surveys.answering.submitting import hand_in
 from surveys.models import (
     AggregateCount,
     Condition,
@@ -22,10 +21,11 @@ from surveys.models import (
     SurveyTarget,
     Topic,
 )
-from surveys.opening import issue_links
-from surveys.results import NumberTally
-from surveys.showing import MEMBERS, PUBLIC, STAFF, show_results
-from surveys.tally import tally_indicators
+from surveys.results.counting import NumberTally
+from surveys.results.disclosure import MEMBERS, PUBLIC, STAFF, show_results
+from surveys.results.exports import answer_table, definition_table, organization_table
+from surveys.results.tally import tally_indicators
+from surveys.running.lifecycle import issue_links
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 
 from surveys.models import Answer, Choice, ResultsEdition, Submission, Survey, SurveyTarget
-from surveys.results_editions import changed_bodies, keep_first_editions, publish_results, renewals
+from surveys.results.editions import changed_bodies, keep_first_editions, publish_results, renewals
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -2,8 +2,8 @@ import pytest
 
 from council.report_counts import CountTable, load_tables
 from surveys.models import Answer, DraftSection, Indicator, Survey, Topic
-from surveys.results_editions import staff_snapshots
-from surveys.tally import tally_indicators, whole_percent
+from surveys.results.editions import staff_snapshots
+from surveys.results.tally import tally_indicators, whole_percent
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openpyxl import Workbook, load_workbook
 
-from surveys.drafting import load_work
+from surveys.answering.drafts import load_work
 from surveys.models import (
     DraftSection,
     Question,
@@ -19,7 +19,7 @@ from surveys.models import (
     Topic,
     WorkbookUpload,
 )
-from surveys.opening import issue_links
+from surveys.running.lifecycle import issue_links
 from surveys.workbook.write import write_workbook
 from tests import factories
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from surveys.drafting import load_work
+from surveys.answering.drafts import load_work
 from surveys.models import Question, SurveyTarget, Topic
 from surveys.workbook.intake import receive
 from surveys.workbook.write import write_workbook

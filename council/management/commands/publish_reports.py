@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from council.editions import publish_due
-from surveys.results_editions import keep_first_editions
+from surveys.results.editions import keep_first_editions
 
 
 class Command(BaseCommand):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from surveys.mailing import send_due
+from surveys.running.mailing import send_due
 
 
 class Command(BaseCommand):

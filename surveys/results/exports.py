@@ -12,10 +12,10 @@ from openpyxl import Workbook
 
 from members.common.files.spreadsheets import XLSX
 from members.models import Organization
-from surveys.drafting import submission_of
+from surveys.answering.drafts import submission_of
 from surveys.models import Answer, AnswerStatus, Question, Survey, SurveyTarget
-from surveys.questionnaire import Item, Questionnaire, load_questionnaire
-from surveys.showing import Results
+from surveys.questionnaire.structure import Item, Questionnaire, load_questionnaire
+from surveys.results.disclosure import Results
 
 BODY_HEADERS = [
     "団体コード",

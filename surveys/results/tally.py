@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from surveys.models import CountedChoice, Indicator, SurveyTarget
-from surveys.results import whole_percent
+from surveys.results.counting import whole_percent
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from surveys.drafting import values_of
+from surveys.answering.drafts import values_of
 from surveys.models import Submission, Survey, SurveyTarget
-from surveys.questionnaire import Questionnaire, Values, as_list, load_questionnaire
+from surveys.questionnaire.structure import Questionnaire, Values, as_list, load_questionnaire
 
 
 def previous_survey(survey: Survey) -> Survey | None:

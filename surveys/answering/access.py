@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from members.common.access import is_admitted, typed
-from surveys.drafting import load_work, submission_of
-from surveys.forms import AnswerForm
+from surveys.answering.drafts import load_work, submission_of
+from surveys.answering.forms import AnswerForm
 from surveys.models import SurveyTarget
 
 

@@ -5,11 +5,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from surveys.access import for_target, lock, page, reason_to_stop
-from surveys.drafting import Work, load_work, review, submission_of
-from surveys.handing_in import hand_in
+from surveys.answering.access import for_target, lock, page, reason_to_stop
+from surveys.answering.drafts import Work, load_work, review, submission_of
+from surveys.answering.submitting import hand_in
 from surveys.models import Channel, SurveyTarget
-from surveys.questionnaire import read_out
+from surveys.questionnaire.structure import read_out
 
 
 @require_http_methods(["GET", "POST"])

@@ -21,10 +21,10 @@ from django.utils import timezone
 from members.common.access import hash_token
 from members.common.text.eras import format_time
 from members.models import Membership
-from surveys.access import lock
-from surveys.drafting import submission_of
+from surveys.answering.access import lock
+from surveys.answering.drafts import submission_of
 from surveys.models import Mailing, OutgoingMail, Survey, SurveyEvent, SurveyTarget
-from surveys.opening import note_event
+from surveys.running.lifecycle import note_event
 
 PLACES = ("{団体名}", "{アンケート名}", "{締切}", "{リンク}")
 MAX_ATTEMPTS = 6

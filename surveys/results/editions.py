@@ -21,12 +21,12 @@ from django.utils import timezone
 
 from members.common.snapshot import freeze, thaw
 from members.models import CouncilYear
-from surveys.guard import guard
 from surveys.models import Answer, CountedChoice, Indicator, Question, ResultsEdition, Survey, SurveyTarget
-from surveys.questionnaire import digest
-from surveys.results import QuestionTally, tally_questions
+from surveys.questionnaire.structure import digest
+from surveys.results.counting import QuestionTally, tally_questions
+from surveys.results.guard import guard
+from surveys.results.tally import Tally, tally_indicators
 from surveys.signals import results_publishing
-from surveys.tally import Tally, tally_indicators
 
 
 @dataclass(frozen=True, slots=True)

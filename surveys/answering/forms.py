@@ -10,9 +10,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from members.common.forms.page import PageForm
-from surveys.fields import TypedField, build_field, disclosure_of, text_field, tidy
+from surveys.answering.fields import TypedField, build_field, disclosure_of, text_field, tidy
 from surveys.models import Question
-from surveys.questionnaire import RESPONDENT_NAMES, Item, Part, Questionnaire, Values, digest
+from surveys.questionnaire.structure import RESPONDENT_NAMES, Item, Part, Questionnaire, Values, digest
 
 # Above this nothing is kept of a field, not even in a draft.
 KEPT_LIMIT = 20_000

@@ -17,8 +17,8 @@ from surveys.models import (
     Survey,
     SurveyTarget,
 )
-from surveys.results import whole_percent
-from surveys.tally import Tally, tally_indicators
+from surveys.results.counting import whole_percent
+from surveys.results.tally import Tally, tally_indicators
 
 # In the order in which the board counts them.
 ORDER = (

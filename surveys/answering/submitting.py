@@ -8,9 +8,9 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from surveys.drafting import Work, submission_of, values_of
+from surveys.answering.drafts import Work, submission_of, values_of
 from surveys.models import Answer, Channel, Question, Submission, SubmissionRevision
-from surveys.questionnaire import RESPONDENT_NAMES, Item, Values, digest, load_questionnaire
+from surveys.questionnaire.structure import RESPONDENT_NAMES, Item, Values, digest, load_questionnaire
 
 
 def hand_in(

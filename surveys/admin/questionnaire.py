@@ -12,12 +12,12 @@ from django.shortcuts import redirect
 from members.common.files.spreadsheets import XLSX, attachment
 from members.models import CouncilYear
 from surveys.admin.screens import Screens, posted
-from surveys.copying import copy_survey
-from surveys.forms import AnswerForm
+from surveys.answering.forms import AnswerForm
 from surveys.models import Survey
-from surveys.opening import flaws
-from surveys.question_file import ReadQuestion, create_questions, read_questions, write_questions
-from surveys.questionnaire import load_questionnaire
+from surveys.questionnaire.copying import copy_survey
+from surveys.questionnaire.excel import ReadQuestion, create_questions, read_questions, write_questions
+from surveys.questionnaire.structure import load_questionnaire
+from surveys.running.lifecycle import flaws
 
 SALT = "surveys.question_file"
 

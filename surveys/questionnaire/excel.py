@@ -12,10 +12,10 @@ from members.common.files.spreadsheets import MAX_BYTES, XLSX
 from members.common.text.cleaning import cell_text
 from members.common.text.folding import fold
 from members.common.text.marks import read_mark
-from surveys.fields import NumberField
+from surveys.answering.fields import NumberField
 from surveys.models import Choice, Condition, Question, Section, Survey, Topic
 from surveys.models.survey import validate_key
-from surveys.questionnaire import load_questionnaire
+from surveys.questionnaire.structure import load_questionnaire
 
 HEADERS = [
     "区分",

@@ -11,9 +11,9 @@ from django.shortcuts import redirect
 from members.models import Organization
 from surveys.admin.screens import Screens, person, posted
 from surveys.admin.target import show_links
-from surveys.calendar import days_off_near
 from surveys.models import Survey
-from surveys.opening import close_survey, open_survey, reasons_not_to_open, reopen_survey
+from surveys.running.days_off import days_off_near
+from surveys.running.lifecycle import close_survey, open_survey, reasons_not_to_open, reopen_survey
 
 
 class OpeningForm(forms.Form):

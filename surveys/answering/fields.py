@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from members.common.forms.fields import WrittenDateField
 from members.common.text.cleaning import half_width, unix_lines
 from surveys.models import Choice, Question, Topic
-from surveys.questionnaire import Item
+from surveys.questionnaire.structure import Item
 
 TEXT_LIMIT = 4000
 LINE_LIMIT = 200

@@ -12,10 +12,10 @@ from django.utils import timezone
 from members.common.files.spreadsheets import XLSX, attachment
 from surveys.admin.screens import Screens, numbers, person
 from surveys.admin.target import links_table
-from surveys.base import find_gap
-from surveys.board import build_board
-from surveys.calendar import days_off_near
-from surveys.mailing import (
+from surveys.models import Mailing, OutgoingMail
+from surveys.running.base import find_gap
+from surveys.running.days_off import days_off_near
+from surveys.running.mailing import (
     BODIES,
     PLACES,
     SUBJECTS,
@@ -24,7 +24,7 @@ from surveys.mailing import (
     queue_mailing,
     to_be_mailed,
 )
-from surveys.models import Mailing, OutgoingMail
+from surveys.running.status_board import build_board
 
 # In the address of the board: all those whose answer is waited for.
 MISSING = "missing"

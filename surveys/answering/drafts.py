@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from surveys.forms import AnswerForm, mark
+from surveys.answering.forms import AnswerForm, mark
 from surveys.models import Answer, DraftSection, Question, Submission, SurveyTarget
 from surveys.models.answering import plain_number
-from surveys.questionnaire import (
+from surveys.questionnaire.structure import (
     RESPONDENT_NAMES,
     Part,
     Questionnaire,

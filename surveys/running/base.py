@@ -8,7 +8,7 @@ from django.db import transaction
 
 from members.models import CouncilYear, Organization
 from surveys.models import Survey, SurveyEvent, SurveyTarget
-from surveys.opening import IssuedLink, add_target, issue_links, note_event, roster_departments
+from surveys.running.lifecycle import IssuedLink, add_target, issue_links, note_event, roster_departments
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from itertools import groupby
 from django.conf import settings
 
 from members.models import Organization
-from surveys.guard import guard
+from surveys.answering.previous import previous_survey
 from surveys.models import Question, Survey
-from surveys.previous import previous_survey
-from surveys.results import ChoiceCount, QuestionTally, tally_questions
-from surveys.results_editions import published_snapshots
+from surveys.results.counting import ChoiceCount, QuestionTally, tally_questions
+from surveys.results.editions import published_snapshots
+from surveys.results.guard import guard
 
 STAFF = (Question.Disclosure.STAFF, Question.Disclosure.MEMBERS, Question.Disclosure.PUBLIC)
 MEMBERS = (Question.Disclosure.MEMBERS, Question.Disclosure.PUBLIC)
