@@ -8,10 +8,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 
-from council.admin_publication import PublicationScreen
-from council.admin_writing import WritingScreen
 from council.models import AnnualReport, EvaluationGrade
-from council.writing import begin
+from council.publishing.admin import PublicationScreen
+from council.writing.admin import WritingScreen
+from council.writing.form import begin
 from members.common.admin.base import PortalAdmin
 
 

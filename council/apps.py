@@ -14,7 +14,7 @@ class CouncilConfig(AppConfig):
     verbose_name = "年次報告書"
 
     def ready(self) -> None:
-        from council.editions import refuse_results_beside_report
+        from council.publishing.editions import refuse_results_beside_report
         from surveys.signals import results_publishing
 
         audit(self, secret=["content"], typing=["ReportDraft"])
@@ -23,7 +23,7 @@ class CouncilConfig(AppConfig):
 
 
 class PortalAdminConfig(AdminConfig):
-    default_site = "council.admin_site.PortalAdminSite"
+    default_site = "council.site.admin_site.PortalAdminSite"
 
 
 def give_staff_group_permissions(using: str, **kwargs: Any) -> None:

@@ -17,8 +17,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from council.apps import STAFF_GROUP
-from council.editions import publish, state_of
 from council.models import AnnualReport, ReportSection
+from council.publishing.editions import publish, state_of
 from meetings.models import AgendaItem, Material, Meeting, MinuteEntry
 from members.codes import check_digit
 from members.common.text.eras import fiscal_year, fiscal_year_range

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.functional import cached_property
 
-from council.prose import PARTS, unknown_tokens
+from council.writing.prose import PARTS, unknown_tokens
 from members.common.models.autosave import Autosave
 from members.common.models.constraints import BelongsTo
 from members.common.models.editions import Edition
@@ -161,7 +161,7 @@ class ReportEditionQuerySet(models.QuerySet):
 class ReportEdition(Edition):
     """A report as it was published: frozen, with its hash; never changed, never deleted.
 
-    ``content`` is the :class:`council.report.Report` as ``members.common.snapshot`` writes it,
+    ``content`` is the :class:`council.report.build.Report` as ``members.common.snapshot`` writes it,
     ``content_hash`` its SHA-256.
     """
 

@@ -4,9 +4,11 @@ from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path, register_converter
 
-from council import edition_views, open_data_views, views
-from council.sitemaps import SITEMAPS
-from council.withdrawn import note_of_report
+from council.open_data import views as open_data_views
+from council.publishing import views as edition_views
+from council.publishing.withdrawn import note_of_report
+from council.site import views
+from council.site.sitemaps import SITEMAPS
 from meetings.views import RecordFeed, council_calendar, open_remarks, remarks
 from members.common.models.withdrawal import with_note
 from members.common.web.converters import FiscalYearConverter, NumberConverter, OrganizationCodeConverter

@@ -43,9 +43,9 @@ def bench_pages() -> None:
     """The published report against a bare view that returns the same bytes through the same middleware."""
     from django.test import Client
 
-    from council.drawn import _drawn
     from council.models import AnnualReport
-    from council.report import build_report
+    from council.publishing.response_cache import _drawn
+    from council.report.build import build_report
     from tests.bench_app import BARE, add_bare_view
 
     client = Client()
@@ -116,7 +116,7 @@ def bench_growth() -> None:
     from django.test import Client
 
     from council.models import AnnualReport
-    from council.report import build_report
+    from council.report.build import build_report
     from members.models import CouncilYear
     from surveys.models import Survey
     from surveys.results.disclosure import STAFF, show_results

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from council.editions import publish, state_of
 from council.models import AnnualReport, ReportSection
+from council.publishing.editions import publish, state_of
 from meetings.models import AgendaItem, Attendance, Meeting, MinuteEntry
 from members.models import CouncilYear, Membership, Organization
 from surveys.models import CountedChoice

@@ -21,8 +21,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from council.editions import publish, state_of
 from council.models import AnnualReport, ReportEdition
+from council.publishing.editions import publish, state_of
 from meetings.models import Guest, Material, Meeting, RemarkRequest
 from members.models import Council, CouncilYear, Department, Membership, Organization
 from surveys.models import (

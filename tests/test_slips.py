@@ -11,7 +11,7 @@ from django.db import connection
 from django.template.loader import render_to_string
 from django.test import Client
 
-from council.admin_site import PortalAdminSite
+from council.site.admin_site import PortalAdminSite
 from meetings.models import Material, MaterialVersion
 from members.common.admin.base import PortalAdmin, PortalFormSet
 from members.models import CouncilYear, OrganizationAlias

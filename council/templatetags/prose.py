@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from council.prose import Paragraph, Segment
+from council.writing.prose import Paragraph, Segment
 from meetings.minutes.markup import BULLET
 
 register = template.Library()

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from council.demo import freeze_loaded_reports
-from council.static_site import export
+from council.site.static_export import export
 from members.models import CouncilYear
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

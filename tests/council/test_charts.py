@@ -8,11 +8,11 @@ from django.test import Client
 from docx import Document
 from pypdf import PdfReader
 
-from council.charts import topic_charts
-from council.editions import publish, state_of, thawed
-from council.faces.text import write_text
 from council.models import AnnualReport
-from council.report import Report
+from council.publishing.editions import publish, state_of, thawed
+from council.renderers.text import write_text
+from council.report.build import Report
+from council.report.charts import topic_charts
 from members.models import CouncilYear
 from surveys.models import Answer, Question, Topic
 from tests import factories

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from council import demo
 from council.models import AnnualReport
-from council.report import build_report
+from council.report.build import build_report
 from meetings.models import Meeting
 from members.models import CouncilYear, Organization
 from surveys.models import Survey

@@ -16,9 +16,9 @@ from django.test import Client
 from django.utils import timezone
 
 from council.apps import STAFF_GROUP
-from council.checklist import check_report
-from council.edition_views import about
-from council.editions import (
+from council.models import AnnualReport, ReportEdition, ReportSection
+from council.publishing.checklist import check_report
+from council.publishing.editions import (
     differences,
     latest_edition,
     publish,
@@ -29,8 +29,8 @@ from council.editions import (
     thawed,
     upcoming,
 )
-from council.models import AnnualReport, ReportEdition, ReportSection
-from council.report import Report, build_report
+from council.publishing.views import about
+from council.report.build import Report, build_report
 from meetings.models import Meeting
 from members.common.snapshot import content_hash, freeze, thaw
 from members.common.text.eras import format_date

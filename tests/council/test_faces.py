@@ -14,13 +14,13 @@ from docx import Document
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from council.editions import publish, state_of, thawed
-from council.faces import pdf
-from council.faces.tables import TABLES, write_xlsx
-from council.faces.text import plain, write_text
-from council.faces.word import write_word
 from council.models import AnnualReport, ReportSection
-from council.report import Minute, Report, build_report
+from council.publishing.editions import publish, state_of, thawed
+from council.renderers import pdf
+from council.renderers.tables import TABLES, write_xlsx
+from council.renderers.text import plain, write_text
+from council.renderers.word import write_word
+from council.report.build import Minute, Report, build_report
 from meetings.models import MinuteEntry
 from members.common.snapshot import thaw
 from members.models import CouncilYear
@@ -149,8 +149,8 @@ def test_without_typst_the_page_says_what_to_do(report: Report, monkeypatch: pyt
     def unavailable(_: Report) -> bytes:
         raise pdf.PdfUnavailable("このサーバーにはPDFを作る部品（typst）が入っていません。")
 
-    monkeypatch.setattr("council.edition_views.write_pdf", unavailable)
-    from council.drawn import _drawn
+    monkeypatch.setattr("council.publishing.views.write_pdf", unavailable)
+    from council.publishing.response_cache import _drawn
 
     _drawn.clear()
     response = Client().get(f"{URL}report.pdf")

@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from council.open_data import DATASETS
+from council.open_data.tables import DATASETS
 from meetings.models import Meeting
 from members.models import CouncilYear
 from surveys.models import Survey

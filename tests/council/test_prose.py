@@ -3,9 +3,9 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from council.models import AnnualReport, ReportSection
-from council.prose import Paragraph, Segment, links, parse, unknown_tokens
-from council.report import Section
+from council.report.build import Section
 from council.templatetags.prose import prose
+from council.writing.prose import Paragraph, Segment, links, parse, unknown_tokens
 from members.common.snapshot import thaw
 from surveys.results.tally import Tally
 from tests import factories

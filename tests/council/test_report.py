@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from council.models import AnnualReport
-from council.report import Report, build_report
+from council.report.build import Report, build_report
 from members.models import CouncilYear, Department, Membership, Organization
 from surveys.models import Answer, Choice, Submission, Survey, SurveyTarget
 from tests import factories

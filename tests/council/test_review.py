@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from council.models import AnnualReport
-from council.report_counts import load_tables
+from council.report.counts import load_tables
 from members.models import CouncilYear, Organization
 from surveys.answering.drafts import load_work
 from surveys.answering.submitting import hand_in

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 
 from council.demo import freeze_loaded_reports
-from council.static_site import export, file_name
+from council.site.static_export import export, file_name
 from meetings.models import Meeting, MinuteEntry
 from members.models import CouncilYear, Organization
 from surveys.models import Survey

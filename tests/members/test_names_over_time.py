@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from council.open_data import member_rows, organization_rows
-from council.report import load_roster
+from council.open_data.tables import member_rows, organization_rows
+from council.report.build import load_roster
 from meetings.models import Attendance
 from members.models import CouncilYear, Department, Membership, Organization
 from surveys.models import SurveyTarget

@@ -1,6 +1,6 @@
 import pytest
 
-from council.report_counts import CountTable, load_tables
+from council.report.counts import CountTable, load_tables
 from surveys.models import Answer, DraftSection, Indicator, Survey, Topic
 from surveys.results.editions import staff_snapshots
 from surveys.results.tally import tally_indicators, whole_percent

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from council.static_site import export
+from council.site.static_export import export
 
 
 class Command(BaseCommand):

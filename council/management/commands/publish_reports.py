@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from council.editions import publish_due
+from council.publishing.editions import publish_due
 from surveys.results.editions import keep_first_editions
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from council.editions import thawed
 from council.models import ReportEdition
+from council.publishing.editions import thawed
 from members.common.snapshot import content_hash, freeze
 
 

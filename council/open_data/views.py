@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from council.drawn import Drawn, serve
-from council.open_data import BY_NAME, DATASETS, Dataset, dcat, public_years
+from council.open_data.tables import BY_NAME, DATASETS, Dataset, dcat, public_years
+from council.publishing.response_cache import Drawn, serve
 from members.common.audit import last_change
 from members.common.files.spreadsheets import CSV
 from members.common.web.linked_data import linked_data

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
-from council.report import Report
+from council.report.build import Report
 from members.common.snapshot import freeze, hints
 
 SIMPLE: dict[Any, dict[str, str]] = {

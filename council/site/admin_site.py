@@ -8,7 +8,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.csrf import csrf_protect
 
-from council.carrying import session_ended
+from council.site.session_expiry import session_ended
 
 # Heading, and the models below it. What is not named here comes last, under its app.
 WORK = (

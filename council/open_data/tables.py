@@ -8,7 +8,7 @@ from typing import Any
 import tablib
 from django.conf import settings
 
-from council.report import load_meetings, load_roster
+from council.report.build import load_meetings, load_roster
 from meetings.models import Attendance
 from members.models import CouncilYear, Membership, Organization
 from surveys.models import Survey

@@ -3,11 +3,11 @@
 import re
 from dataclasses import dataclass
 
-from council.figure_switches import figure_switches
-from council.link_check import broken_links
 from council.models import AnnualReport, ReportSection, unknown_tokens
-from council.prose import BRACES, quoted_figures
-from council.report import Report
+from council.publishing.figure_switches import figure_switches
+from council.publishing.links import broken_links
+from council.report.build import Report
+from council.writing.prose import BRACES, quoted_figures
 from meetings.models import Meeting
 from surveys.models import Indicator, Survey
 from surveys.running.base import gaps_of

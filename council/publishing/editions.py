@@ -10,10 +10,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from council.checklist import check_report
-from council.faces.text import outline, plain
 from council.models import AnnualReport, ReportEdition
-from council.report import Report, build_report
+from council.publishing.checklist import check_report
+from council.renderers.text import outline, plain
+from council.report.build import Report, build_report
 from members.common.notices import tell
 from members.common.snapshot import content_hash, freeze, thaw
 from surveys.models import Survey

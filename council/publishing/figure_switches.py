@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from council.report import Report
+from council.report.build import Report
 from members.models import CouncilYear
 from surveys.models import Indicator, Question
 

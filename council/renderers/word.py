@@ -9,10 +9,10 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
-from council.charts import TopicChart, topic_charts
-from council.faces.text import day_line, linked, minute_paragraphs
-from council.report import MeetingRecord, Report, RosterOrganization, Section
-from council.report_counts import CountTable
+from council.renderers.text import day_line, linked, minute_paragraphs
+from council.report.build import MeetingRecord, Report, RosterOrganization, Section
+from council.report.charts import TopicChart, topic_charts
+from council.report.counts import CountTable
 from meetings.record.word import add_paragraphs
 from members.common.text.cleaning import printable
 from members.common.text.eras import format_date, format_fiscal_year

@@ -8,9 +8,9 @@ from typing import Any
 import tablib
 from openpyxl import Workbook
 
-from council.faces.text import plain
-from council.report import Report
-from council.report_counts import CountTable
+from council.renderers.text import plain
+from council.report.build import Report
+from council.report.counts import CountTable
 from members.common.files.spreadsheets import CSV, XLSX
 
 

@@ -11,12 +11,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonR
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 
-from council.checklist import Finding, check_section
 from council.models import AnnualReport, ReportDraft, ReportSection
-from council.prose import PARTS, parse, quote
-from council.report import Report, Section, build_report, load_figures, snapshots_for
+from council.publishing.checklist import Finding, check_section
+from council.report.build import Report, Section, build_report, load_figures, snapshots_for
 from council.templatetags.prose import prose
-from council.writing import Desk, SectionForm, copy_from, unchanged_sections
+from council.writing.form import Desk, SectionForm, copy_from, unchanged_sections
+from council.writing.prose import PARTS, parse, quote
 from members.common.models.autosave import autosave
 from surveys.results.tally import Tally
 

@@ -6,9 +6,9 @@ from urllib.parse import urljoin
 from django.conf import settings
 from django.urls import reverse
 
-from council.charts import topic_charts
-from council.prose import Paragraph, Segment
-from council.report import MeetingRecord, Minute, Report, Roster, Section
+from council.report.build import MeetingRecord, Minute, Report, Roster, Section
+from council.report.charts import topic_charts
+from council.writing.prose import Paragraph, Segment
 from meetings.minutes import markup
 from members.common.text.eras import format_date, format_fiscal_year, format_weekday
 

@@ -10,8 +10,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
 
-from council.checklist import check_report
-from council.editions import (
+from council.models import AnnualReport, ReportEdition
+from council.publishing.checklist import check_report
+from council.publishing.editions import (
     cancel_schedule,
     differences,
     latest_edition,
@@ -25,8 +26,7 @@ from council.editions import (
     upcoming,
     withdraw,
 )
-from council.figure_switches import figure_switches
-from council.models import AnnualReport, ReportEdition
+from council.publishing.figure_switches import figure_switches
 
 
 class PublicationForm(forms.Form):

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from itertools import groupby
 
-from council.report import Report
-from council.report_counts import CountTable
+from council.report.build import Report
+from council.report.counts import CountTable
 from surveys.models import Question
 from surveys.results.disclosure import Segment, stack
 

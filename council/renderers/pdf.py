@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from council.charts import TopicChart, topic_charts
-from council.faces.text import agenda_lines, day_line, linked, minute_paragraphs
-from council.report import MeetingRecord, Report, RosterOrganization, Section
+from council.renderers.text import agenda_lines, day_line, linked, minute_paragraphs
+from council.report.build import MeetingRecord, Report, RosterOrganization, Section
+from council.report.charts import TopicChart, topic_charts
 from members.common.snapshot import freeze
 from members.common.text.cleaning import printable
 from members.common.text.eras import format_date, format_fiscal_year

@@ -10,7 +10,7 @@ from django.test import RequestFactory
 from django.urls import Resolver404, resolve
 
 from council.models import ReportSection
-from council.prose import links
+from council.writing.prose import links
 
 FILES = ("pdf", "docx", "xlsx", "txt", "json")
 # Pages that ask who somebody is: no reader of a report gets further.

@@ -12,17 +12,17 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from council.charts import topic_charts
-from council.drawn import Drawn, draw_once, serve
-from council.editions import differences, thawed
-from council.faces.data import write_json, write_schema
-from council.faces.pdf import PdfUnavailable, write_pdf
-from council.faces.tables import BY_NAME, TABLES, write_csv, write_xlsx
-from council.faces.text import write_text
-from council.faces.word import write_word
 from council.models import AnnualReport, ReportEdition
-from council.report import Report
-from council.report_counts import FigureDetail
+from council.publishing.editions import differences, thawed
+from council.publishing.response_cache import Drawn, draw_once, serve
+from council.renderers.json import write_json, write_schema
+from council.renderers.pdf import PdfUnavailable, write_pdf
+from council.renderers.tables import BY_NAME, TABLES, write_csv, write_xlsx
+from council.renderers.text import write_text
+from council.renderers.word import write_word
+from council.report.build import Report
+from council.report.charts import topic_charts
+from council.report.counts import FigureDetail
 from members.common.files.spreadsheets import CSV, XLSX
 from members.common.web.linked_data import linked_data
 from surveys.results.tally import Tally

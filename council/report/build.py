@@ -12,8 +12,8 @@ from itertools import groupby
 from django.db.models import Count, Q
 
 from council.models import AnnualReport
-from council.prose import Paragraph, parse
-from council.report_counts import CountTable, FigureDetail, load_tables
+from council.report.counts import CountTable, FigureDetail, load_tables
+from council.writing.prose import Paragraph, parse
 from meetings.models import AgendaItem, Attendance, Meeting, MinuteEntry
 from members.common.visibility import Viewer, may_preview, visible_to
 from members.models import CouncilYear, Membership, Organization

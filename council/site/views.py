@@ -5,14 +5,14 @@ from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from council.charts import topic_charts
-from council.edition_views import current_report, figure_frame, figure_page, report_page
-from council.forms import SearchForm
 from council.models import AnnualReport
-from council.report import build_report, load_figures, load_meetings, load_roster, snapshots_for
-from council.report_counts import load_tables
-from council.search import parse, search
-from council.withdrawn import withdrawn_report
+from council.publishing.views import current_report, figure_frame, figure_page, report_page
+from council.publishing.withdrawn import withdrawn_report
+from council.report.build import build_report, load_figures, load_meetings, load_roster, snapshots_for
+from council.report.charts import topic_charts
+from council.report.counts import load_tables
+from council.site.forms import SearchForm
+from council.site.search import parse, search
 from meetings.models import Attendance, Meeting
 from members.common.visibility import may_preview, visible_to
 from members.models import Council, CouncilYear, Membership, Organization
