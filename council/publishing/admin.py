@@ -17,11 +17,11 @@ from council.publishing.editions import (
     differences,
     latest_edition,
     publish,
+    report_of_edition,
     request_approval,
     schedule,
     small_changes,
     state_of,
-    thawed,
     undo_withdrawal,
     upcoming,
     withdraw,
@@ -109,7 +109,7 @@ class PublicationScreen:
             "errors": [finding for finding in findings if finding.is_error],
             "warnings": [finding for finding in findings if not finding.is_error],
             "last": last,
-            "changes": differences(thawed(last), built) if last else [],
+            "changes": differences(report_of_edition(last), built) if last else [],
             "editions": report.editions.select_related("published_by"),
         }
         return render(request, "admin/council/publication.html", context)

@@ -15,7 +15,7 @@ from council.publishing.checklist import check_report
 from council.renderers.text import outline, plain
 from council.report.build import Report, build_report
 from members.common.notices import tell
-from members.common.snapshot import content_hash, freeze, thaw
+from members.common.snapshot import content_hash, deserialize, serialize
 from surveys.models import Survey
 from surveys.results.editions import next_snapshots, publish_results, renewals
 
@@ -23,9 +23,9 @@ from surveys.results.editions import next_snapshots, publish_results, renewals
 EPOCH = datetime(2000, 1, 1, tzinfo=timezone.get_fixed_timezone(0))
 
 
-def thawed(edition: ReportEdition) -> Report:
+def report_of_edition(edition: ReportEdition) -> Report:
     """The report of an edition, as it was when it was published."""
-    report: Report = thaw(Report, edition.content)
+    report: Report = deserialize(Report, edition.content)
     return report
 
 
@@ -52,7 +52,7 @@ def upcoming(report: AnnualReport, *, with_small_changes: bool = False) -> Repor
 
 def hash_of(report: Report) -> str:
     """Changes with anything that a report says."""
-    return content_hash(freeze(timeless(report)))
+    return content_hash(serialize(timeless(report)))
 
 
 def state_of(report: AnnualReport) -> str:
@@ -117,7 +117,7 @@ def publish(
     reasons = reasons_against(report, by, seen, warnings_known=warnings_known)
     reasons += reasons_for_reason(last, kind, reason)
     next_hash = hash_of(upcoming(report, with_small_changes=with_small_changes))
-    if last and report.is_published and hash_of(thawed(last)) == next_hash:
+    if last and report.is_published and hash_of(report_of_edition(last)) == next_hash:
         reasons.append("公開している版と同じ内容です。")
     if reasons:
         raise ValidationError(reasons)
@@ -132,14 +132,14 @@ def publish(
     renew_results(report, by=by, reason=reason, small_change_reason=small_change_reason)
     built = build_report(report)
     tell_search(report, built)
-    frozen = freeze(built)
+    content = serialize(built)
     return ReportEdition.objects.create(
         report=report,
         number=last.number + 1 if last else 1,
         kind=kind if last else ReportEdition.Kind.FIRST,
         reason=reason.strip() if last else "",
-        content=frozen,
-        content_hash=content_hash(frozen),
+        content=content,
+        content_hash=content_hash(content),
         published_at=now,
         published_by=by,
     )

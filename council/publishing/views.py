@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from council.models import AnnualReport, ReportEdition
-from council.publishing.editions import differences, thawed
+from council.publishing.editions import differences, report_of_edition
 from council.publishing.response_cache import Drawn, draw_once, serve
 from council.renderers.json import write_json, write_schema
 from council.renderers.pdf import PdfUnavailable, write_pdf
@@ -59,7 +59,7 @@ def current(slug: str, year: int) -> tuple[int, str, int] | None:
 
 def read(pk: int) -> tuple[ReportEdition, Report]:
     edition = ReportEdition.objects.select_related("report__council_year__council").get(pk=pk)
-    return edition, thawed(edition)
+    return edition, report_of_edition(edition)
 
 
 @lru_cache(maxsize=32)
@@ -177,7 +177,7 @@ def editions(request: HttpRequest, slug: str, year: int) -> HttpResponse:
     found = list(report.editions.order_by("number"))
     if not found:
         raise Http404
-    reports = [thawed(edition) for edition in found]
+    reports = [report_of_edition(edition) for edition in found]
     rows = [
         (edition, differences(reports[index - 1], reports[index]) if index else [])
         for index, edition in enumerate(found)
@@ -192,7 +192,7 @@ def edition(request: HttpRequest, slug: str, year: int, number: int) -> HttpResp
     found = get_edition(slug, year, number)
     newest = current(slug, year)
     context = frame(
-        thawed(found),
+        report_of_edition(found),
         edition=found,
         tables=TABLES,
         superseded_by=newest[2] if newest and newest[2] != number else None,
@@ -217,7 +217,7 @@ def figure_frame(slug: str, year: int, tally: Tally, detail: FigureDetail) -> di
 
 def draw_figure(found: ReportEdition, key: str) -> bytes | None:
     """A figure's page as its edition has it; None where the edition does not have it."""
-    report = thawed(found)
+    report = report_of_edition(found)
     tally, detail = report.figure(key), report.detail(key)
     if tally is None or detail is None:
         return None

@@ -7,7 +7,7 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
 from council.report.build import Report
-from members.common.snapshot import freeze, hints
+from members.common.snapshot import hints, serialize
 
 SIMPLE: dict[Any, dict[str, str]] = {
     str: {"type": "string"},
@@ -20,7 +20,7 @@ SIMPLE: dict[Any, dict[str, str]] = {
 
 def write_json(report: Report, *, edition: int, content_hash: str) -> bytes:
     """The whole report; ``edition`` and its hash tell which state this is."""
-    content = {"edition": edition, "content_hash": content_hash, "report": freeze(report)}
+    content = {"edition": edition, "content_hash": content_hash, "report": serialize(report)}
     return json.dumps(content, ensure_ascii=False, indent=1).encode()
 
 

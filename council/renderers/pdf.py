@@ -7,7 +7,7 @@ from typing import Any
 from council.renderers.text import agenda_lines, day_line, linked, minute_paragraphs
 from council.report.build import MeetingRecord, Report, RosterOrganization, Section
 from council.report.charts import TopicChart, topic_charts
-from members.common.snapshot import freeze
+from members.common.snapshot import serialize
 from members.common.text.cleaning import printable
 from members.common.text.eras import format_date, format_fiscal_year
 
@@ -60,7 +60,7 @@ def content(report: Report) -> dict[str, Any]:
         "details": [
             {
                 "name": figure.name if (figure := report.figure(detail.key)) else detail.key,
-                "tables": freeze(detail.tables),
+                "tables": serialize(detail.tables),
             }
             for detail in report.details
         ],
@@ -92,7 +92,7 @@ def section_content(section: Section, report: Report) -> dict[str, Any]:
         "number": section.number,
         "heading": section.heading,
         "grade": report.grade_sentence if section.kind == "self_evaluation" else "",
-        "paragraphs": [freeze(linked(paragraph, report)) for paragraph in section.paragraphs],
+        "paragraphs": [serialize(linked(paragraph, report)) for paragraph in section.paragraphs],
         "roster": [],
         "meetings": [],
         "attendance": [],
@@ -135,7 +135,7 @@ def minutes(meeting: MeetingRecord, report: Report) -> list[dict[str, Any]]:
         {
             "kind": minute.kind,
             "speaker": minute.speaker,
-            "paragraphs": [freeze(each) for each in minute_paragraphs(minute, report)],
+            "paragraphs": [serialize(each) for each in minute_paragraphs(minute, report)],
         }
         for minute in meeting.minutes
     ]

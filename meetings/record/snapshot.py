@@ -1,4 +1,4 @@
-"""A meeting's record as one value: to freeze, compare, restore and print.
+"""A meeting's record as one value: to record_snapshot, compare, restore and print.
 
 The shape that a revision keeps (all values are text, dates in ISO form)::
 
@@ -28,7 +28,7 @@ Record = dict[str, Any]
 NOTHING_CHANGED = "変わったところがないため、記録には何も加えていません。"
 
 
-def freeze(meeting: Meeting) -> Record:
+def record_snapshot(meeting: Meeting) -> Record:
     """Read a meeting's record as it stands (five queries)."""
     entries = meeting.minute_entries.select_related("agenda_item").order_by("position", "pk")
     attendances = meeting.attendances.exclude(status="").with_names().select_related("organization")
@@ -78,7 +78,7 @@ def fingerprint(meeting: Meeting) -> str:
     """Tells whether somebody who approves a record has all of it, materials too, before them."""
     names = ("label", "title", "kind", "provider", "url", "is_public", "position", "agenda_items", "versions")
     materials = meeting.materials.order_by("pk", "agenda_items", "versions").values_list("pk", *names)
-    record = {name: part for name, part in freeze(meeting).items() if name != "materials"}
+    record = {name: part for name, part in record_snapshot(meeting).items() if name != "materials"}
     shown = [meeting.council_year_id, meeting.number, record, [list(row) for row in materials]]
     return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
 
@@ -95,7 +95,7 @@ def keep_revision(
     ``correction`` (``reason``, ``corrected_on``) is for a record that is public;
     ``publish`` keeps the state although nothing changed, as the one made public.
     """
-    content = freeze(meeting)
+    content = record_snapshot(meeting)
     last = meeting.revisions.order_by("number").last()
     if last and last.content == content and not publish:
         return None

@@ -14,19 +14,19 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 
-def freeze(value: Any) -> Any:
+def serialize(value: Any) -> Any:
     """Turn a dataclass, or a part of one, into what JSON can hold."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: freeze(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: serialize(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, tuple):
-        return [freeze(item) for item in value]
+        return [serialize(item) for item in value]
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):
         return str(value)
     if value is None or isinstance(value, str | int | bool):
         return value
-    raise TypeError(f"cannot freeze {type(value).__name__}")
+    raise TypeError(f"cannot serialize {type(value).__name__}")
 
 
 @cache
@@ -34,23 +34,23 @@ def hints(kind: type) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
-def thaw(kind: Any, data: Any) -> Any:
+def deserialize(kind: Any, data: Any) -> Any:
     """Build a value of this type again; a field that the data lacks takes its default."""
     if get_origin(kind) in (Union, UnionType):
         options = [option for option in get_args(kind) if option is not NoneType]
-        return None if data is None else thaw(options[0], data)
+        return None if data is None else deserialize(options[0], data)
     if get_origin(kind) is tuple:
         item = get_args(kind)[0]
-        return tuple(thaw(item, each) for each in data)
+        return tuple(deserialize(item, each) for each in data)
     if is_dataclass(kind):
         known = hints(kind)  # type: ignore[arg-type]
         if isinstance(data, list):
-            # Frozen before its tuple became a dataclass: the tuple is the first field.
+            # Serialized before its tuple became a dataclass: the tuple is the first field.
             data = {fields(kind)[0].name: data}
         missing = [f.name for f in fields(kind) if f.name not in data and f.default is MISSING]
         if missing:
             raise ValueError(f"{kind} lacks {missing}")
-        return kind(**{name: thaw(known[name], each) for name, each in data.items() if name in known})  # type: ignore[operator]
+        return kind(**{name: deserialize(known[name], each) for name, each in data.items() if name in known})  # type: ignore[operator]
     if kind is datetime:
         return datetime.fromisoformat(data)
     if kind is Decimal:
@@ -60,7 +60,7 @@ def thaw(kind: Any, data: Any) -> Any:
     return data
 
 
-def content_hash(frozen: Any) -> str:
-    """SHA-256 of frozen content, the same however a database orders its keys."""
-    text = json.dumps(frozen, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+def content_hash(content: Any) -> str:
+    """SHA-256 of serialized content, the same however a database orders its keys."""
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -19,7 +19,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from members.common.snapshot import freeze, thaw
+from members.common.snapshot import deserialize, serialize
 from members.models import CouncilYear
 from surveys.models import Answer, CountedChoice, Indicator, Question, ResultsEdition, Survey, SurveyTarget
 from surveys.questionnaire.structure import digest
@@ -127,7 +127,7 @@ def published_snapshots(surveys: Iterable[Survey]) -> dict[int, ResultsSnapshot]
 
 
 def snapshot_of(edition: ResultsEdition) -> ResultsSnapshot:
-    snapshot: ResultsSnapshot = thaw(ResultsSnapshot, edition.content)
+    snapshot: ResultsSnapshot = deserialize(ResultsSnapshot, edition.content)
     return snapshot
 
 
@@ -216,7 +216,7 @@ class Renewal:
         if self.edition is None:
             return True
         before = snapshot_of(self.edition)
-        return freeze(before.without_times()) != freeze(self.snapshot.without_times())
+        return serialize(before.without_times()) != serialize(self.snapshot.without_times())
 
     @property
     def warning(self) -> str:
@@ -318,7 +318,7 @@ def publish_results(
         number=last.number + 1 if last else 1,
         reason=reason.strip() if last else "",
         small_change_reason=small_change_reason.strip() if renewal.is_held_back else "",
-        content=freeze(renewal.snapshot),
+        content=serialize(renewal.snapshot),
         bodies=contributions(survey),
         published_at=timezone.now(),
         published_by=by,

@@ -9,7 +9,7 @@ from docx import Document
 from pypdf import PdfReader
 
 from council.models import AnnualReport
-from council.publishing.editions import publish, state_of, thawed
+from council.publishing.editions import publish, report_of_edition, state_of
 from council.renderers.text import write_text
 from council.report.build import Report
 from council.report.charts import topic_charts
@@ -45,7 +45,7 @@ def report() -> Report:
             if choice:
                 Answer.objects.create(submission=submission, question=question, topic=topic, choice=choice)
     made = AnnualReport.objects.create(council_year=year)
-    return thawed(publish(made, by=None, seen=state_of(made), warnings_known=True))
+    return report_of_edition(publish(made, by=None, seen=state_of(made), warnings_known=True))
 
 
 def test_the_bars_are_shares_of_the_base_as_the_table_is(report: Report) -> None:
@@ -84,7 +84,7 @@ def test_a_topic_that_nobody_answered_breaks_nothing(report: Report) -> None:
     edition = publish(
         made, by=None, seen=state_of(made), kind="update", reason="回答を消したため", warnings_known=True
     )
-    (chart,) = topic_charts(thawed(edition))
+    (chart,) = topic_charts(report_of_edition(edition))
     assert [bar.text_bar for bar in chart.bars] == ["・" * 20] * 2
     for extension in ("docx", "pdf", "txt", "xlsx"):
         assert Client().get(f"/councils/c/2020/report.{extension}").status_code == 200

@@ -24,15 +24,15 @@ from council.publishing.editions import (
     publish,
     publish_due,
     publish_scheduled,
+    report_of_edition,
     schedule,
     state_of,
-    thawed,
     upcoming,
 )
 from council.publishing.views import about
 from council.report.build import Report, build_report
 from meetings.models import Meeting
-from members.common.snapshot import content_hash, freeze, thaw
+from members.common.snapshot import content_hash, deserialize, serialize
 from members.common.text.eras import format_date
 from members.models import CouncilYear, Membership
 from surveys.models import Answer, Choice
@@ -94,8 +94,8 @@ def test_a_section_left_out_is_not_published(published: ReportEdition) -> None:
 
 def test_a_frozen_report_comes_back_as_it_was(fy2020: CouncilYear) -> None:
     report = build_report(the_report())
-    assert thaw(Report, freeze(report)) == report
-    assert content_hash(freeze(thaw(Report, freeze(report)))) == content_hash(freeze(report))
+    assert deserialize(Report, serialize(report)) == report
+    assert content_hash(serialize(deserialize(Report, serialize(report)))) == content_hash(serialize(report))
 
 
 def test_a_change_after_publication_moves_nothing_public(
@@ -150,7 +150,7 @@ def test_the_same_content_is_not_published_twice(published: ReportEdition) -> No
 
 
 def test_differences_are_said_place_by_place(published: ReportEdition) -> None:
-    before = thawed(published)
+    before = report_of_edition(published)
     section = before.sections[0]
     changed = replace(before, sections=(replace(section, paragraphs=()), *before.sections[1:]))
     (difference,) = differences(before, changed)
@@ -298,11 +298,11 @@ def test_search_engines_read_the_report(published: ReportEdition) -> None:
     page = Client().get(URL).content.decode()
     script = re.search(r'<script type="application/ld\+json">(.*?)</script>', page)
     assert script
-    assert json.loads(script[1])["name"] == thawed(published).title
+    assert json.loads(script[1])["name"] == report_of_edition(published).title
 
 
 def test_a_title_cannot_break_out_of_the_data_block(published: ReportEdition) -> None:
-    odd = replace(thawed(published), title="</script><script>alert(1)</script>")
+    odd = replace(report_of_edition(published), title="</script><script>alert(1)</script>")
     assert "<" not in about(odd, published)
 
 

@@ -15,14 +15,14 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from council.models import AnnualReport, ReportSection
-from council.publishing.editions import publish, state_of, thawed
+from council.publishing.editions import publish, report_of_edition, state_of
 from council.renderers import pdf
 from council.renderers.tables import TABLES, write_xlsx
 from council.renderers.text import plain, write_text
 from council.renderers.word import write_word
 from council.report.build import Minute, Report, build_report
 from meetings.models import MinuteEntry
-from members.common.snapshot import thaw
+from members.common.snapshot import deserialize
 from members.models import CouncilYear
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,7 @@ URL = "/councils/smart-jichitai/2020/"
 @pytest.fixture
 def report(fy2020: CouncilYear) -> Report:
     found = AnnualReport.objects.select_related("council_year__council", "grade").get()
-    return thawed(publish(found, by=None, seen=state_of(found), warnings_known=True))
+    return report_of_edition(publish(found, by=None, seen=state_of(found), warnings_known=True))
 
 
 def facts(report: Report) -> list[str]:
@@ -65,7 +65,7 @@ def test_plain_text_in_the_offices_outline(report: Report) -> None:
 
 def test_json_builds_the_same_object_and_fits_its_schema(report: Report) -> None:
     content = json.loads(body_of(Client(), "json"))
-    assert thaw(Report, content["report"]) == report
+    assert deserialize(Report, content["report"]) == report
     assert content["edition"] == 1
     schema = json.loads(Client().get("/report.schema.json").content)
     jsonschema.Draft202012Validator(schema).validate(content)

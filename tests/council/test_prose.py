@@ -6,7 +6,7 @@ from council.models import AnnualReport, ReportSection
 from council.report.build import Section
 from council.templatetags.prose import prose
 from council.writing.prose import Paragraph, Segment, links, parse, unknown_tokens
-from members.common.snapshot import thaw
+from members.common.snapshot import deserialize
 from surveys.results.tally import Tally
 from tests import factories
 
@@ -89,7 +89,7 @@ def test_what_stands_for_tokens_is_no_token_when_typed() -> None:
 
 def test_an_edition_from_before_lists_is_still_read() -> None:
     old = {"kind": "goals", "number": 1, "heading": "h", "paragraphs": [[{"text": "a", "figure": ""}]]}
-    assert thaw(Section, old).paragraphs == (Paragraph((Segment("a"),)),)
+    assert deserialize(Section, old).paragraphs == (Paragraph((Segment("a"),)),)
 
 
 def test_unknown_tokens_are_found() -> None:
