@@ -227,7 +227,7 @@ class ReportSection(OrderedModel, NaturalKeyModel):
         NEXT_STEPS = "next_steps", "今後の方針"
         SELF_EVALUATION = "self_evaluation", "取組に対する自己評価"
 
-    # Drawn from roster, agenda and minutes; prose before them is optional.
+    # CachedResponse from roster, agenda and minutes; prose before them is optional.
     COMPUTED = frozenset({Kind.MEMBERS, Kind.MEETINGS, Kind.DISCUSSION})
 
     report = models.ForeignKey(

@@ -44,7 +44,7 @@ def bench_pages() -> None:
     from django.test import Client
 
     from council.models import AnnualReport
-    from council.publishing.response_cache import _drawn
+    from council.publishing.response_cache import _responses
     from council.report.build import build_report
     from tests.bench_app import BARE, add_bare_view
 
@@ -53,7 +53,7 @@ def bench_pages() -> None:
     add_bare_view(client.get(URL).content)
 
     def cold() -> None:
-        _drawn.clear()
+        _responses.clear()
         client.get(URL)
 
     report = AnnualReport.objects.select_related("council_year__council", "grade").get(

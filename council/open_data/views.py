@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from council.open_data.tables import BY_NAME, DATASETS, Dataset, dcat, public_years
-from council.publishing.response_cache import Drawn, serve
+from council.publishing.response_cache import CachedResponse, serve
 from members.common.audit import last_change
 from members.common.files.spreadsheets import CSV
 from members.common.web.linked_data import linked_data
@@ -93,4 +93,4 @@ def open_data_table(request: HttpRequest, slug: str, year: int, name: str, exten
 def hand_out(request: HttpRequest, content: bytes, content_type: str, file_name: str = "") -> HttpResponse:
     """Serve a table with its ETag and the time since which nothing has changed; a read writes nothing."""
     since = last_change(["members", "meetings", "surveys", "council"])
-    return serve(request, Drawn(content, content_type, file_name, last_modified=since))
+    return serve(request, CachedResponse(content, content_type, file_name, last_modified=since))

@@ -1,8 +1,8 @@
-"""Pages and files that are drawn once and then served as the same bytes.
+"""Pages and files that are rendered once and then served as the same bytes.
 
-The key of a drawing begins with the hash of what it is drawn from, so that a newer
-edition is never hidden by an older drawing, in any process: whoever asks first for
-the new hash draws it. A process keeps its latest drawings, plain and compressed.
+The key of a response begins with the hash of what it is rendered from, so that a newer
+edition is never hidden by an older response, in any process: whoever asks first for
+the new hash renders it. A process keeps its latest responses, plain and compressed.
 """
 
 import gzip
@@ -18,13 +18,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.cache import patch_vary_headers
 from django.utils.http import content_disposition_header, http_date, parse_etags, parse_http_date_safe
 
-KEPT = 256
+MAX_RESPONSES = 256
 # Too small to gain from compression.
 SMALL = 512
 
 
 @dataclass(frozen=True)
-class Drawn:
+class CachedResponse:
     """Bytes ready to be sent."""
 
     content: bytes
@@ -33,7 +33,7 @@ class Drawn:
     # Whole seconds; None where only the ETag tells.
     last_modified: datetime | None = None
     etag: str = field(init=False)
-    packed: bytes | None = field(init=False)
+    gzipped: bytes | None = field(init=False)
 
     def __post_init__(self) -> None:
         digest = hashlib.sha256(self.content).hexdigest()[:32]
@@ -42,62 +42,64 @@ class Drawn:
             ("text/", "application/json")
         )
         # No time stamp inside: the same content is the same bytes in every process.
-        packed = gzip.compress(self.content, 6, mtime=0) if is_worth_it else None
-        object.__setattr__(self, "packed", packed)
+        gzipped = gzip.compress(self.content, 6, mtime=0) if is_worth_it else None
+        object.__setattr__(self, "gzipped", gzipped)
 
 
-_drawn: OrderedDict[tuple[object, ...], Drawn] = OrderedDict()
+_responses: OrderedDict[tuple[object, ...], CachedResponse] = OrderedDict()
 _lock = Lock()
 
 
-D = TypeVar("D", Drawn, Drawn | None)
+D = TypeVar("D", CachedResponse, CachedResponse | None)
 
 
-def draw_once(key: tuple[object, ...], draw: Callable[[], D]) -> D:
-    """The drawing of this key, made now if this process does not have it."""
+def get_or_render(key: tuple[object, ...], render: Callable[[], D]) -> D:
+    """The response of this key, rendered now if this process does not have it."""
     with _lock:
-        if key in _drawn:
-            _drawn.move_to_end(key)
-            return _drawn[key]
-    drawn = draw()
-    if drawn is not None:
+        if key in _responses:
+            _responses.move_to_end(key)
+            return _responses[key]
+    cached = render()
+    if cached is not None:
         with _lock:
-            _drawn[key] = drawn
-            while len(_drawn) > KEPT:
-                _drawn.popitem(last=False)
-    return drawn
+            _responses[key] = cached
+            while len(_responses) > MAX_RESPONSES:
+                _responses.popitem(last=False)
+    return cached
 
 
-def is_known(request: HttpRequest, drawn: Drawn) -> bool:
-    """Whether the reader has this drawing already; an ETag says it better than a time."""
+def is_not_modified(request: HttpRequest, cached: CachedResponse) -> bool:
+    """Whether the reader has this response already; an ETag says it better than a time."""
     if tags := request.headers.get("If-None-Match"):
         known = parse_etags(tags)
-        return drawn.etag in known or drawn.etag.removeprefix("W/") in known or "*" in known
+        return cached.etag in known or cached.etag.removeprefix("W/") in known or "*" in known
     since = (
-        parse_http_date_safe(request.headers.get("If-Modified-Since", "")) if drawn.last_modified else None
+        parse_http_date_safe(request.headers.get("If-Modified-Since", "")) if cached.last_modified else None
     )
-    return since is not None and drawn.last_modified is not None and drawn.last_modified.timestamp() <= since
+    return (
+        since is not None and cached.last_modified is not None and cached.last_modified.timestamp() <= since
+    )
 
 
-def serve(request: HttpRequest, drawn: Drawn) -> HttpResponse:
-    """Send a drawing: not at all where the reader has it, compressed where they can unpack it.
+def serve(request: HttpRequest, cached: CachedResponse) -> HttpResponse:
+    """Send a response: not at all where the reader has it, compressed where they can unpack it.
 
     Any cache may keep it but asks each time whether it still holds, which costs a 304.
     """
     response: HttpResponse
-    if is_known(request, drawn):
+    if is_not_modified(request, cached):
         response = HttpResponseNotModified()
-    elif drawn.packed is not None and "gzip" in request.headers.get("Accept-Encoding", ""):
-        response = HttpResponse(drawn.packed, content_type=drawn.content_type)
+    elif cached.gzipped is not None and "gzip" in request.headers.get("Accept-Encoding", ""):
+        response = HttpResponse(cached.gzipped, content_type=cached.content_type)
         response["Content-Encoding"] = "gzip"
     else:
-        response = HttpResponse(drawn.content, content_type=drawn.content_type)
-    if drawn.file_name and response.status_code == 200:
-        response["Content-Disposition"] = content_disposition_header(True, drawn.file_name) or ""
-    response["ETag"] = drawn.etag
-    if drawn.last_modified:
-        response["Last-Modified"] = http_date(drawn.last_modified.timestamp())
+        response = HttpResponse(cached.content, content_type=cached.content_type)
+    if cached.file_name and response.status_code == 200:
+        response["Content-Disposition"] = content_disposition_header(True, cached.file_name) or ""
+    response["ETag"] = cached.etag
+    if cached.last_modified:
+        response["Last-Modified"] = http_date(cached.last_modified.timestamp())
     response["Cache-Control"] = "public, max-age=0, must-revalidate"
-    if drawn.packed is not None:
+    if cached.gzipped is not None:
         patch_vary_headers(response, ["Accept-Encoding"])
     return response

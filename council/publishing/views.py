@@ -1,4 +1,4 @@
-"""The published report: its editions, their figures and their files, drawn once and served as bytes."""
+"""The published report: its editions, their figures and their files, rendered once and served as bytes."""
 
 from collections.abc import Callable
 from functools import cache, lru_cache
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from council.models import AnnualReport, ReportEdition
 from council.publishing.editions import differences, report_of_edition
-from council.publishing.response_cache import Drawn, draw_once, serve
+from council.publishing.response_cache import CachedResponse, get_or_render, serve
 from council.renderers.json import write_json, write_schema
 from council.renderers.pdf import PdfUnavailable, write_pdf
 from council.renderers.tables import BY_NAME, TABLES, write_csv, write_xlsx
@@ -75,7 +75,7 @@ def current_report(slug: str, year: int) -> Report | None:
 
 
 def frame(report: Report, **more: Any) -> dict[str, Any]:
-    """What every page drawn from an edition shows around its content."""
+    """What every page rendered from an edition shows around its content."""
     council = {
         "name": report.council,
         "slug": report.slug,
@@ -85,7 +85,7 @@ def frame(report: Report, **more: Any) -> dict[str, Any]:
     return {"report": report, "council": council, "charts": topic_charts(report), **more}
 
 
-def draw_page(pk: int) -> bytes:
+def render_page(pk: int) -> bytes:
     edition, report = read(pk)
     context = frame(report, edition=edition, tables=TABLES, linked_data=about(report, edition))
     return render_to_string("report.html", context).encode()
@@ -112,10 +112,10 @@ def report_page(request: HttpRequest, slug: str, year: int) -> HttpResponse | No
     if found is None:
         return None
     pk, content_hash, _ = found
-    return serve(request, draw_once((content_hash, pk, "page"), lambda: Drawn(draw_page(pk))))
+    return serve(request, get_or_render((content_hash, pk, "page"), lambda: CachedResponse(render_page(pk))))
 
 
-FACES: dict[str, tuple[str, Callable[[ReportEdition, Report], bytes]]] = {
+FILES: dict[str, tuple[str, Callable[[ReportEdition, Report], bytes]]] = {
     "json": (
         "application/json",
         lambda edition, report: write_json(report, edition=edition.number, content_hash=edition.content_hash),
@@ -131,16 +131,18 @@ FACES: dict[str, tuple[str, Callable[[ReportEdition, Report], bytes]]] = {
 def report_file(request: HttpRequest, slug: str, year: int, extension: str) -> HttpResponse:
     """The published report as a file."""
     found = current(slug, year)
-    if found is None or extension not in FACES:
+    if found is None or extension not in FILES:
         raise Http404
     pk, content_hash, number = found
-    content_type, write = FACES[extension]
+    content_type, write = FILES[extension]
 
-    def draw() -> Drawn:
-        return Drawn(write(*read(pk)), content_type, f"{year}_{slug}_年次報告書_第{number}版.{extension}")
+    def render_response() -> CachedResponse:
+        return CachedResponse(
+            write(*read(pk)), content_type, f"{year}_{slug}_年次報告書_第{number}版.{extension}"
+        )
 
     try:
-        return serve(request, draw_once((content_hash, pk, extension), draw))
+        return serve(request, get_or_render((content_hash, pk, extension), render_response))
     except PdfUnavailable as error:
         context = {"message": str(error), "slug": slug, "year": year}
         return render(request, "no_pdf.html", context, status=503)
@@ -154,16 +156,18 @@ def report_table(request: HttpRequest, slug: str, year: int, name: str) -> HttpR
         raise Http404
     pk, content_hash, _ = found
 
-    def draw() -> Drawn:
-        return Drawn(write_csv(read(pk)[1], name), CSV.content_type, f"{year}_{slug}_{name}.csv")
+    def render_response() -> CachedResponse:
+        return CachedResponse(write_csv(read(pk)[1], name), CSV.content_type, f"{year}_{slug}_{name}.csv")
 
-    return serve(request, draw_once((content_hash, pk, f"table-{name}"), draw))
+    return serve(request, get_or_render((content_hash, pk, f"table-{name}"), render_response))
 
 
 @require_safe
 def report_schema(request: HttpRequest) -> HttpResponse:
     """What the JSON of a report looks like."""
-    return serve(request, draw_once(("schema",), lambda: Drawn(write_schema(), "application/schema+json")))
+    return serve(
+        request, get_or_render(("schema",), lambda: CachedResponse(write_schema(), "application/schema+json"))
+    )
 
 
 @require_safe
@@ -215,7 +219,7 @@ def figure_frame(slug: str, year: int, tally: Tally, detail: FigureDetail) -> di
     return {"slug": slug, "year": year, "tally": tally, "detail": detail}
 
 
-def draw_figure(found: ReportEdition, key: str) -> bytes | None:
+def render_figure(found: ReportEdition, key: str) -> bytes | None:
     """A figure's page as its edition has it; None where the edition does not have it."""
     report = report_of_edition(found)
     tally, detail = report.figure(key), report.detail(key)
@@ -232,18 +236,18 @@ def figure_page(request: HttpRequest, slug: str, year: int, key: str) -> HttpRes
         return None
     pk, content_hash, _ = found
 
-    def draw() -> Drawn | None:
-        page = draw_figure(read(pk)[0], key)
-        return Drawn(page) if page is not None else None
+    def render_response() -> CachedResponse | None:
+        page = render_figure(read(pk)[0], key)
+        return CachedResponse(page) if page is not None else None
 
-    drawn = draw_once((content_hash, pk, f"figure-{key}"), draw)
-    return serve(request, drawn) if drawn else None
+    response = get_or_render((content_hash, pk, f"figure-{key}"), render_response)
+    return serve(request, response) if response else None
 
 
 @require_safe
 def edition_figure(request: HttpRequest, slug: str, year: int, number: int, key: str) -> HttpResponse:
     """A figure as an edition has it: an address that never changes its answer."""
-    page = draw_figure(get_edition(slug, year, number), key)
+    page = render_figure(get_edition(slug, year, number), key)
     if page is None:
         raise Http404
     return HttpResponse(page)
@@ -260,5 +264,5 @@ def figure_table(request: HttpRequest, slug: str, year: int, key: str) -> HttpRe
         raise Http404
     table = BY_NAME["figure-tables"].fill(report)
     kept = table.subset(rows=[index for index, row in enumerate(table) if row[0] == key])
-    drawn = Drawn(CSV().export_data(kept), CSV.content_type, f"{year}_{key}.csv")
-    return serve(request, drawn)
+    response = CachedResponse(CSV().export_data(kept), CSV.content_type, f"{year}_{key}.csv")
+    return serve(request, response)

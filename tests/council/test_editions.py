@@ -318,10 +318,10 @@ def test_the_page_is_one_query_and_the_same_bytes(
     with django_assert_num_queries(1):
         again = Client().get(URL, headers={"If-None-Match": second["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
-    packed = Client().get(URL, headers={"Accept-Encoding": "gzip"})
-    assert packed["Content-Encoding"] == "gzip"
-    assert gzip.decompress(packed.content) == first.content
-    assert "Accept-Encoding" in packed["Vary"]
+    gzipped = Client().get(URL, headers={"Accept-Encoding": "gzip"})
+    assert gzipped["Content-Encoding"] == "gzip"
+    assert gzip.decompress(gzipped.content) == first.content
+    assert "Accept-Encoding" in gzipped["Vary"]
     # A newer edition is there at once, and the old tag holds no more.
     change_an_answer()
     put_out(kind="correction", reason="訂正", small_change_reason="誤りの訂正")

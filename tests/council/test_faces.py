@@ -150,9 +150,9 @@ def test_without_typst_the_page_says_what_to_do(report: Report, monkeypatch: pyt
         raise pdf.PdfUnavailable("このサーバーにはPDFを作る部品（typst）が入っていません。")
 
     monkeypatch.setattr("council.publishing.views.write_pdf", unavailable)
-    from council.publishing.response_cache import _drawn
+    from council.publishing.response_cache import _responses
 
-    _drawn.clear()
+    _responses.clear()
     response = Client().get(f"{URL}report.pdf")
     assert response.status_code == 503
     assert "印刷画面でPDFに保存" in response.content.decode()
