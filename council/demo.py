@@ -23,7 +23,7 @@ from meetings.models import AgendaItem, Material, Meeting, MinuteEntry
 from members.codes import check_digit
 from members.common.text.eras import fiscal_year, fiscal_year_range
 from members.models import Council, CouncilYear, Department, Membership, Organization
-from surveys.answering.drafts import load_work
+from surveys.answering.drafts import load_draft
 from surveys.answering.submitting import hand_in
 from surveys.models import (
     Channel,
@@ -289,15 +289,15 @@ def _add_report(council_year: CouncilYear) -> None:
 
 def _add_submission(survey: Survey) -> None:
     target = survey.targets.get(organization__name="ためし市")
-    work = load_work(target)
+    draft = load_draft(target)
     content = {
         name: item.choices[0].code
-        for item in work.questionnaire.items
+        for item in draft.questionnaire.items
         for name in item.cells
         if item.question.kind in {Question.Kind.SINGLE, Question.Kind.GRID}
     }
     respondent = {"respondent_department": "行政経営課", "respondent_name": "架空 太郎"}
-    hand_in(work, content | respondent, channel=Channel.WEB)
+    hand_in(draft, content | respondent, channel=Channel.WEB)
 
 
 @dataclass(frozen=True, slots=True)

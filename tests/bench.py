@@ -147,21 +147,21 @@ def bench_growth() -> None:
 
 def bench_submit() -> None:
     """Handing in an answer, and the same form without a database behind it."""
-    from surveys.answering.drafts import load_work
+    from surveys.answering.drafts import load_draft
     from surveys.answering.submitting import hand_in
     from surveys.models import SurveyTarget
 
     target = SurveyTarget.objects.for_answering().filter(submission=None, survey__status="open").first()
     if target is None:
         return
-    work = load_work(target)
+    work = load_draft(target)
     names = {
         name: item.choices[0].code for item in work.questionnaire.items if item.choices for name in item.cells
     }
     content = {**names, "respondent_department": "課", "respondent_name": "名"}
 
     def submit() -> None:
-        fresh = load_work(SurveyTarget.objects.for_answering().get(pk=target.pk))
+        fresh = load_draft(SurveyTarget.objects.for_answering().get(pk=target.pk))
         hand_in(fresh, content, channel="web")
 
     def form_only() -> None:

@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect
 from members.common.files.spreadsheets import MAX_BYTES, attachment
 from surveys.admin.screens import Screens, numbers, person
 from surveys.answering.access import lock
-from surveys.answering.drafts import load_work, load_works
+from surveys.answering.drafts import load_draft, load_drafts
 from surveys.answering.submitting import hand_in
 from surveys.models import Channel, Survey, SurveyTarget, WorkbookUpload
 from surveys.questionnaire.structure import load_questionnaire
@@ -63,12 +63,12 @@ class IntakeScreens(Screens):
         questionnaire = load_questionnaire(survey)
         pending = list(uploads.filter(state=WorkbookUpload.State.PENDING))
         wanted = {upload.target_id for upload in pending if upload.target_id}
-        works = load_works(SurveyTarget.objects.for_answering().filter(pk__in=wanted), questionnaire)
+        drafts = load_drafts(SurveyTarget.objects.for_answering().filter(pk__in=wanted), questionnaire)
         previews = []
         for upload in pending:
-            work = works.get(upload.target_id or 0)
-            upload.target = work.target if work else None
-            previews.append(preview(upload, work))
+            draft = drafts.get(upload.target_id or 0)
+            upload.target = draft.target if draft else None
+            previews.append(preview(upload, draft))
         return self.page(
             request,
             "workbooks.html",
@@ -131,7 +131,7 @@ class IntakeScreens(Screens):
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
             for target in SurveyTarget.objects.for_answering().filter(survey=survey).asked():
-                archive.writestr(workbook_name(target), write_workbook(load_work(target, questionnaire)))
+                archive.writestr(workbook_name(target), write_workbook(load_draft(target, questionnaire)))
         return attachment(out.getvalue(), "application/zip", f"回答用Excel_{survey.title}.zip")
 
     def entry_view(self, request: HttpRequest, pk: int, target: int) -> HttpResponse:
@@ -145,16 +145,16 @@ class IntakeScreens(Screens):
             return redirect("admin:surveys_survey_board", pk)
         if request.method == "POST":
             return self.save_entry(request, survey, found)
-        work = load_work(found)
-        return self.show_entry(request, survey, found, work.form(), EntryForm())
+        draft = load_draft(found)
+        return self.show_entry(request, survey, found, draft.form(), EntryForm())
 
     def save_entry(self, request: HttpRequest, survey: Survey, target: SurveyTarget) -> HttpResponse:
         entry = EntryForm(request.POST)
         with transaction.atomic():
             target = lock(target)
-            work = load_work(target)
-            form = work.form(data=request.POST)
-            is_fresh = request.POST.get("state") == work.state
+            draft = load_draft(target)
+            form = draft.form(data=request.POST)
+            is_fresh = request.POST.get("state") == draft.fingerprint
             if not target.is_accepting:
                 entry.add_error(None, "入力している間に受付が終わりました。まだ保存していません。")
             elif not is_fresh:
@@ -165,7 +165,7 @@ class IntakeScreens(Screens):
                 )
             if form.is_valid() and entry.is_valid():
                 note = entry.cleaned_data["received"]
-                hand_in(work, form.content, channel=Channel.STAFF, by=person(request), note=note)
+                hand_in(draft, form.content, channel=Channel.STAFF, by=person(request), note=note)
                 messages.success(request, f"{target.name}の回答を代理入力しました。")
                 return redirect("admin:surveys_survey_board", survey.pk)
         return self.show_entry(request, survey, target, form, entry, status=422)
@@ -188,5 +188,5 @@ class IntakeScreens(Screens):
             target=target,
             form=form,
             entry=entry,
-            state=load_work(target).state,
+            state=load_draft(target).fingerprint,
         )

@@ -94,7 +94,7 @@ class MakingScreens(Screens):
         """Show the questionnaire as a municipality will see it; what is typed is checked, not kept."""
         survey = self.survey_for(request, pk, "view_question")
         questionnaire = load_questionnaire(survey)
-        form = AnswerForm(questionnaire, questionnaire.parts, {}, data=posted(request))
+        form = AnswerForm(questionnaire, questionnaire.pages, {}, data=posted(request))
         context: dict[str, Any] = {"form": form, "is_valid": form.is_bound and form.is_valid()}
         return self.page(request, "preview.html", "回答画面の確認", survey, flaws=flaws(survey), **context)
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from members.common.access import is_admitted, typed
-from surveys.answering.drafts import load_work, submission_of
+from surveys.answering.drafts import load_draft, submission_of
 from surveys.answering.forms import AnswerForm
 from surveys.models import SurveyTarget
 
@@ -47,14 +47,14 @@ def reason_to_stop(request: HttpRequest, target: SurveyTarget) -> HttpResponse |
         return None
     typed_texts: list[tuple[str, str]] = []
     if request.method == "POST":
-        work = load_work(target)
-        form = work.form(data=request.POST)
+        draft = load_draft(target)
+        form = draft.form(data=request.POST)
         typed_texts = [
             (form.error_label(name), written(form, name))
             for name in form.answer_names
             if form.typed.get(name)
         ]
-    return render(request, "surveys/closed.html", page(target, typed=typed_texts), status=403)
+    return render(request, "surveys/closed.html", answer_context(target, typed=typed_texts), status=403)
 
 
 def written(form: AnswerForm, name: str) -> str:
@@ -65,7 +65,7 @@ def written(form: AnswerForm, name: str) -> str:
     return str(form.typed[name])
 
 
-def page(target: SurveyTarget, **context: object) -> dict[str, object]:
+def answer_context(target: SurveyTarget, **context: object) -> dict[str, object]:
     """What every answering page shows: survey, municipality, council, state."""
     survey = target.survey
     return {

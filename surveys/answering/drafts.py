@@ -16,7 +16,7 @@ from surveys.models import Answer, DraftSection, Question, Submission, SurveyTar
 from surveys.models.answering import plain_number
 from surveys.questionnaire.structure import (
     RESPONDENT_NAMES,
-    Part,
+    Page,
     Questionnaire,
     Values,
     digest,
@@ -60,77 +60,79 @@ def written_out(submission: Submission, answers: Iterable[Answer]) -> Values:
 
 
 @dataclass
-class Work:
+class AnswerDraft:
     """A target's answer as it stands: handed in, and what was typed since."""
 
     target: SurveyTarget
     questionnaire: Questionnaire
     submitted: Values
-    drafts: dict[str, DraftSection]
+    sections: dict[str, DraftSection]
 
     @property
     def values(self) -> Values:
         """The whole answer as it would be handed in now."""
         values: Values = {}
-        for part in self.questionnaire.parts:
-            draft = self.drafts.get(part.code)
-            values |= pick(draft.values if draft else self.submitted, part.names)
+        for page in self.questionnaire.pages:
+            section = self.sections.get(page.code)
+            values |= pick(section.values if section else self.submitted, page.names)
         return values
 
     @property
-    def state(self) -> str:
+    def fingerprint(self) -> str:
         """Changes whenever anything of the answer does."""
         return digest(self.values)
 
     @property
     def is_changed(self) -> bool:
         """Whether something was typed that is not handed in."""
-        return bool(self.drafts) and digest(pick(self.submitted, self.questionnaire.names)) != self.state
+        return (
+            bool(self.sections) and digest(pick(self.submitted, self.questionnaire.names)) != self.fingerprint
+        )
 
     @property
     def saved_at(self) -> datetime | None:
-        return max((draft.saved_at for draft in self.drafts.values()), default=None)
+        return max((section.saved_at for section in self.sections.values()), default=None)
 
-    def form(self, *parts: Part, data: Any = None) -> AnswerForm:
+    def form(self, *pages: Page, data: Any = None) -> AnswerForm:
         """The form of some pages; of all, if none is named."""
-        return AnswerForm(self.questionnaire, parts or self.questionnaire.parts, self.values, data=data)
+        return AnswerForm(self.questionnaire, pages or self.questionnaire.pages, self.values, data=data)
 
 
-def load_work(target: SurveyTarget, questionnaire: Questionnaire | None = None) -> Work:
+def load_draft(target: SurveyTarget, questionnaire: Questionnaire | None = None) -> AnswerDraft:
     """Read a target's answer (seven queries with its questionnaire)."""
-    return Work(
+    return AnswerDraft(
         target=target,
         questionnaire=questionnaire or load_questionnaire(target.survey),
         submitted=values_of(submission_of(target)),
-        drafts={draft.section: draft for draft in DraftSection.objects.filter(target=target)},
+        sections={section.section: section for section in DraftSection.objects.filter(target=target)},
     )
 
 
-def load_works(targets: Iterable[SurveyTarget], questionnaire: Questionnaire) -> dict[int, Work]:
+def load_drafts(targets: Iterable[SurveyTarget], questionnaire: Questionnaire) -> dict[int, AnswerDraft]:
     """Read many targets' answers to one questionnaire (two queries, however many they are)."""
     found = {target.pk: target for target in targets}
     answers: dict[int, list[Answer]] = defaultdict(list)
     rows = Answer.objects.filter(submission__target__in=found).select_related("question", "topic", "choice")
     for row in rows.order_by("choice__position", "pk"):
         answers[row.submission_id].append(row)
-    drafts: dict[int, dict[str, DraftSection]] = defaultdict(dict)
-    for draft in DraftSection.objects.filter(target__in=found):
-        drafts[draft.target_id][draft.section] = draft
-    works = {}
+    sections: dict[int, dict[str, DraftSection]] = defaultdict(dict)
+    for section in DraftSection.objects.filter(target__in=found):
+        sections[section.target_id][section.section] = section
+    drafts = {}
     for pk, target in found.items():
         submission = submission_of(target)
         submitted = written_out(submission, answers[submission.pk]) if submission else {}
-        works[pk] = Work(target, questionnaire, submitted, drafts[pk])
-    return works
+        drafts[pk] = AnswerDraft(target, questionnaire, submitted, sections[pk])
+    return drafts
 
 
-def save_part(work: Work, part: Part, form: AnswerForm, *, saved_by: str = "") -> Values:
+def save_page(draft: AnswerDraft, page: Page, form: AnswerForm, *, saved_by: str = "") -> Values:
     """Merge what was typed on a page into its draft; the caller holds the target's lock.
 
     Returns what somebody else saved since the page was opened, of the fields where
     it contradicts; those fields are left as stored.
     """
-    stored = pick(work.values, part.names)
+    stored = pick(draft.values, page.names)
     merged = dict(stored)
     contradictions: Values = {}
     for name in form.answer_names:
@@ -145,64 +147,64 @@ def save_part(work: Work, part: Part, form: AnswerForm, *, saved_by: str = "") -
         else:
             contradictions[name] = theirs
     merged = {name: value for name, value in merged.items() if value}
-    if merged != stored or part.code not in work.drafts:
-        keep(work, part, merged, saved_by=saved_by)
+    if merged != stored or page.code not in draft.sections:
+        keep(draft, page, merged, saved_by=saved_by)
     return contradictions
 
 
-def keep(work: Work, part: Part, values: Values, *, saved_by: str = "") -> None:
+def keep(draft: AnswerDraft, page: Page, values: Values, *, saved_by: str = "") -> None:
     """Store a page's draft; what equals the answer in force is no draft."""
-    draft = work.drafts.get(part.code)
-    if submission_of(work.target) and is_in_force(work, part, values):
-        if draft:
-            draft.delete()
-            del work.drafts[part.code]
+    section = draft.sections.get(page.code)
+    if submission_of(draft.target) and is_in_force(draft, page, values):
+        if section:
+            section.delete()
+            del draft.sections[page.code]
         return
-    draft = draft or DraftSection(target=work.target, section=part.code)
-    draft.values = values
-    draft.saved_by = saved_by or draft.saved_by
-    draft.save()
-    work.drafts[part.code] = draft
+    section = section or DraftSection(target=draft.target, section=page.code)
+    section.values = values
+    section.saved_by = saved_by or section.saved_by
+    section.save()
+    draft.sections[page.code] = section
 
 
-def is_in_force(work: Work, part: Part, values: Values) -> bool:
+def is_in_force(draft: AnswerDraft, page: Page, values: Values) -> bool:
     """Whether a page's values mean what the answer in force says: 「１，２００」 is 1200.
 
     What was typed into questions that do not apply counts for nothing.
     """
-    in_force = pick(work.submitted, part.names)
+    in_force = pick(draft.submitted, page.names)
     if values == in_force:
         return True
-    whole = {**work.values, **dict.fromkeys(part.names), **values}
-    form = AnswerForm(work.questionnaire, work.questionnaire.parts, {}, data=whole)
+    whole = {**draft.values, **dict.fromkeys(page.names), **values}
+    form = AnswerForm(draft.questionnaire, draft.questionnaire.pages, {}, data=whole)
     form.full_clean()
-    return not set(form.errors) & set(part.names) and pick(form.content, part.names) == in_force
+    return not set(form.errors) & set(page.names) and pick(form.content, page.names) == in_force
 
 
-def discard(work: Work) -> None:
+def discard(draft: AnswerDraft) -> None:
     """Throw away what was typed since the last handing in; the caller holds the target's lock."""
-    if submission_of(work.target):
-        for draft in work.drafts.values():
-            draft.delete()
-        work.drafts.clear()
+    if submission_of(draft.target):
+        for section in draft.sections.values():
+            section.delete()
+        draft.sections.clear()
 
 
-def fill(work: Work, values: Values) -> None:
+def fill(draft: AnswerDraft, values: Values) -> None:
     """Put a whole answer from elsewhere into the drafts; the caller holds the target's lock."""
-    for part in work.questionnaire.parts:
-        keep(work, part, pick(values, part.names))
+    for page in draft.questionnaire.pages:
+        keep(draft, page, pick(values, page.names))
 
 
 @dataclass(frozen=True)
-class PartState:
+class PageProgress:
     """How far one page has come."""
 
-    part: Part
+    page: Page
     form: AnswerForm
     label: str
     answered: int
     asked: int
-    draft: DraftSection | None
+    section: DraftSection | None
 
     @property
     def is_done(self) -> bool:
@@ -213,29 +215,29 @@ class PartState:
         return self.label == "エラー"
 
 
-def review(work: Work) -> list[PartState]:
+def review(draft: AnswerDraft) -> list[PageProgress]:
     """Tell of each page whether it could be handed in as it stands."""
-    values = work.values
-    states = []
-    for part in work.questionnaire.parts:
-        form = work.form(part, data=pick(values, part.names))
-        items = [item for item in part.items if item.key in form.shown]
+    values = draft.values
+    progress = []
+    for page in draft.questionnaire.pages:
+        form = draft.form(page, data=pick(values, page.names))
+        items = [item for item in page.items if item.key in form.shown]
         answered = sum(all(values.get(name) for name in item.cells) for item in items)
         asked = len(items)
-        if part.asks_respondent:
+        if page.asks_respondent:
             answered += all(values.get(name) for name in RESPONDENT_NAMES)
             asked += 1
-        draft = work.drafts.get(part.code)
-        states.append(PartState(part, form, label_of(form, draft, asked), answered, asked, draft))
-    return states
+        section = draft.sections.get(page.code)
+        progress.append(PageProgress(page, form, label_of(form, section, asked), answered, asked, section))
+    return progress
 
 
-def label_of(form: AnswerForm, draft: DraftSection | None, asked: int) -> str:
+def label_of(form: AnswerForm, section: DraftSection | None, asked: int) -> str:
     if not asked:
         return "回答不要"
     touched = any(form.typed.values())
     if form.is_valid():
-        return "完了" if touched or draft else "未着手"
+        return "完了" if touched or section else "未着手"
     if set(form.missing) != set(form.errors):
         return "エラー"
     return "入力中" if touched else "未着手"

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from members.common.forms.page import PageForm
 from surveys.answering.fields import TypedField, build_field, disclosure_of, text_field, tidy
 from surveys.models import Question
-from surveys.questionnaire.structure import RESPONDENT_NAMES, Item, Part, Questionnaire, Values, digest
+from surveys.questionnaire.structure import RESPONDENT_NAMES, Item, Page, Questionnaire, Values, digest
 
 # Above this nothing is kept of a field, not even in a draft.
 KEPT_LIMIT = 20_000
@@ -55,43 +55,43 @@ class AnswerForm(PageForm):
     decides it stands on the same page.
     """
 
-    # What the page showed of each field, to tell who changed what (see ``drafting``).
+    # What the page showed of each field, to tell who changed what (see ``drafts``).
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(
         self,
         questionnaire: Questionnaire,
-        parts: Iterable[Part],
+        pages: Iterable[Page],
         stored: Values,
         *,
         data: Mapping[str, Any] | None = None,
     ) -> None:
         self.questionnaire = questionnaire
-        self.parts = tuple(parts)
+        self.pages = tuple(pages)
         self.stored = stored
         super().__init__(data=data, initial=stored)
         self.cells: dict[str, Item] = {}
         self.typed = self._read(data) if data is not None else {}
         self.shown = questionnaire.shown({**stored, **self.typed})
-        layout = [page for part in self.parts if (page := self._lay_out_part(part))]
+        layout = [fieldset for page in self.pages if (fieldset := self._lay_out_page(page))]
         self.lay_out("seen", *layout)
         self.initial["seen"] = self.seen_now()
 
     # --- What the page shows ---
 
-    def _lay_out_part(self, part: Part) -> Fieldset | None:
-        own = {item.key for item in part.items}
+    def _lay_out_page(self, page: Page) -> Fieldset | None:
+        own = {item.key for item in page.items}
         rows: list[Any] = []
-        for item in part.items:
+        for item in page.items:
             decided_here = any(choice.question.key in own for choice in item.conditions)
             if item.key not in self.shown and not decided_here:
                 continue
             rows += self._add(item)
-        if part.asks_respondent:
+        if page.asks_respondent:
             names = self._add_respondent()
-            rows += [Fieldset("回答者", *names)] if part.items else names
-        title = part.title if len(self.parts) > 1 else ""
-        return Fieldset(title, *rows, css_id=f"part-{part.code}") if rows else None
+            rows += [Fieldset("回答者", *names)] if page.items else names
+        title = page.title if len(self.pages) > 1 else ""
+        return Fieldset(title, *rows, css_id=f"page-{page.code}") if rows else None
 
     def _add(self, item: Item) -> list[Any]:
         optional = bool(item.conditions)
@@ -148,9 +148,9 @@ class AnswerForm(PageForm):
         """What was typed, tidied; unknown choices and texts too long to keep are left out."""
         typed: Values = {}
         self.too_long: list[str] = []
-        for part in self.parts:
-            texts = list(RESPONDENT_NAMES) if part.asks_respondent else []
-            for item in part.items:
+        for page in self.pages:
+            texts = list(RESPONDENT_NAMES) if page.asks_respondent else []
+            for item in page.items:
                 codes = [choice.code for choice in item.choices]
                 texts += [*item.texts, *([] if codes else item.cells)]
                 for name in item.cells if codes else ():

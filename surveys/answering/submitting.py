@@ -8,21 +8,21 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from surveys.answering.drafts import Work, submission_of, values_of
+from surveys.answering.drafts import AnswerDraft, submission_of, values_of
 from surveys.models import Answer, Channel, Question, Submission, SubmissionRevision
 from surveys.questionnaire.structure import RESPONDENT_NAMES, Item, Values, digest, load_questionnaire
 
 
 def hand_in(
-    work: Work, content: Values, *, channel: str, by: User | None = None, note: str = ""
+    draft: AnswerDraft, content: Values, *, channel: str, by: User | None = None, note: str = ""
 ) -> Submission:
     """Put an answer into force; the caller holds the target's lock and has validated ``content``.
 
     ``content`` is that of an :class:`AnswerForm` over all pages. Drafts end with it.
     """
-    submission = submission_of(work.target)
+    submission = submission_of(draft.target)
     if submission is None:
-        submission = Submission(target=work.target, revision=1)
+        submission = Submission(target=draft.target, revision=1)
     else:
         keep_first_revision(submission)
         submission.revision += 1
@@ -36,7 +36,7 @@ def hand_in(
     stored = {row.content: row for row in submission.answers.all()}
     wanted = {
         row.content: row
-        for item in work.questionnaire.items
+        for item in draft.questionnaire.items
         for row in build_answers(submission, item, content)
     }
     for key in stored.keys() - wanted.keys():
@@ -44,11 +44,11 @@ def hand_in(
     for key, row in wanted.items():
         if key not in stored:
             row.save()
-    for draft in work.drafts.values():
-        draft.delete()
-    work.drafts.clear()
+    for section in draft.sections.values():
+        section.delete()
+    draft.sections.clear()
     record(submission, content, note)
-    work.target.submission = submission
+    draft.target.submission = submission
     return submission
 
 

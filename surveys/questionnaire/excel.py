@@ -78,8 +78,8 @@ class ReadQuestion:
 def write_questions(survey: Survey) -> tablib.Dataset:
     """Write a questionnaire in the form that can be read in again."""
     table = tablib.Dataset(headers=HEADERS)
-    for part in load_questionnaire(survey).parts:
-        for item in part.items:
+    for page in load_questionnaire(survey).pages:
+        for item in page.items:
             question = item.question
             table.append(
                 [

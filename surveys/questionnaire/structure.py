@@ -84,8 +84,8 @@ class Item:
         by_question: dict[str, list[str]] = {}
         for choice in self.conditions:
             by_question.setdefault(choice.question.text, []).append(f"「{choice.label}」")
-        parts = [f"「{text}」で{'または'.join(labels)}" for text, labels in by_question.items()]
-        return f"{'、または'.join(parts)}を選んだ場合だけ回答してください。"
+        pages = [f"「{text}」で{'または'.join(labels)}" for text, labels in by_question.items()]
+        return f"{'、または'.join(pages)}を選んだ場合だけ回答してください。"
 
     def describe(self, name: str, values: Mapping[str, Any]) -> str:
         """Write one field's value as a person reads it; empty where nothing was answered."""
@@ -95,16 +95,16 @@ class Item:
         if not self.question.has_choices:
             return f"{value}{self.question.unit}"
         codes = as_list(value)
-        parts = []
+        pages = []
         for choice in self.choices:
             if choice.code in codes:
                 more = values.get(self.text_name(choice)) if choice.asks_text else ""
-                parts.append(f"{choice.label}（{more}）" if more else choice.label)
-        return "、".join(parts)
+                pages.append(f"{choice.label}（{more}）" if more else choice.label)
+        return "、".join(pages)
 
 
 @dataclass(frozen=True)
-class Part:
+class Page:
     """One page of the questionnaire."""
 
     code: str
@@ -125,18 +125,18 @@ class Questionnaire:
     """A survey's questions in the order they are asked, page by page."""
 
     survey: Survey
-    parts: tuple[Part, ...]
+    pages: tuple[Page, ...]
 
     @cached_property
     def items(self) -> tuple[Item, ...]:
-        return tuple(item for part in self.parts for item in part.items)
+        return tuple(item for page in self.pages for item in page.items)
 
     @property
     def names(self) -> list[str]:
-        return [name for part in self.parts for name in part.names]
+        return [name for page in self.pages for name in page.names]
 
-    def part(self, code: str) -> Part | None:
-        return next((part for part in self.parts if part.code == code), None)
+    def page(self, code: str) -> Page | None:
+        return next((page for page in self.pages if page.code == code), None)
 
     def shown(self, values: Mapping[str, Any]) -> set[str]:
         """Keys of the questions that apply to who answers like this.
@@ -172,7 +172,7 @@ class Questionnaire:
 
 def load_questionnaire(survey: Survey) -> Questionnaire:
     """Read a survey's questionnaire (four queries, however long it is)."""
-    pages: dict[Any, list[Item]] = {}
+    by_section: dict[Any, list[Item]] = {}
     for question in Question.objects.filter(survey=survey).in_order().with_parts():
         item = Item(
             question,
@@ -180,18 +180,18 @@ def load_questionnaire(survey: Survey) -> Questionnaire:
             tuple(question.topics.all()),
             tuple(condition.choice for condition in question.conditions.all()),
         )
-        pages.setdefault(question.section, []).append(item)
-    if not any(pages):
+        by_section.setdefault(question.section, []).append(item)
+    if not any(by_section):
         # Without sections everything stands on one page.
-        items = tuple(pages.get(None, ()))
-        return Questionnaire(survey, (Part(MAIN, "回答", "", items, asks_respondent=True),))
-    parts = [
-        Part(section.code, section.title, section.description, tuple(items))
+        items = tuple(by_section.get(None, ()))
+        return Questionnaire(survey, (Page(MAIN, "回答", "", items, asks_respondent=True),))
+    pages = [
+        Page(section.code, section.title, section.description, tuple(items))
         if section
-        else Part(MAIN, "はじめに", "", tuple(items))
-        for section, items in pages.items()
+        else Page(MAIN, "はじめに", "", tuple(items))
+        for section, items in by_section.items()
     ]
-    return Questionnaire(survey, (*parts, Part(RESPONDENT, "回答者", "", (), asks_respondent=True)))
+    return Questionnaire(survey, (*pages, Page(RESPONDENT, "回答者", "", (), asks_respondent=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +209,7 @@ class Line:
         return not any(value for _, value in self.values)
 
 
-def read_out(questionnaire: Questionnaire, part: Part, values: Values) -> list[Line]:
+def read_out(questionnaire: Questionnaire, page: Page, values: Values) -> list[Line]:
     """A page's answer, question by question."""
     shown = questionnaire.shown(values)
     return [
@@ -223,7 +223,7 @@ def read_out(questionnaire: Questionnaire, part: Part, values: Values) -> list[L
             rule=item.rule,
             applies=item.key in shown,
         )
-        for item in part.items
+        for item in page.items
     ]
 
 
@@ -239,12 +239,12 @@ class Difference:
 def differences(questionnaire: Questionnaire, stored: Values, new: Values) -> list[Difference]:
     """Where a second answer reads otherwise than the first, in the order of the questions."""
     found = []
-    for part in questionnaire.parts:
-        for item in part.items:
+    for page in questionnaire.pages:
+        for item in page.items:
             for name, topic in item.cells.items():
                 label = f"{item.question.text}：{topic.label}" if topic else item.question.text
                 found.append(Difference(label, item.describe(name, stored), item.describe(name, new)))
-        if part.asks_respondent:
+        if page.asks_respondent:
             for name, label in RESPONDENT_LABELS.items():
                 found.append(Difference(label, stored.get(name) or "", new.get(name) or ""))
     return [difference for difference in found if difference.stored != difference.new]

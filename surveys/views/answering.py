@@ -8,13 +8,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members.common.access import admit
-from surveys.answering.access import for_target, lock, page, reason_to_stop
-from surveys.answering.drafts import Work, load_work, review, save_part, submission_of
+from surveys.answering.access import answer_context, for_target, lock, reason_to_stop
+from surveys.answering.drafts import AnswerDraft, load_draft, review, save_page, submission_of
 from surveys.answering.fields import tidy
 from surveys.answering.forms import AnswerForm, mark
 from surveys.answering.previous import Previous, previous_answer
 from surveys.models import SurveyTarget
-from surveys.questionnaire.structure import Part, Values, pick, read_out
+from surveys.questionnaire.structure import Page, Values, pick, read_out
 
 
 @require_safe
@@ -32,15 +32,15 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
 @for_target
 def overview(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
     """Say whose answer this is, until when, and how far each page has come."""
-    work = load_work(target)
-    states = review(work)
-    context = page(
+    draft = load_draft(target)
+    progress = review(draft)
+    context = answer_context(
         target,
-        work=work,
-        states=states,
-        answered=sum(state.answered for state in states),
-        asked=sum(state.asked for state in states),
-        is_ready=all(state.is_done for state in states),
+        draft=draft,
+        progress=progress,
+        answered=sum(each.answered for each in progress),
+        asked=sum(each.asked for each in progress),
+        is_ready=all(each.is_done for each in progress),
     )
     return render(request, "surveys/overview.html", context)
 
@@ -53,10 +53,10 @@ def section(request: HttpRequest, target: SurveyTarget, code: str) -> HttpRespon
         return save_section(request, target, code)
     if stop := reason_to_stop(request, target):
         return stop
-    work = load_work(target)
-    part = part_or_404(work, code)
-    checked = pick(work.values, part.names) if "check" in request.GET else None
-    return show_section(request, work, part, work.form(part, data=checked))
+    draft = load_draft(target)
+    page = page_or_404(draft, code)
+    checked = pick(draft.values, page.names) if "check" in request.GET else None
+    return show_section(request, draft, page, draft.form(page, data=checked))
 
 
 def save_section(request: HttpRequest, target: SurveyTarget, code: str) -> HttpResponse:
@@ -65,39 +65,39 @@ def save_section(request: HttpRequest, target: SurveyTarget, code: str) -> HttpR
         target = lock(target)
         if stop := reason_to_stop(request, target):
             return stop
-        work = load_work(target)
-        part = part_or_404(work, code)
-        form = work.form(part, data=request.POST)
-        previous = previous_answer(target, work.questionnaire)
+        draft = load_draft(target)
+        page = page_or_404(draft, code)
+        form = draft.form(page, data=request.POST)
+        previous = previous_answer(target, draft.questionnaire)
         taken = request.POST.get("take", "")
         take_over(form, taken, previous)
         saved_by = tidy(str(request.POST.get("saved_by", "")))[:100]
-        contradictions = save_part(work, part, form, saved_by=saved_by)
+        contradictions = save_page(draft, page, form, saved_by=saved_by)
 
     if "autosave" in request.POST:
-        return tell_autosave(work, form, contradictions)
+        return tell_autosave(draft, form, contradictions)
     if contradictions:
-        return show_contradictions(request, work, part, form, contradictions)
+        return show_contradictions(request, draft, page, form, contradictions)
     if taken:
-        response = redirect("answer-section", target.anchor, part.code)
+        response = redirect("answer-section", target.anchor, page.code)
         response["Location"] += f"#field-{taken}"
         return response
     if "leave" in request.POST:
         return redirect("answer", target.anchor)
-    checked = redraw(work, part, form)
+    checked = redraw(draft, page, form)
     if not checked.is_valid():
-        return show_section(request, work, part, checked, is_kept=True, status=422)
-    return go_on(work, part)
+        return show_section(request, draft, page, checked, is_kept=True, status=422)
+    return go_on(draft, page)
 
 
-def redraw(work: Work, part: Part, posted: AnswerForm, **mine: object) -> AnswerForm:
+def redraw(draft: AnswerDraft, page: Page, posted: AnswerForm, **mine: object) -> AnswerForm:
     """The page's form as it is stored now, with ``mine`` and what was too long to store."""
-    stored = pick(work.values, part.names)
+    stored = pick(draft.values, page.names)
     monsters = {name: posted.data[name] for name in posted.too_long}
-    return work.form(part, data={**stored, **mine, **monsters, "seen": work.form(part).seen_now()})
+    return draft.form(page, data={**stored, **mine, **monsters, "seen": draft.form(page).seen_now()})
 
 
-def tell_autosave(work: Work, form: AnswerForm, contradictions: Values) -> JsonResponse:
+def tell_autosave(draft: AnswerDraft, form: AnswerForm, contradictions: Values) -> JsonResponse:
     """Answer the script that saves while somebody types.
 
     Only what this page typed and now stands stored counts as seen by it: what another
@@ -105,7 +105,7 @@ def tell_autosave(work: Work, form: AnswerForm, contradictions: Values) -> JsonR
     """
     if contradictions or form.too_long:
         return JsonResponse({"contradictions": sorted([*contradictions, *form.too_long])}, status=409)
-    stored = work.values
+    stored = draft.values
     seen = form.seen_marks | {
         name: mark(value) for name, value in form.typed.items() if (value or "") == (stored.get(name) or "")
     }
@@ -113,11 +113,11 @@ def tell_autosave(work: Work, form: AnswerForm, contradictions: Values) -> JsonR
     return JsonResponse({"seen": told, "saved_at": f"{timezone.localtime():%H:%M}"})
 
 
-def part_or_404(work: Work, code: str) -> Part:
-    part = work.questionnaire.part(code)
-    if part is None:
+def page_or_404(draft: AnswerDraft, code: str) -> Page:
+    page = draft.questionnaire.page(code)
+    if page is None:
         raise Http404
-    return part
+    return page
 
 
 def take_over(form: AnswerForm, name: str, previous: Previous) -> None:
@@ -128,21 +128,21 @@ def take_over(form: AnswerForm, name: str, previous: Previous) -> None:
     form.typed |= {key: previous.values.get(key, "") for key in [name, *item.texts]}
 
 
-def go_on(work: Work, part: Part) -> HttpResponse:
+def go_on(draft: AnswerDraft, page: Page) -> HttpResponse:
     """To the next page that asks something, and after the last one to the check page."""
-    parts = list(work.questionnaire.parts)
-    for following in parts[parts.index(part) + 1 :]:
-        if len(work.form(following).answer_names):
-            return redirect("answer-section", work.target.anchor, following.code)
-    return redirect("answer-check", work.target.anchor)
+    pages = list(draft.questionnaire.pages)
+    for following in pages[pages.index(page) + 1 :]:
+        if len(draft.form(following).answer_names):
+            return redirect("answer-section", draft.target.anchor, following.code)
+    return redirect("answer-check", draft.target.anchor)
 
 
 def show_contradictions(
-    request: HttpRequest, work: Work, part: Part, form: AnswerForm, contradictions: Values
+    request: HttpRequest, draft: AnswerDraft, page: Page, form: AnswerForm, contradictions: Values
 ) -> HttpResponse:
     """Show both values where somebody else was faster; saving again is then a decision."""
-    shown = redraw(work, part, form, **{name: form.typed[name] for name in contradictions})
-    now = work.values
+    shown = redraw(draft, page, form, **{name: form.typed[name] for name in contradictions})
+    now = draft.values
     shown.full_clean()
     for name, theirs in contradictions.items():
         item = shown.cells.get(name)
@@ -153,20 +153,20 @@ def show_contradictions(
         "この画面を開いた後に、別の画面から違う回答が保存されました。あなたの入力は下に残っていますが、"
         "違いのある設問はまだ保存していません。どちらにするか確かめて、もう一度保存してください。",
     )
-    return show_section(request, work, part, shown, status=409)
+    return show_section(request, draft, page, shown, status=409)
 
 
 def show_section(
     request: HttpRequest,
-    work: Work,
-    part: Part,
+    draft: AnswerDraft,
+    page: Page,
     form: AnswerForm,
     *,
     is_kept: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     """Draw a page of the answer, with last time's answers beside the questions."""
-    previous = previous_answer(work.target, work.questionnaire)
+    previous = previous_answer(draft.target, draft.questionnaire)
     for name, text in previous.texts.items():
         if name in form.fields:
             field = form.fields[name]
@@ -175,16 +175,16 @@ def show_section(
                 "text": text,
                 "can_take": previous.can_take(name),
             }
-    parts = work.questionnaire.parts
-    context = page(
-        work.target,
-        work=work,
-        part=part,
+    pages = draft.questionnaire.pages
+    context = answer_context(
+        draft.target,
+        draft=draft,
+        page=page,
         form=form,
         is_kept=is_kept,
-        number=parts.index(part) + 1,
-        parts=parts,
-        saved_by=request.POST.get("saved_by", "") or getattr(work.drafts.get(part.code), "saved_by", ""),
+        number=pages.index(page) + 1,
+        pages=pages,
+        saved_by=request.POST.get("saved_by", "") or getattr(draft.sections.get(page.code), "saved_by", ""),
     )
     return render(request, "surveys/section.html", context, status=status)
 
@@ -193,25 +193,25 @@ def show_section(
 @for_target
 def print_sheet(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
     """The questionnaire on paper: blank to think about, or filled for approval inside the office."""
-    work = load_work(target)
-    values = {} if "blank" in request.GET else work.values
-    shown = work.questionnaire.shown(values)
-    context = page(
+    draft = load_draft(target)
+    values = {} if "blank" in request.GET else draft.values
+    shown = draft.questionnaire.shown(values)
+    context = answer_context(
         target,
-        work=work,
-        parts=work.questionnaire.parts,
+        draft=draft,
+        pages=draft.questionnaire.pages,
         values=values,
         shown=shown,
         is_blank=not values,
-        sheet=[(part, paper(part, values, shown)) for part in work.questionnaire.parts],
+        sheet=[(page, paper(page, values, shown)) for page in draft.questionnaire.pages],
     )
     return render(request, "surveys/print.html", context)
 
 
-def paper(part: Part, values: Values, shown: set[str]) -> list[dict[str, object]]:
+def paper(page: Page, values: Values, shown: set[str]) -> list[dict[str, object]]:
     """A page's questions with a box for each choice, ticked or not."""
     rows = []
-    for item in part.items:
+    for item in page.items:
         cells = []
         for name, topic in item.cells.items():
             codes = values.get(name) or []
@@ -238,8 +238,10 @@ def receipt(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
     submission = submission_of(target)
     if submission is None:
         return redirect("answer", target.anchor)
-    work = load_work(target)
-    work.drafts = {}
-    sheet = [(part, read_out(work.questionnaire, part, work.submitted)) for part in work.questionnaire.parts]
-    context = page(target, sheet=sheet, revisions=submission.revisions.all())
+    draft = load_draft(target)
+    draft.sections = {}
+    sheet = [
+        (page, read_out(draft.questionnaire, page, draft.submitted)) for page in draft.questionnaire.pages
+    ]
+    context = answer_context(target, sheet=sheet, revisions=submission.revisions.all())
     return render(request, "surveys/receipt.html", context)

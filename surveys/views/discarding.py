@@ -5,8 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from surveys.answering.access import for_target, lock, page, reason_to_stop
-from surveys.answering.drafts import discard, load_work, submission_of
+from surveys.answering.access import answer_context, for_target, lock, reason_to_stop
+from surveys.answering.drafts import discard, load_draft, submission_of
 from surveys.models import SurveyEvent, SurveyTarget
 from surveys.questionnaire.structure import differences
 from surveys.running.lifecycle import note_event
@@ -20,18 +20,18 @@ def discard_changes(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
         target = lock(target)
         if stop := reason_to_stop(request, target):
             return stop
-        work = load_work(target)
-        if submission_of(target) is None or not work.drafts:
+        draft = load_draft(target)
+        if submission_of(target) is None or not draft.sections:
             # Nothing was handed in that one could go back to, or nothing was changed.
             return redirect("answer", target.anchor)
-        if request.method == "POST" and request.POST.get("state") == work.state:
-            discard(work)
+        if request.method == "POST" and request.POST.get("state") == draft.fingerprint:
+            discard(draft)
             note_event(target.survey, SurveyEvent.Kind.DISCARDED, None, target.name)
             return redirect("answer", target.anchor)
-    context = page(
+    context = answer_context(
         target,
-        work=work,
-        differences=differences(work.questionnaire, work.submitted, work.values),
+        draft=draft,
+        differences=differences(draft.questionnaire, draft.submitted, draft.values),
         is_changed=request.method == "POST",
     )
     return render(request, "surveys/discard.html", context, status=409 if request.method == "POST" else 200)

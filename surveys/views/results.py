@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from members.common.files.spreadsheets import CSV, XLSX, OfficeFormat, attachment
 from members.common.visibility import visible_to
-from surveys.answering.access import for_target, page
+from surveys.answering.access import answer_context, for_target
 from surveys.models import Survey, SurveyTarget
 from surveys.results.disclosure import MEMBERS, PUBLIC, show_results
 from surveys.results.exports import tally_table
@@ -18,7 +18,7 @@ def shared_results(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
     """Show a body that was asked what all answered, question by question, as far as disclosed."""
     if not target.survey.results_shared:
         return redirect("answer", target.anchor)
-    context = page(target, results=show_results(target.survey, MEMBERS))
+    context = answer_context(target, results=show_results(target.survey, MEMBERS))
     return render(request, "surveys/shared_results.html", context)
 
 

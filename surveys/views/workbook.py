@@ -6,8 +6,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members.common.files.spreadsheets import MAX_BYTES, XLSX, attachment
-from surveys.answering.access import for_target, page, reason_to_stop
-from surveys.answering.drafts import load_work
+from surveys.answering.access import answer_context, for_target, reason_to_stop
+from surveys.answering.drafts import load_draft
 from surveys.models import SurveyTarget, WorkbookUpload
 from surveys.workbook.intake import preview, receive, take_as_draft
 from surveys.workbook.write import write_workbook
@@ -22,7 +22,7 @@ def workbook_name(target: SurveyTarget) -> str:
 @for_target
 def download_workbook(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
     """Hand out the answer workbook, with what is answered so far."""
-    return attachment(write_workbook(load_work(target)), XLSX.content_type, workbook_name(target))
+    return attachment(write_workbook(load_draft(target)), XLSX.content_type, workbook_name(target))
 
 
 @require_http_methods(["GET", "POST"])
@@ -41,7 +41,7 @@ def return_workbook(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
         else:
             (upload,) = receive(target.survey, [(file.name or "", file.read())], target=target)
             return redirect("answer-workbook-preview", target.anchor, upload.pk)
-    context = page(target, error=error)
+    context = answer_context(target, error=error)
     return render(request, "surveys/workbook_return.html", context, status=422 if error else 200)
 
 
@@ -63,5 +63,5 @@ def preview_workbook(request: HttpRequest, target: SurveyTarget, pk: int) -> Htt
             errors = error.messages
         else:
             return redirect("answer-check", target.anchor)
-    context = page(target, preview=preview(upload), upload=upload, errors=errors)
+    context = answer_context(target, preview=preview(upload), upload=upload, errors=errors)
     return render(request, "surveys/workbook_preview.html", context, status=422 if errors else 200)

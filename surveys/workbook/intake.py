@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from members.common.files.turns import one_at_a_time
 from surveys.answering.access import lock
-from surveys.answering.drafts import Work, fill, load_work
+from surveys.answering.drafts import AnswerDraft, fill, load_draft
 from surveys.answering.submitting import hand_in
 from surveys.models import Channel, Survey, SurveyTarget, WorkbookUpload
 from surveys.questionnaire.structure import Difference, Questionnaire, differences, load_questionnaire
@@ -127,7 +127,7 @@ def read_into(
     upload.problems, upload.notes = reading.problems, reading.notes
     if not upload.problems:
         # What a person could not have typed on the page either.
-        form = load_work(upload.target, questionnaire).form(data=reading.values)
+        form = load_draft(upload.target, questionnaire).form(data=reading.values)
         for name, errors in form.errors.items():
             if name in reading.values and name not in form.missing:
                 upload.problems += [
@@ -135,15 +135,15 @@ def read_into(
                 ]
 
 
-def preview(upload: WorkbookUpload, work: Work | None = None) -> Preview:
+def preview(upload: WorkbookUpload, draft: AnswerDraft | None = None) -> Preview:
     """Compare a workbook with what is stored now."""
     found = Preview(upload)
     if upload.target is None:
         return found
-    work = work or load_work(upload.target)
-    shown = work.questionnaire.shown(upload.values)
+    draft = draft or load_draft(upload.target)
+    shown = draft.questionnaire.shown(upload.values)
     counted = dict(upload.values)
-    for item in work.questionnaire.items:
+    for item in draft.questionnaire.items:
         if item.key not in shown:
             found.unused += [
                 f"「{item.question.text}」の「{text}」は使いません。{item.rule}"
@@ -151,12 +151,12 @@ def preview(upload: WorkbookUpload, work: Work | None = None) -> Preview:
                 if (text := item.describe(name, upload.values))
             ]
             counted = {name: value for name, value in counted.items() if name not in item.names}
-    found.differences = differences(work.questionnaire, work.values, counted)
-    form = work.form(data=upload.values)
+    found.differences = differences(draft.questionnaire, draft.values, counted)
+    form = draft.form(data=upload.values)
     found.gaps = [
         f"{form.error_label(name)}：{error}" for name, errors in form.errors.items() for error in errors
     ]
-    if upload.made_from != work.state:
+    if upload.made_from != draft.fingerprint:
         found.warnings.append(
             "このファイルをダウンロードした後に、回答ページなどで回答が変わっています。"
             "取り込むと、下の表の「今の回答」はファイルの内容に置き換わります。"
@@ -170,23 +170,23 @@ def take_as_draft(upload: WorkbookUpload, *, knows: bool) -> None:
 
     ``knows`` says that newer answers may be replaced. Raises ``ValidationError``.
     """
-    work = open_for_taking(upload, knows=knows)
-    fill(work, upload.values)
+    draft = open_for_taking(upload, knows=knows)
+    fill(draft, upload.values)
     decide(upload, WorkbookUpload.State.ACCEPTED)
 
 
 @transaction.atomic
 def take_as_answer(upload: WorkbookUpload, by: User, *, knows: bool) -> None:
     """Hand in what a returned workbook says, for its body. Raises ``ValidationError``."""
-    work = open_for_taking(upload, knows=knows)
-    form = work.form(data=upload.values)
+    draft = open_for_taking(upload, knows=knows)
+    form = draft.form(data=upload.values)
     if not form.is_valid():
-        raise ValidationError(preview(upload, work).gaps)
-    hand_in(work, form.content, channel=Channel.WORKBOOK, by=by, note=upload.file_name)
+        raise ValidationError(preview(upload, draft).gaps)
+    hand_in(draft, form.content, channel=Channel.WORKBOOK, by=by, note=upload.file_name)
     decide(upload, WorkbookUpload.State.ACCEPTED)
 
 
-def open_for_taking(upload: WorkbookUpload, *, knows: bool) -> Work:
+def open_for_taking(upload: WorkbookUpload, *, knows: bool) -> AnswerDraft:
     """Lock the body's answer and make sure that this workbook may still replace it."""
     if upload.target is None or upload.problems:
         raise ValidationError("読み取れなかった点があるため、取り込めません。")
@@ -198,14 +198,14 @@ def open_for_taking(upload: WorkbookUpload, *, knows: bool) -> Work:
         raise ValidationError(
             "受付が終わっています。個別の締切を延ばすか、受付を再開してから取り込んでください。"
         )
-    work = load_work(target)
-    if upload.fingerprint != work.questionnaire.fingerprint:
+    draft = load_draft(target)
+    if upload.fingerprint != draft.questionnaire.fingerprint:
         raise ValidationError("読み取った後に設問が変わりました。もう一度読み取ってください。")
-    if upload.made_from != work.state and not knows:
+    if upload.made_from != draft.fingerprint and not knows:
         raise ValidationError(
             "ファイルを作った後に回答が変わっています。置き換えてよいことを確かめ、印を付けてください。"
         )
-    return work
+    return draft
 
 
 def decide(upload: WorkbookUpload, state: Any) -> None:

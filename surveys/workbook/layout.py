@@ -42,7 +42,7 @@ class Row:
     """One row to fill in: a field, or one of the choices of a field that takes several."""
 
     name: str
-    part: str
+    page: str
     question: str
     label: str
     item: Item | None
@@ -56,25 +56,25 @@ class Row:
 def rows_of(questionnaire: Questionnaire) -> list[Row]:
     """Every row of the answer sheet, in order."""
     rows = []
-    for part in questionnaire.parts:
-        for item in part.items:
+    for page in questionnaire.pages:
+        for item in page.items:
             text = item.question.text
             if item.question.kind == item.question.Kind.MULTIPLE:
                 rows += [
-                    Row(item.name(), part.title, text, choice.label, item, choice.code)
+                    Row(item.name(), page.title, text, choice.label, item, choice.code)
                     for choice in item.choices
                 ]
             else:
                 rows += [
-                    Row(name, part.title, text, topic.label if topic else "", item)
+                    Row(name, page.title, text, topic.label if topic else "", item)
                     for name, topic in item.cells.items()
                 ]
             rows += [
-                Row(name, part.title, text, f"「{choice.label}」の内容", item)
+                Row(name, page.title, text, f"「{choice.label}」の内容", item)
                 for name, choice in item.texts.items()
             ]
-        if part.asks_respondent:
+        if page.asks_respondent:
             rows += [
-                Row(name, part.title, "回答者", label, None) for name, label in RESPONDENT_LABELS.items()
+                Row(name, page.title, "回答者", label, None) for name, label in RESPONDENT_LABELS.items()
             ]
     return rows

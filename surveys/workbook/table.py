@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from members.common.files.spreadsheets import CSV, MAX_BYTES
 from members.common.text.cleaning import cell_text
 from members.common.text.marks import read_mark
-from surveys.answering.drafts import load_work
+from surveys.answering.drafts import load_draft
 from surveys.models import Survey, SurveyTarget, WorkbookUpload
 from surveys.questionnaire.structure import RESPONDENT_LABELS, Questionnaire, Values
 from surveys.results.exports import columns_of
@@ -88,10 +88,10 @@ def read_row(
         problems.append(f"{number}行目「団体コード」：このアンケートの回答対象にない団体です。")
     upload = WorkbookUpload(target=target, values=values, problems=problems)
     if target:
-        work = load_work(target, questionnaire)
+        draft = load_draft(target, questionnaire)
         # Nothing stored yet: nothing that the row could replace unseen.
-        upload.made_from = "" if any(work.values.values()) else work.state
-        form = work.form(data=values)
+        upload.made_from = "" if any(draft.values.values()) else draft.fingerprint
+        form = draft.form(data=values)
         upload.problems += [
             f"{number}行目「{form.error_label(name)}」：{error}"
             for name, errors in form.errors.items()

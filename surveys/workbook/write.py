@@ -11,7 +11,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from members.common.text.cleaning import printable
 from members.common.text.eras import format_time
 from members.common.text.marks import NO_EXAMPLES, YES_EXAMPLES
-from surveys.answering.drafts import Work
+from surveys.answering.drafts import AnswerDraft
 from surveys.answering.fields import disclosure_of, help_text
 from surveys.questionnaire.structure import as_list
 from surveys.workbook.layout import (
@@ -37,16 +37,16 @@ HEAD = PatternFill("solid", fgColor="E8EBF7")
 WRAP = Alignment(wrap_text=True, vertical="top")
 
 
-def write_workbook(work: Work, *, is_blank: bool = False) -> bytes:
+def write_workbook(draft: AnswerDraft, *, is_blank: bool = False) -> bytes:
     """Make the answer workbook of one target, with what is answered so far unless blank."""
     book = Workbook()
     sheet = book.active
     sheet.title = ANSWERS
     choices = book.create_sheet(CHOICES)
-    rows = rows_of(work.questionnaire)
-    write_head(sheet, work)
+    rows = rows_of(draft.questionnaire)
+    write_head(sheet, draft)
     lists = write_choices(choices, rows)
-    values = {} if is_blank else work.values
+    values = {} if is_blank else draft.values
     for number, row in enumerate(rows, start=HEADER_ROW + 1):
         write_row(sheet, number, row, values)
         if not row.code and row.item and row.name in lists:
@@ -66,7 +66,7 @@ def write_workbook(work: Work, *, is_blank: bool = False) -> bytes:
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
     hidden = book.create_sheet(PORTAL)
-    put(hidden, 1, 1, Origin(work.target.anchor, work.questionnaire.fingerprint, work.state).sign())
+    put(hidden, 1, 1, Origin(draft.target.anchor, draft.questionnaire.fingerprint, draft.fingerprint).sign())
     for number, row in enumerate(rows, start=2):
         # How each row reads in this very file, to notice when somebody sorts only what is seen.
         for column, text in enumerate((row.row_name, row.question, row.label), start=1):
@@ -89,8 +89,8 @@ def put(sheet: Any, row: int, column: int, value: str) -> Any:
     return cell
 
 
-def write_head(sheet: Any, work: Work) -> None:
-    survey, target = work.target.survey, work.target
+def write_head(sheet: Any, draft: AnswerDraft) -> None:
+    survey, target = draft.target.survey, draft.target
     put(sheet, 1, 1, f"{survey.title}　回答票").font = Font(bold=True, size=14)
     put(sheet, 2, 1, f"団体：{target.name}（{target.organization.code}）")
     put(sheet, 3, 1, f"締切：{format_time(target.deadline) if target.deadline else '未定'}")
@@ -144,7 +144,7 @@ def write_row(sheet: Any, number: int, row: Row, values: dict[str, Any]) -> None
         must = row.item.question.is_required
         mark = "任意" if not must else "当てはまる場合は必須" if row.item.conditions else "必須"
         guide = f"{mark}　{help_text(row.item)}（{disclosure_of(row.item.question)}）"
-    for column, text in enumerate((row.part, row.question, row.label, "", guide), start=1):
+    for column, text in enumerate((row.page, row.question, row.label, "", guide), start=1):
         cell = put(sheet, number, column, text)
         cell.alignment, cell.border = WRAP, EDGE
     answer = put(sheet, number, ANSWER_COLUMN, told(row, values))

@@ -15,7 +15,7 @@ from django.utils import timezone
 from council.models import AnnualReport
 from council.report.counts import load_tables
 from members.models import CouncilYear, Organization
-from surveys.answering.drafts import load_work
+from surveys.answering.drafts import load_draft
 from surveys.answering.submitting import hand_in
 from surveys.models import Answer, Choice, Question, Submission, Survey, SurveyTarget, Topic
 from surveys.results.editions import staff_snapshots
@@ -351,7 +351,7 @@ def test_the_audit_trail_tells_what_an_answer_became() -> None:
     factories.question(survey, "はい", "いいえ", key="one")
     target = factories.target(survey)
     for code in ("c1", "c1", "c2"):
-        work = load_work(SurveyTarget.objects.for_answering().get(pk=target.pk))
+        work = load_draft(SurveyTarget.objects.for_answering().get(pk=target.pk))
         content = {"q-one": code, "respondent_department": "課", "respondent_name": "名"}
         hand_in(work, content, channel="web")
     entries = LogEntry.objects.filter(content_type__model="answer").order_by("pk")

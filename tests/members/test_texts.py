@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from members.common.files.spreadsheets import CSV, XLSX, attachment
 from members.common.text.cleaning import printable, unix_lines
 from members.models import Council, Organization
-from surveys.answering.drafts import load_work
+from surveys.answering.drafts import load_draft
 from surveys.models import DraftSection, SurveyTarget
 from surveys.workbook.write import write_workbook
 from tests import factories
@@ -59,7 +59,7 @@ def test_a_draft_kept_before_breaks_no_workbook() -> None:
     factories.question(survey, key="note", kind="text", is_required=False)
     target = factories.target(survey)
     DraftSection.objects.create(target=target, section="main", values={"q-note": "前\ufffe後"})
-    work = load_work(SurveyTarget.objects.for_answering().get())
+    work = load_draft(SurveyTarget.objects.for_answering().get())
     sheet = load_workbook(io.BytesIO(write_workbook(work)))["回答"]
     assert sheet.cell(6, 4).value == "前後"
 

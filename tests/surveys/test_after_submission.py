@@ -103,7 +103,7 @@ def test_a_change_after_submission_can_be_taken_back(
     assert DraftSection.objects.exists()
     stale = client.post(url(target, "discard/"), {"state": "other"})
     assert (stale.status_code, DraftSection.objects.count()) == (409, 1)
-    client.post(url(target, "discard/"), {"state": page.context["work"].state})
+    client.post(url(target, "discard/"), {"state": page.context["draft"].fingerprint})
     assert not DraftSection.objects.exists()
     assert Submission.objects.get().submitted_at == submitted.submitted_at
     assert Answer.objects.filter(choice__code="c1", question__key="one").exists()

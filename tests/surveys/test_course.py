@@ -284,14 +284,14 @@ def test_a_copy_has_everything_but_the_answers(rich: Survey, year: CouncilYear, 
 
 
 def test_last_years_answer_is_shown_and_taken_over(rich: Survey, year: CouncilYear) -> None:
-    from surveys.answering.drafts import load_work
+    from surveys.answering.drafts import load_draft
     from surveys.answering.submitting import hand_in
     from surveys.running.lifecycle import issue_links
 
     body = Organization.objects.get(name="あ町")
     last = factories.target(rich, organization=body)
     content = {"q-one": "c2", "q-many": ["c2"], "q-many~c2": "独自の取組", "q-n": "12"}
-    hand_in(load_work(SurveyTarget.objects.for_answering().get(pk=last.pk)), content, channel="web")
+    hand_in(load_draft(SurveyTarget.objects.for_answering().get(pk=last.pk)), content, channel="web")
     following = factories.council_year(council=year.council, year=year.year + 1)
     copy = copy_survey(rich, following, rich.key, rich.title)
     Survey.objects.filter(pk=copy.pk).update(
@@ -345,7 +345,7 @@ def test_a_questionnaire_goes_out_and_comes_in_again(
     staff_client.post(url(empty, "import"), {"confirmed": payload[1]})
     before, after = load_questionnaire(rich), load_questionnaire(empty)
     assert [item.rule for item in before.items] == [item.rule for item in after.items]
-    assert [part.title for part in before.parts] == [part.title for part in after.parts]
+    assert [page.title for page in before.pages] == [page.title for page in after.pages]
     written = staff_client.get(f"/admin/surveys/survey/{empty.pk}/questions.xlsx").content
     cells = [
         [[cell.value for cell in row] for row in load_workbook(io.BytesIO(each)).active.iter_rows()]  # type: ignore[union-attr]

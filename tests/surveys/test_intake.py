@@ -12,7 +12,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from members.models import CouncilYear
-from surveys.answering.drafts import load_work
+from surveys.answering.drafts import load_draft
 from surveys.models import Channel, DraftSection, Submission, Survey, SurveyTarget, WorkbookUpload
 from surveys.running.lifecycle import issue_links
 from surveys.workbook.write import write_workbook
@@ -39,7 +39,7 @@ def target_of(survey: Survey, name: str) -> SurveyTarget:
 
 
 def filled(target: SurveyTarget, **values: str) -> bytes:
-    book = load_workbook(io.BytesIO(write_workbook(load_work(target))))
+    book = load_workbook(io.BytesIO(write_workbook(load_draft(target))))
     sheet = book["回答"]
     typed = {"q-one": "はい", "respondent_department": "総務課", "respondent_name": "試験", **values}
     for row in range(1, sheet.max_row + 1):
@@ -174,7 +174,7 @@ def test_a_table_of_something_else_is_said(staff_client: Client, survey: Survey)
 def entry(client: Client, target: SurveyTarget, **values: Any) -> Any:
     path = f"/admin/surveys/survey/{target.survey_id}/entry/{target.pk}/"
     data = {
-        "state": load_work(target).state,
+        "state": load_draft(target).fingerprint,
         "received": "電話で聞き取り",
         "q-one": "c1",
         "respondent_department": "総務課",
@@ -202,7 +202,7 @@ def test_an_answer_by_phone_is_marked_as_such(staff_client: Client, survey: Surv
 
 def test_staff_do_not_overwrite_what_came_in_meanwhile(staff_client: Client, survey: Survey) -> None:
     target = target_of(survey, "あ町")
-    stale = load_work(target).state
+    stale = load_draft(target).fingerprint
     DraftSection.objects.create(target=target, section="main", values={"q-note": "途中"})
     response = entry(staff_client, target, state=stale)
     assert response.status_code == 422

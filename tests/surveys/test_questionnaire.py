@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from surveys.answering.drafts import load_work
+from surveys.answering.drafts import load_draft
 from surveys.models import (
     Answer,
     Choice,
@@ -35,13 +35,17 @@ def survey() -> Survey:
 def errors_of(survey: Survey, data: dict[str, Any]) -> dict[str, list[str]]:
     """What the whole form says of an answer; the respondent is always there."""
     target = survey.targets.first() or factories.target(survey)
-    form = load_work(SurveyTarget.objects.for_answering().get(pk=target.pk)).form(data={**RESPONDENT, **data})
+    form = load_draft(SurveyTarget.objects.for_answering().get(pk=target.pk)).form(
+        data={**RESPONDENT, **data}
+    )
     return {name: list(errors) for name, errors in form.errors.items()}
 
 
 def content_of(survey: Survey, data: dict[str, Any]) -> dict[str, Any]:
     target = survey.targets.first() or factories.target(survey)
-    form = load_work(SurveyTarget.objects.for_answering().get(pk=target.pk)).form(data={**RESPONDENT, **data})
+    form = load_draft(SurveyTarget.objects.for_answering().get(pk=target.pk)).form(
+        data={**RESPONDENT, **data}
+    )
     assert form.is_valid(), form.errors
     return {name: value for name, value in form.content.items() if name.startswith("q-")}
 

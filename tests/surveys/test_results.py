@@ -11,7 +11,7 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from members.models import CouncilYear, Organization
-from surveys.answering.drafts import load_work
+from surveys.answering.drafts import load_draft
 from surveys.answering.submitting import hand_in
 from surveys.models import (
     AggregateCount,
@@ -36,7 +36,7 @@ def answer(survey: Survey, kind: str = "town", **values: Any) -> SurveyTarget:
     target = factories.target(survey, organization=factories.organization(kind=kind))
     found = SurveyTarget.objects.for_answering().get(pk=target.pk)
     content = {f"q-{name.replace('__', '.')}": value for name, value in values.items()}
-    hand_in(load_work(found), {**content, "respondent_name": "秘密の人"}, channel="web")
+    hand_in(load_draft(found), {**content, "respondent_name": "秘密の人"}, channel="web")
     return found
 
 

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openpyxl import Workbook, load_workbook
 
-from surveys.answering.drafts import load_work
+from surveys.answering.drafts import load_draft
 from surveys.models import (
     DraftSection,
     Question,
@@ -69,7 +69,7 @@ def client(target: SurveyTarget) -> Client:
 
 
 def book_of(target: SurveyTarget) -> Any:
-    return load_workbook(io.BytesIO(write_workbook(load_work(target))))
+    return load_workbook(io.BytesIO(write_workbook(load_draft(target))))
 
 
 def row_of(sheet: Any, name: str) -> int:
@@ -255,7 +255,7 @@ def test_what_is_no_answer_workbook_is_refused(
 
 
 def test_macros_under_another_name_are_refused(client: Client, target: SurveyTarget) -> None:
-    content = io.BytesIO(write_workbook(load_work(target)))
+    content = io.BytesIO(write_workbook(load_draft(target)))
     with zipfile.ZipFile(content, "a") as archive:
         archive.writestr("xl/vbaProject.bin", b"macro")
     _, page = send(client, target, SimpleUploadedFile("回答.xlsx", content.getvalue()))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from surveys.answering.drafts import load_work
+from surveys.answering.drafts import load_draft
 from surveys.models import Question, SurveyTarget, Topic
 from surveys.workbook.intake import receive
 from surveys.workbook.write import write_workbook
@@ -43,7 +43,7 @@ def make_question(case: dict[str, Any], kind: str) -> Question:
 def read(question: Question, change: Any) -> Any:
     """Send the question's workbook back after a change to its answer sheet."""
     target = SurveyTarget.objects.for_answering().get(pk=factories.target(question.survey).pk)
-    book = load_workbook(io.BytesIO(write_workbook(load_work(target))))
+    book = load_workbook(io.BytesIO(write_workbook(load_draft(target))))
     change(book["回答"])
     out = io.BytesIO()
     book.save(out)
@@ -75,7 +75,7 @@ def judged(case: dict[str, Any]) -> Any:
         return "yes" if value == ["c1"] else "no"
     if case["kind"] == "single":
         return next((c.label for c in question.choices.all() if c.code == value), None)
-    form = load_work(upload.target).form(data=upload.values)
+    form = load_draft(upload.target).form(data=upload.values)
     form.full_clean()
     content = form.content.get("q-q")
     return float(content) if case["kind"] == "number" and content else content

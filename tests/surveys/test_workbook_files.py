@@ -11,7 +11,7 @@ from openpyxl import Workbook, load_workbook
 
 from members.common.files.bounded import bounded, cause
 from members.common.files.turns import one_at_a_time
-from surveys.answering.drafts import load_work
+from surveys.answering.drafts import load_draft
 from surveys.models import Condition, Question, SurveyTarget, Topic
 from surveys.workbook.intake import preview, receive
 from surveys.workbook.write import write_workbook
@@ -35,7 +35,7 @@ def target_of(question: Question) -> SurveyTarget:
 
 
 def book_of(target: SurveyTarget) -> Any:
-    return load_workbook(io.BytesIO(write_workbook(load_work(target))))
+    return load_workbook(io.BytesIO(write_workbook(load_draft(target))))
 
 
 def saved(book: Any) -> bytes:
