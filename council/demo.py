@@ -24,7 +24,7 @@ from members.codes import check_digit
 from members.common.text.eras import fiscal_year, fiscal_year_range
 from members.models import Council, CouncilYear, Department, Membership, Organization
 from surveys.answering.drafts import load_draft
-from surveys.answering.submitting import hand_in
+from surveys.answering.submitting import submit
 from surveys.models import (
     Channel,
     Choice,
@@ -297,7 +297,7 @@ def _add_submission(survey: Survey) -> None:
         if item.question.kind in {Question.Kind.SINGLE, Question.Kind.GRID}
     }
     respondent = {"respondent_department": "行政経営課", "respondent_name": "架空 太郎"}
-    hand_in(draft, content | respondent, channel=Channel.WEB)
+    submit(draft, content | respondent, channel=Channel.WEB)
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ def bench_growth() -> None:
     from council.report.build import build_report
     from members.models import CouncilYear
     from surveys.models import Survey
-    from surveys.results.disclosure import STAFF, show_results
+    from surveys.results.disclosure import STAFF, disclosed_results
     from surveys.running.status_board import build_board
     from tests.council.test_report import grow
     from tests.growth import earlier_years
@@ -132,7 +132,7 @@ def bench_growth() -> None:
     works: dict[str, Callable[[], Any]] = {
         "report": lambda: build_report(report),
         "board": lambda: build_board(survey),
-        "results": lambda: show_results(survey, STAFF),
+        "results": lambda: disclosed_results(survey, STAFF),
         "council_page": lambda: client.get("/councils/smart-jichitai/"),
         "organization_page": lambda: client.get("/organizations/242012/"),
         "search": lambda: client.get("/search/?q=報告"),
@@ -148,7 +148,7 @@ def bench_growth() -> None:
 def bench_submit() -> None:
     """Handing in an answer, and the same form without a database behind it."""
     from surveys.answering.drafts import load_draft
-    from surveys.answering.submitting import hand_in
+    from surveys.answering.submitting import submit
     from surveys.models import SurveyTarget
 
     target = SurveyTarget.objects.for_answering().filter(submission=None, survey__status="open").first()
@@ -162,7 +162,7 @@ def bench_submit() -> None:
 
     def submit() -> None:
         fresh = load_draft(SurveyTarget.objects.for_answering().get(pk=target.pk))
-        hand_in(fresh, content, channel="web")
+        submit(fresh, content, channel="web")
 
     def form_only() -> None:
         work.form(data=content).is_valid()

@@ -165,7 +165,7 @@ class Municipality:
         with self.opener.open(request, timeout=60) as response:
             return response.url, response.read().decode()
 
-    def hand_in(self) -> bool:
+    def submit(self) -> bool:
         """Answer and hand in with a double click; returns whether the portal acknowledged it."""
         try:
             home, _ = self.get(f"{self.base}/answer/open/{self.token}/")
@@ -188,7 +188,7 @@ def test_64_at_once_lose_nothing_and_double_nothing(portal: Portal) -> None:
     portal.serve()
     bodies = [Municipality(portal, token, number) for number, token in enumerate(tokens)]
     with ThreadPoolExecutor(max_workers=SUBMITTERS) as pool:
-        acknowledged = list(pool.map(Municipality.hand_in, bodies))
+        acknowledged = list(pool.map(Municipality.submit, bodies))
     assert all(acknowledged)
     rows = portal.shell(REPORT)
     assert sorted(rows) == sorted([f"回答{number}", True] for number in range(SUBMITTERS))
@@ -199,7 +199,7 @@ def test_a_killed_server_leaves_every_acknowledged_answer_and_no_half_one(portal
     portal.serve()
     bodies = [Municipality(portal, token, number) for number, token in enumerate(tokens)]
     with ThreadPoolExecutor(max_workers=16) as pool:
-        running = [pool.submit(body.hand_in) for body in bodies]
+        running = [pool.submit(body.submit) for body in bodies]
         while sum(future.done() for future in running) < SUBMITTERS // 4:
             time.sleep(0.01)
         portal.kill()
@@ -212,7 +212,7 @@ def test_a_killed_server_leaves_every_acknowledged_answer_and_no_half_one(portal
     portal.serve()
     with ThreadPoolExecutor(max_workers=8) as pool:
         left = [body for body in bodies if f"回答{body.number}" not in {text for text, _ in rows}]
-        assert all(pool.map(Municipality.hand_in, left))
+        assert all(pool.map(Municipality.submit, left))
     assert len(portal.shell(REPORT)) == SUBMITTERS
 
 

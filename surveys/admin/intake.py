@@ -15,7 +15,7 @@ from members.common.files.spreadsheets import MAX_BYTES, attachment
 from surveys.admin.screens import Screens, numbers, person
 from surveys.answering.access import lock
 from surveys.answering.drafts import load_draft, load_drafts
-from surveys.answering.submitting import hand_in
+from surveys.answering.submitting import submit
 from surveys.models import Channel, Survey, SurveyTarget, WorkbookUpload
 from surveys.questionnaire.structure import load_questionnaire
 from surveys.views.workbook import workbook_name
@@ -165,7 +165,7 @@ class IntakeScreens(Screens):
                 )
             if form.is_valid() and entry.is_valid():
                 note = entry.cleaned_data["received"]
-                hand_in(draft, form.content, channel=Channel.STAFF, by=person(request), note=note)
+                submit(draft, form.content, channel=Channel.STAFF, by=person(request), note=note)
                 messages.success(request, f"{target.name}の回答を代理入力しました。")
                 return redirect("admin:surveys_survey_board", survey.pk)
         return self.show_entry(request, survey, target, form, entry, status=422)

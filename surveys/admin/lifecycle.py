@@ -86,7 +86,7 @@ class ReopeningForm(forms.Form):
     )
 
 
-class CourseScreens(Screens):
+class LifecycleScreens(Screens):
     screens = {"open": "open_view", "close": "close_view", "reopen": "reopen_view"}
 
     def open_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -30,7 +30,7 @@ class CopyForm(forms.ModelForm):
         fields = ["council_year", "key", "title"]
 
 
-class MakingScreens(Screens):
+class QuestionnaireScreens(Screens):
     screens = {
         "copy": "copy_view",
         "import": "import_view",

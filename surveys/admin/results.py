@@ -11,7 +11,7 @@ from members.common.text.folding import fold
 from surveys.admin.screens import Screens, person
 from surveys.models import Answer, Survey
 from surveys.questionnaire.structure import load_questionnaire
-from surveys.results.disclosure import PUBLIC, STAFF, show_results
+from surveys.results.disclosure import PUBLIC, STAFF, disclosed_results
 from surveys.results.editions import publish_results, renewals
 from surveys.results.exports import answer_table, answers_workbook, definition_table, organization_table
 
@@ -82,7 +82,7 @@ class ResultScreens(Screens):
             "results.html",
             "集計結果",
             survey,
-            results=show_results(survey, STAFF),
+            results=disclosed_results(survey, STAFF),
             disclosed=disclosed,
             form=form,
             renewal=renewals([survey])[0] if survey.results_public else None,

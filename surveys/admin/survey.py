@@ -11,9 +11,9 @@ from django.utils.html import format_html
 from members.common.admin.base import PortalAdmin
 from surveys.admin.base import BaseScreens
 from surveys.admin.intake import IntakeScreens
-from surveys.admin.lifecycle import CourseScreens
+from surveys.admin.lifecycle import LifecycleScreens
 from surveys.admin.question import StructureInline
-from surveys.admin.questionnaire import MakingScreens
+from surveys.admin.questionnaire import QuestionnaireScreens
 from surveys.admin.results import ResultScreens
 from surveys.admin.screens import person
 from surveys.admin.status_board import BoardScreens
@@ -49,7 +49,7 @@ class QuestionInline(StructureInline):
 
 @admin.register(Survey)
 class SurveyAdmin(
-    CourseScreens, BoardScreens, BaseScreens, IntakeScreens, ResultScreens, MakingScreens, PortalAdmin
+    LifecycleScreens, BoardScreens, BaseScreens, IntakeScreens, ResultScreens, QuestionnaireScreens, PortalAdmin
 ):
     list_display = ["title", "council_year", "status", "closes_at", "progress", "results_public"]
     list_filter = ["council_year__council", "council_year__year", "status", "results_public"]

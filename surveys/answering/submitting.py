@@ -13,7 +13,7 @@ from surveys.models import Answer, Channel, Question, Submission, SubmissionRevi
 from surveys.questionnaire.structure import RESPONDENT_NAMES, Item, Values, digest, load_questionnaire
 
 
-def hand_in(
+def submit(
     draft: AnswerDraft, content: Values, *, channel: str, by: User | None = None, note: str = ""
 ) -> Submission:
     """Put an answer into force; the caller holds the target's lock and has validated ``content``.

@@ -41,7 +41,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownTally:
+class DisclosedTally:
     """One question, or one topic of a grid, as it is shown."""
 
     tally: QuestionTally
@@ -63,23 +63,23 @@ class ShownTally:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownQuestion:
+class DisclosedQuestion:
     """A question with its topics, of which there is one unless it is a grid."""
 
     key: str
     text: str
     kind: str
     disclosure: str
-    parts: tuple[ShownTally, ...]
+    topics: tuple[DisclosedTally, ...]
 
     @property
     def is_withheld(self) -> bool:
-        return any(part.tally.is_withheld for part in self.parts)
+        return any(topic.tally.is_withheld for topic in self.topics)
 
     @property
     def legend(self) -> tuple[Segment, ...]:
         """Every kind of segment in the question's bars, each once."""
-        found = {segment.label: segment for part in self.parts for segment in part.segments}
+        found = {segment.label: segment for topic in self.topics for segment in topic.segments}
         return tuple(found.values())
 
     @property
@@ -91,12 +91,12 @@ class ShownQuestion:
 class Results:
     """A survey's results for one kind of reader."""
 
-    questions: tuple[ShownQuestion, ...]
+    questions: tuple[DisclosedQuestion, ...]
     before: str
     minimum: int | None
 
 
-def show_results(survey: Survey, levels: Iterable[str]) -> Results:
+def disclosed_results(survey: Survey, levels: Iterable[str]) -> Results:
     """Tally the questions that are disclosed at these levels (a constant number of queries).
 
     The public reads results as they were published; only staff see groups of any size and
@@ -125,20 +125,20 @@ def show_results(survey: Survey, levels: Iterable[str]) -> Results:
         before = {(tally.key, tally.topic_code): tally for tally in old if tally.key in keys}
     shown = []
     for key, group in groupby(tallies, key=lambda tally: tally.key):
-        parts = tuple(show(tally, before.get((key, tally.topic_code)), minimum) for tally in group)
-        first = parts[0].tally
-        shown.append(ShownQuestion(key, first.text, first.kind, first.disclosure, parts))
+        topics = tuple(disclose(tally, before.get((key, tally.topic_code)), minimum) for tally in group)
+        first = topics[0].tally
+        shown.append(DisclosedQuestion(key, first.text, first.kind, first.disclosure, topics))
     return Results(tuple(shown), earlier.council_year.label if earlier and before else "", minimum)
 
 
-def show(tally: QuestionTally, before: QuestionTally | None, minimum: int | None) -> ShownTally:
+def disclose(tally: QuestionTally, before: QuestionTally | None, minimum: int | None) -> DisclosedTally:
     columns: tuple[Column, ...] = ()
     if tally.choices and len(tally.groups) > 1:
         columns = tuple(
             Column(str(Organization.Kind(group.kind).label), group.answered, group.counts)
             for group in tally.groups
         )
-    return ShownTally(
+    return DisclosedTally(
         tally=tally,
         columns=columns,
         before={choice.code: choice.percent for choice in before.choices} if before else {},

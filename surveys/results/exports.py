@@ -67,8 +67,8 @@ def tally_table(survey: Survey, results: Results) -> tablib.Dataset:
     ]
     rows = []
     for question in results.questions:
-        for part in question.parts:
-            tally = part.tally
+        for topic in question.topics:
+            tally = topic.tally
             known = [
                 "" if value is None else value
                 for value in (tally.answered, tally.not_asked, tally.unanswered)

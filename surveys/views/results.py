@@ -8,7 +8,7 @@ from members.common.files.spreadsheets import CSV, XLSX, OfficeFormat, attachmen
 from members.common.visibility import visible_to
 from surveys.answering.access import answer_context, for_target
 from surveys.models import Survey, SurveyTarget
-from surveys.results.disclosure import MEMBERS, PUBLIC, show_results
+from surveys.results.disclosure import MEMBERS, PUBLIC, disclosed_results
 from surveys.results.exports import tally_table
 
 
@@ -18,7 +18,7 @@ def shared_results(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
     """Show a body that was asked what all answered, question by question, as far as disclosed."""
     if not target.survey.results_shared:
         return redirect("answer", target.anchor)
-    context = answer_context(target, results=show_results(target.survey, MEMBERS))
+    context = answer_context(target, results=disclosed_results(target.survey, MEMBERS))
     return render(request, "surveys/shared_results.html", context)
 
 
@@ -39,7 +39,7 @@ def public_results(request: HttpRequest, slug: str, year: int, key: str) -> Http
         "survey": survey,
         "council": survey.council_year.council,
         "council_year": survey.council_year,
-        "results": show_results(survey, PUBLIC),
+        "results": disclosed_results(survey, PUBLIC),
         "edition": survey.editions.first() if survey.results_public else None,
         "is_preview": not (survey.results_public and survey.council_year.is_visible),
     }
@@ -54,7 +54,7 @@ def public_tally(request: HttpRequest, slug: str, year: int, key: str, extension
         raise Http404
     survey = public_survey(request, slug, year, key)
     written = formats[extension]
-    content = written().export_data(tally_table(survey, show_results(survey, PUBLIC)))
+    content = written().export_data(tally_table(survey, disclosed_results(survey, PUBLIC)))
     return attachment(
         content, written.content_type, f"{survey.council_year.year}_{survey.key}_集計.{extension}"
     )

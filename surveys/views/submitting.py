@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from surveys.answering.access import answer_context, for_target, lock, reason_to_stop
 from surveys.answering.drafts import AnswerDraft, load_draft, review, submission_of
-from surveys.answering.submitting import hand_in
+from surveys.answering.submitting import submit
 from surveys.models import Channel, SurveyTarget
 from surveys.questionnaire.structure import read_out
 
@@ -36,7 +36,7 @@ def check(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
         form = draft.form(data=draft.values)
         if not form.is_valid():
             return show_check(request, draft, is_refused=True, status=422)
-        hand_in(draft, form.content, channel=Channel.WEB)
+        submit(draft, form.content, channel=Channel.WEB)
     return redirect("answer-receipt", target.anchor)
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from members.common.files.turns import one_at_a_time
 from surveys.answering.access import lock
 from surveys.answering.drafts import AnswerDraft, fill, load_draft
-from surveys.answering.submitting import hand_in
+from surveys.answering.submitting import submit
 from surveys.models import Channel, Survey, SurveyTarget, WorkbookUpload
 from surveys.questionnaire.structure import Difference, Questionnaire, differences, load_questionnaire
 from surveys.workbook.read import MAX_UNPACKED, open_answer_book, read_origin, read_workbook
@@ -182,7 +182,7 @@ def take_as_answer(upload: WorkbookUpload, by: User, *, knows: bool) -> None:
     form = draft.form(data=upload.values)
     if not form.is_valid():
         raise ValidationError(preview(upload, draft).gaps)
-    hand_in(draft, form.content, channel=Channel.WORKBOOK, by=by, note=upload.file_name)
+    submit(draft, form.content, channel=Channel.WORKBOOK, by=by, note=upload.file_name)
     decide(upload, WorkbookUpload.State.ACCEPTED)
 
 

@@ -16,7 +16,7 @@ from council.models import AnnualReport
 from council.report.counts import load_tables
 from members.models import CouncilYear, Organization
 from surveys.answering.drafts import load_draft
-from surveys.answering.submitting import hand_in
+from surveys.answering.submitting import submit
 from surveys.models import Answer, Choice, Question, Submission, Survey, SurveyTarget, Topic
 from surveys.results.editions import staff_snapshots
 from surveys.results.tally import tally_indicators
@@ -353,7 +353,7 @@ def test_the_audit_trail_tells_what_an_answer_became() -> None:
     for code in ("c1", "c1", "c2"):
         work = load_draft(SurveyTarget.objects.for_answering().get(pk=target.pk))
         content = {"q-one": code, "respondent_department": "課", "respondent_name": "名"}
-        hand_in(work, content, channel="web")
+        submit(work, content, channel="web")
     entries = LogEntry.objects.filter(content_type__model="answer").order_by("pk")
     # Made, left alone, then replaced.
     assert [entry.get_action_display() for entry in entries] == ["作成", "削除", "作成"]

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from surveys.models import Condition, Survey, SurveyTarget
-from surveys.results.disclosure import STAFF, show_results
+from surveys.results.disclosure import STAFF, disclosed_results
 from tests import factories
 from tests.surveys.test_results import answer
 
@@ -50,7 +50,7 @@ def test_a_correction_closes_what_no_longer_applies(survey: Survey, staff_client
     target = answer(survey, first="c2", why="c1")
     response = corrected(staff_client, target, first__choice=first.choices.get(code="c1").pk)
     assert response.status_code == 302
-    tally = show_results(survey, STAFF).questions[1].parts[0].tally
+    tally = disclosed_results(survey, STAFF).questions[1].topics[0].tally
     assert (tally.answered, tally.not_asked) == (0, 1)
     assert "q-why" in target.submission.revisions.get(number=1).content
 

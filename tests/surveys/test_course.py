@@ -285,13 +285,13 @@ def test_a_copy_has_everything_but_the_answers(rich: Survey, year: CouncilYear, 
 
 def test_last_years_answer_is_shown_and_taken_over(rich: Survey, year: CouncilYear) -> None:
     from surveys.answering.drafts import load_draft
-    from surveys.answering.submitting import hand_in
+    from surveys.answering.submitting import submit
     from surveys.running.lifecycle import issue_links
 
     body = Organization.objects.get(name="あ町")
     last = factories.target(rich, organization=body)
     content = {"q-one": "c2", "q-many": ["c2"], "q-many~c2": "独自の取組", "q-n": "12"}
-    hand_in(load_draft(SurveyTarget.objects.for_answering().get(pk=last.pk)), content, channel="web")
+    submit(load_draft(SurveyTarget.objects.for_answering().get(pk=last.pk)), content, channel="web")
     following = factories.council_year(council=year.council, year=year.year + 1)
     copy = copy_survey(rich, following, rich.key, rich.title)
     Survey.objects.filter(pk=copy.pk).update(

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from members.models import CouncilYear, Organization
 from surveys.answering.drafts import load_draft
-from surveys.answering.submitting import hand_in
+from surveys.answering.submitting import submit
 from surveys.models import (
     AggregateCount,
     Condition,
@@ -22,7 +22,7 @@ from surveys.models import (
     Topic,
 )
 from surveys.results.counting import NumberTally
-from surveys.results.disclosure import MEMBERS, PUBLIC, STAFF, show_results
+from surveys.results.disclosure import MEMBERS, PUBLIC, STAFF, disclosed_results
 from surveys.results.exports import answer_table, definition_table, organization_table
 from surveys.results.tally import tally_indicators
 from surveys.running.lifecycle import issue_links
@@ -36,7 +36,7 @@ def answer(survey: Survey, kind: str = "town", **values: Any) -> SurveyTarget:
     target = factories.target(survey, organization=factories.organization(kind=kind))
     found = SurveyTarget.objects.for_answering().get(pk=target.pk)
     content = {f"q-{name.replace('__', '.')}": value for name, value in values.items()}
-    hand_in(load_draft(found), {**content, "respondent_name": "秘密の人"}, channel="web")
+    submit(load_draft(found), {**content, "respondent_name": "秘密の人"}, channel="web")
     return found
 
 
@@ -57,7 +57,7 @@ def test_shares_are_of_the_base_and_non_answers_are_told(survey: Survey) -> None
     answer(survey)
     factories.target(survey)
     factories.target(survey, in_base=False, exclusion_reason="県")
-    tally = show_results(survey, STAFF).questions[0].parts[0].tally
+    tally = disclosed_results(survey, STAFF).questions[0].topics[0].tally
     assert [(choice.count, choice.percent) for choice in tally.choices] == [(2, 40), (1, 20)]
     assert (tally.base, tally.answered, tally.not_asked, tally.unanswered) == (5, 3, 0, 2)
 
@@ -70,7 +70,7 @@ def test_who_was_not_asked_is_told_apart(survey: Survey) -> None:
     answer(survey, first="c2", why="c1")
     answer(survey, first="c2")
     factories.target(survey)
-    tally = show_results(survey, STAFF).questions[1].parts[0].tally
+    tally = disclosed_results(survey, STAFF).questions[1].topics[0].tally
     assert (tally.base, tally.answered, tally.not_asked, tally.unanswered) == (4, 1, 1, 2)
     assert "「いいえ」" in tally.rule
 
@@ -79,7 +79,7 @@ def test_numbers_are_summed_up_and_their_ends_stay_with_staff(survey: Survey) ->
     factories.question(survey, key="n", kind="number", decimals=1)
     for number in ("1.5", "2", "10"):
         answer(survey, n=number)
-    shown = show_results(survey, STAFF).questions[0].parts[0]
+    shown = disclosed_results(survey, STAFF).questions[0].topics[0]
     numbers = shown.tally.numbers
     assert numbers
     assert (numbers.total, numbers.mean, numbers.middle) == (
@@ -89,12 +89,12 @@ def test_numbers_are_summed_up_and_their_ends_stay_with_staff(survey: Survey) ->
     )
     assert (numbers.least, numbers.most) == (Decimal("1.5"), Decimal("10.0"))
     # Three answers are too few to show.
-    public = show_results(survey, PUBLIC).questions[0].parts[0].tally
+    public = disclosed_results(survey, PUBLIC).questions[0].topics[0].tally
     assert (public.numbers, public.is_withheld, public.answered) == (None, True, 3)
     for _ in range(2):
         answer(survey, n="1")
     # The least, the most and the middle one are one body's own number.
-    assert show_results(survey, PUBLIC).questions[0].parts[0].tally.numbers == NumberTally(
+    assert disclosed_results(survey, PUBLIC).questions[0].topics[0].tally.numbers == NumberTally(
         Decimal("15.5"), Decimal("3.10"), None, None, None
     )
 
@@ -106,7 +106,7 @@ def test_grids_stack_to_a_hundred(survey: Survey) -> None:
         answer(survey, g__t=code)
     for _ in range(2):
         factories.target(survey)
-    segments = show_results(survey, PUBLIC).questions[0].parts[0].segments
+    segments = disclosed_results(survey, PUBLIC).questions[0].topics[0].segments
     assert round(sum(segment.width for segment in segments), 1) == 100
     assert segments[1].start == pytest.approx(segments[0].width, abs=0.01)
     # The same base as in the table: who did not answer is a segment.
@@ -126,11 +126,11 @@ def test_last_times_share_stands_beside(survey: Survey, year: CouncilYear) -> No
     for _ in range(5):
         answer(earlier, one="c1")
         answer(survey, one="c2")
-    assert show_results(survey, STAFF).questions[0].parts[0].before == {"c1": 100, "c2": 0}
+    assert disclosed_results(survey, STAFF).questions[0].topics[0].before == {"c1": 100, "c2": 0}
     # The public sees it once the earlier results are public too.
-    assert show_results(survey, PUBLIC).questions[0].parts[0].before == {}
+    assert disclosed_results(survey, PUBLIC).questions[0].topics[0].before == {}
     Survey.objects.filter(pk=earlier.pk).update(results_public=True)
-    assert show_results(survey, PUBLIC).questions[0].parts[0].before == {"c1": 100, "c2": 0}
+    assert disclosed_results(survey, PUBLIC).questions[0].topics[0].before == {"c1": 100, "c2": 0}
 
 
 def publish(survey: Survey) -> str:
@@ -155,7 +155,7 @@ def test_only_what_is_disclosed_is_public(survey: Survey) -> None:
         assert "設問free" in page
         for secret in ("設問staff", "設問members", "秘密の記述", "秘密の人", target.organization.name):
             assert secret not in page
-    shared = [question.text for question in show_results(survey, MEMBERS).questions]
+    shared = [question.text for question in disclosed_results(survey, MEMBERS).questions]
     assert shared == ["設問members", "設問public", "設問free"]
 
 
@@ -193,7 +193,7 @@ def test_queries_do_not_grow(survey: Survey, django_assert_max_num_queries) -> N
     for _ in range(4):
         answer(survey, **{f"k{number}": "c1" for number in range(6)})
     with django_assert_max_num_queries(10):
-        show_results(survey, STAFF)
+        disclosed_results(survey, STAFF)
 
 
 def rows(dataset: Any) -> list[dict[str, Any]]:
@@ -326,7 +326,7 @@ def test_a_body_is_counted_by_its_kind_when_it_was_asked(survey: Survey) -> None
     town, _ = answer(survey, "town", one="c1"), answer(survey, "city", one="c1")
     SurveyTarget.objects.filter(pk=town.pk).update(kind_at_opening="town")
     Organization.objects.filter(pk=town.organization_id).update(kind="city")
-    kinds = [group.kind for group in show_results(survey, STAFF).questions[0].parts[0].tally.groups]
+    kinds = [group.kind for group in disclosed_results(survey, STAFF).questions[0].topics[0].tally.groups]
     assert kinds == ["city", "town"]
 
 
@@ -355,6 +355,6 @@ def test_what_a_source_does_not_tell_is_unknown(year: CouncilYear) -> None:
     many = factories.question(survey, "A", "B", key="many", kind="multiple")
     AggregateCount.objects.create(question=many, choice=many.choices.get(code="c1"), count=20)
     publish(survey)
-    tally = show_results(Survey.objects.get(pk=survey.pk), PUBLIC).questions[1].parts[0].tally
+    tally = disclosed_results(Survey.objects.get(pk=survey.pk), PUBLIC).questions[1].topics[0].tally
     assert (tally.choices[0].count, tally.answered, tally.unanswered) == (20, None, None)
     assert "不明" in Client().get(survey.get_absolute_url()).content.decode()
