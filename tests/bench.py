@@ -18,24 +18,24 @@ from typing import Any
 URL = "/councils/smart-jichitai/2020/"
 
 
-def interleaved(rounds: int, **works: Callable[[], object]) -> dict[str, float]:
-    """Median milliseconds of each work, run in turn so that the machine's moods hit all alike."""
-    times: dict[str, list[float]] = {name: [] for name in works}
+def interleaved(rounds: int, **timed: Callable[[], object]) -> dict[str, float]:
+    """Median milliseconds of each call, run in turn so that the machine's moods hit all alike."""
+    times: dict[str, list[float]] = {name: [] for name in timed}
     for _ in range(rounds):
-        for name, work in works.items():
+        for name, call in timed.items():
             start = time.perf_counter()
-            work()
+            call()
             times[name].append((time.perf_counter() - start) * 1000)
     return {name: statistics.median(found) for name, found in times.items()}
 
 
-def tell(title: str, found: dict[str, float]) -> None:
+def print_times(title: str, found: dict[str, float]) -> None:
     sys.stdout.write(f"\n{title}\n")
     for name, milliseconds in found.items():
         sys.stdout.write(f"  {name.replace('_', ' '):<44}{milliseconds:9.2f} ms\n")
 
 
-def tell_rate(bare: float, page: float) -> None:
+def print_rate(bare: float, page: float) -> None:
     sys.stdout.write(f"  the report page runs at {bare / page:.2f} of the bare view's rate (goal: 0.90)\n")
 
 
@@ -66,24 +66,24 @@ def bench_pages() -> None:
         report_page_not_modified=lambda: client.get(URL, headers={"If-None-Match": etag}),
         figure_page=lambda: client.get(f"{URL}figures/progressed/"),
     )
-    tell("Pages (test client, one process)", found)
-    tell_rate(found["bare_view_of_the_same_bytes"], found["report_page"])
+    print_times("Pages (test client, one process)", found)
+    print_rate(found["bare_view_of_the_same_bytes"], found["report_page"])
     more = interleaved(10, drawn_from_its_edition=cold, built_from_the_records=lambda: build_report(report))
-    tell("The report, not yet drawn", more)
+    print_times("The report, not yet drawn", more)
 
 
 def bench_http(folder: Path) -> None:
     """The same page as readers get it: by the portal's server, and as a static file."""
     from django.core.management import call_command
 
-    from tests.bench_http import works
+    from tests.bench_http import timed
 
     export = folder / "export"
     call_command("export_site", str(export), stdout=StringIO())
-    with works(folder, export, URL) as found:
+    with timed(folder, export, URL) as found:
         times = interleaved(300, **found)
-    tell("The published report over HTTP (one worker, one connection)", times)
-    tell_rate(times["bare_view_over_HTTP"], times["report_page_over_HTTP"])
+    print_times("The published report over HTTP (one worker, one connection)", times)
+    print_rate(times["bare_view_over_HTTP"], times["report_page_over_HTTP"])
     if "static_export_behind_nginx" not in times:
         sys.stdout.write("  nginx is not installed: its line is left out\n")
 
@@ -107,7 +107,7 @@ def bench_excel() -> None:
         book.close()
 
     found = interleaved(5, xlsxwriter=theirs, ours=lambda: XLSX().export_data(table))
-    tell("Excel, 1,741 rows of 20 cells", found)
+    print_times("Excel, 1,741 rows of 20 cells", found)
     sys.stdout.write(f"  ours takes {found['ours'] / found['xlsxwriter']:.2f} of its time (goal: 1.30)\n")
 
 
@@ -129,7 +129,7 @@ def bench_growth() -> None:
         council_year__council__slug="smart-jichitai"
     )
     client = Client()
-    works: dict[str, Callable[[], Any]] = {
+    timed: dict[str, Callable[[], Any]] = {
         "report": lambda: build_report(report),
         "board": lambda: build_board(survey),
         "results": lambda: disclosed_results(survey, STAFF),
@@ -137,12 +137,12 @@ def bench_growth() -> None:
         "organization_page": lambda: client.get("/organizations/242012/"),
         "search": lambda: client.get("/search/?q=報告"),
     }
-    tell("1 year, 28 bodies", interleaved(10, **works))
+    print_times("1 year, 28 bodies", interleaved(10, **timed))
     year = CouncilYear.objects.get(council__slug="smart-jichitai")
     earlier_years(year, 9)
-    tell("10 years, 28 bodies", interleaved(10, **works))
+    print_times("10 years, 28 bodies", interleaved(10, **timed))
     grow(year, 1713)
-    tell("10 years, 1,741 bodies in the last", interleaved(5, **works))
+    print_times("10 years, 1,741 bodies in the last", interleaved(5, **timed))
 
 
 def bench_submit() -> None:
@@ -154,23 +154,23 @@ def bench_submit() -> None:
     target = SurveyTarget.objects.for_answering().filter(submission=None, survey__status="open").first()
     if target is None:
         return
-    work = load_draft(target)
+    call = load_draft(target)
     names = {
-        name: item.choices[0].code for item in work.questionnaire.items if item.choices for name in item.cells
+        name: item.choices[0].code for item in call.questionnaire.items if item.choices for name in item.cells
     }
     content = {**names, "respondent_department": "課", "respondent_name": "名"}
 
-    def submit() -> None:
+    def submit_answer() -> None:
         fresh = load_draft(SurveyTarget.objects.for_answering().get(pk=target.pk))
         submit(fresh, content, channel="web")
 
     def form_only() -> None:
-        work.form(data=content).is_valid()
+        call.form(data=content).is_valid()
 
     from django.db import connection
 
     title = f"An answer ({connection.vendor})"
-    tell(title, interleaved(60, form_alone=form_only, handed_in_and_stored=submit))
+    print_times(title, interleaved(60, form_alone=form_only, handed_in_and_stored=submit_answer))
 
 
 def bench_submit_on_postgresql() -> None:

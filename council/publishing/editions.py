@@ -14,7 +14,7 @@ from council.models import AnnualReport, ReportEdition
 from council.publishing.checklist import check_report
 from council.renderers.text import outline, plain
 from council.report.build import Report, build_report
-from members.common.notices import tell
+from members.common.notices import notify_staff
 from members.common.snapshot import content_hash, deserialize, serialize
 from surveys.models import Survey
 from surveys.results.editions import next_snapshots, publish_results, renewals
@@ -131,7 +131,7 @@ def publish(
     report.save()
     renew_results(report, by=by, reason=reason, small_change_reason=small_change_reason)
     built = build_report(report)
-    tell_search(report, built)
+    update_searchable_text(report, built)
     content = serialize(built)
     return ReportEdition.objects.create(
         report=report,
@@ -171,7 +171,7 @@ def refuse_results_beside_report(survey: Survey, **kwargs: object) -> None:
         )
 
 
-def tell_search(report: AnnualReport, built: Report) -> None:
+def update_searchable_text(report: AnnualReport, built: Report) -> None:
     """Let the public find what the new edition says, and no longer what only the last one said."""
     said = {section.kind: section for section in built.sections}
     for section in report.sections.all():
@@ -249,7 +249,7 @@ def undo_withdrawal(report: AnnualReport) -> None:
 def publish_due() -> list[str]:
     """Publish the reports whose moment has come; returns what became of each."""
     due = AnnualReport.objects.filter(publish_at__lte=timezone.now())
-    return [told for pk in list(due.values_list("pk", flat=True)) if (told := publish_scheduled(pk))]
+    return [message for pk in list(due.values_list("pk", flat=True)) if (message := publish_scheduled(pk))]
 
 
 @transaction.atomic
@@ -270,9 +270,9 @@ def publish_scheduled(pk: int) -> str:
     except ValidationError as error:
         owner, note = report.scheduled_by, " ".join(error.messages)
         cancel_schedule(report, note=note)
-        told = f"{report}の公開予約を取りやめました：{note}"
-        tell(owner, "年次報告書の公開の予約を取りやめました", told)
-        return told
+        message = f"{report}の公開予約を取りやめました：{note}"
+        notify_staff(owner, "年次報告書の公開の予約を取りやめました", message)
+        return message
     return f"{report}を公開しました。"
 
 

@@ -184,15 +184,15 @@ def add_topics(document: Any, chart: TopicChart) -> None:
     width = 12 / (len(headers) - 1)
     numbers = add_table(document, headers, [4, *([width] * (len(headers) - 1))])
     for row in chart.bars:
-        counts = [withheld(each.count) for each in row.table.rows]
-        add_row(numbers, row.topic, *counts, told(row.table.unanswered), row.table.base)
+        counts = [disclosed_number(each.count) for each in row.table.rows]
+        add_row(numbers, row.topic, *counts, known_number(row.table.unanswered), row.table.base)
 
 
-def withheld(number: int | None) -> str:
+def disclosed_number(number: int | None) -> str:
     return "非公表" if number is None else str(number)
 
 
-def told(number: int | None) -> str:
+def known_number(number: int | None) -> str:
     return "不明" if number is None else str(number)
 
 
@@ -203,8 +203,8 @@ def add_counts(document: Any, counts: CountTable) -> None:
     table = add_table(document, ["選択肢", "数", "割合", "グラフ"], [5.5, 2, 2.5, 6])
     for row in counts.rows:
         percent = "-" if row.percent is None else f"{row.percent}%"
-        add_row(table, row.label, withheld(row.count), percent, bar(row.percent))
+        add_row(table, row.label, disclosed_number(row.count), percent, bar(row.percent))
     document.add_paragraph(
-        f"母数{counts.base}のうち、回答{told(counts.answered)}、無回答・未提出{told(counts.unanswered)}。"
+        f"母数{counts.base}のうち、回答{known_number(counts.answered)}、無回答・未提出{known_number(counts.unanswered)}。"
         "割合は母数に占めるもの。"
     )

@@ -66,10 +66,10 @@ class ProposedMeetingForm(forms.ModelForm):
             del self.fields["into"]
             return
         kept = registered.agenda_items.count()
-        told = f"（今の議題{kept}件は残し、同じものは増やしません）" if kept else ""
+        kept_note = f"（今の議題{kept}件は残し、同じものは増やしません）" if kept else ""
         named = f"{registered.label}（{format_date(registered.held_on)}）"
         self.fields["into"].choices = [  # type: ignore[attr-defined]
-            (self.FILL, f"登録済みの{named}に議題を入れる{told}"),
+            (self.FILL, f"登録済みの{named}に議題を入れる{kept_note}"),
             (self.NEW, "新しい会議を作る（回を、まだない番号に直してください）"),
         ]
         self.fields["into"].initial = self.FILL

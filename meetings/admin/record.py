@@ -163,7 +163,7 @@ class RecordScreens:
         meeting = self.meeting_for(request, pk)
         if request.method == "POST":
             try:
-                done = self._take_step(request, meeting)
+                done = self._run_step(request, meeting)
             except ValidationError as error:
                 for text in error.messages:
                     messages.error(request, text)
@@ -182,7 +182,7 @@ class RecordScreens:
             attendance=publication.attendance_counts(meeting),
         )
 
-    def _take_step(self, request: HttpRequest, meeting: Meeting) -> str:
+    def _run_step(self, request: HttpRequest, meeting: Meeting) -> str:
         user = person(request)
         approval: Any = {"seen": request.POST.get("seen", ""), "confirmed": "confirmed" in request.POST}
         match request.POST.get("step"):

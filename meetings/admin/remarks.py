@@ -20,7 +20,7 @@ def remarks_screen(screens: Any, request: HttpRequest, meeting: Meeting, user: A
     links: list[Any] = []
     if request.method == "POST":
         try:
-            done, links = take_step(request, meeting, user)
+            done, links = run_step(request, meeting, user)
         except ValidationError as error:
             for text in error.messages:
                 messages.error(request, text)
@@ -53,7 +53,7 @@ def remarks_screen(screens: Any, request: HttpRequest, meeting: Meeting, user: A
     )
 
 
-def take_step(request: HttpRequest, meeting: Meeting, user: Any) -> tuple[str, list[Any]]:
+def run_step(request: HttpRequest, meeting: Meeting, user: Any) -> tuple[str, list[Any]]:
     match request.POST.get("step"):
         case "ask":
             try:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from meetings.models import Attendance, Meeting, Remark
 from meetings.record.snapshot import fingerprint, keep_revision
-from members.common.notices import tell
+from members.common.notices import notify_staff
 
 Status = Meeting.RecordStatus
 
@@ -239,9 +239,9 @@ def publish_due(report: Callable[[str], object]) -> int:
             if errors:
                 meeting.publish_at, meeting.schedule_note = None, " ".join(errors)
                 meeting.save()
-                told = f"{meeting}：予約した公開を取りやめました。{meeting.schedule_note}"
-                tell(meeting.scheduled_by, f"公開の予約を取りやめました（{meeting.label}）", told)
-                report(told)
+                message = f"{meeting}：予約した公開を取りやめました。{meeting.schedule_note}"
+                notify_staff(meeting.scheduled_by, f"公開の予約を取りやめました（{meeting.label}）", message)
+                report(message)
                 continue
             _make_public(meeting, None)
             report(f"{meeting}：会議記録を公開しました。")

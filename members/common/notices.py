@@ -10,7 +10,7 @@ from django.db import transaction
 logger = logging.getLogger(__name__)
 
 
-def tell(user: User | None, subject: str, text: str) -> None:
+def notify_staff(user: User | None, subject: str, text: str) -> None:
     """Send a person a mail once the transaction stands; a mail server that is down stops nothing.
 
     Where the person has left, the administrators of the portal are told instead.

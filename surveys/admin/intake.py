@@ -19,7 +19,7 @@ from surveys.answering.submitting import submit
 from surveys.models import Channel, Survey, SurveyTarget, WorkbookUpload
 from surveys.questionnaire.structure import load_questionnaire
 from surveys.views.workbook import workbook_name
-from surveys.workbook.intake import decide, preview, receive, take_as_answer, unpack
+from surveys.workbook.intake import decide, import_as_answer, preview, receive, unpack
 from surveys.workbook.write import write_workbook
 
 MAX_TOTAL = 20 * MAX_BYTES
@@ -53,7 +53,7 @@ class IntakeScreens(Screens):
         survey = self.survey_for(request, pk, "change_submission", "add_workbookupload")
         errors: list[str] = []
         if request.method == "POST" and "decide" in request.POST:
-            self.take_over(request, survey)
+            self.import_chosen(request, survey)
             return redirect("admin:surveys_survey_workbooks", pk)
         if request.method == "POST":
             errors = self.receive_files(request, survey)
@@ -101,7 +101,7 @@ class IntakeScreens(Screens):
         receive(survey, unpacked, by=person(request))
         return []
 
-    def take_over(self, request: HttpRequest, survey: Survey) -> None:
+    def import_chosen(self, request: HttpRequest, survey: Survey) -> None:
         """Hand in the workbooks that were ticked, each on its own; put the refused ones away."""
         chosen = numbers(request.POST.getlist("upload"))
         pending = survey.workbook_uploads.filter(pk__in=chosen, state=WorkbookUpload.State.PENDING)
@@ -112,7 +112,7 @@ class IntakeScreens(Screens):
                 taken += 1
                 continue
             try:
-                take_as_answer(upload, person(request), knows=f"knows-{upload.pk}" in request.POST)
+                import_as_answer(upload, person(request), knows=f"knows-{upload.pk}" in request.POST)
                 taken += 1
             except ValidationError as error:
                 messages.error(request, f"{upload.file_name}：{' '.join(error.messages)}")

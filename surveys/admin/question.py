@@ -194,13 +194,13 @@ def touched_by(question: Question) -> list[str]:
     survey = question.survey
     begun = Q(submission__isnull=False) | Q(drafts__isnull=False)
     answered = survey.targets.filter(begun).distinct().count()
-    told = [f"回答票（{answered}団体が回答済みか入力中です。回答の内容と集計の数は変わりません）。"]
+    touched = [f"回答票（{answered}団体が回答済みか入力中です。回答の内容と集計の数は変わりません）。"]
     indicators = survey.indicators.filter(counted_choices__choice__question=question).distinct()
-    told += [f"指標「{indicator.name}」の集計表。" for indicator in indicators]
+    touched += [f"指標「{indicator.name}」の集計表。" for indicator in indicators]
     if survey.results_public:
-        told.append("公開中の集計結果のページ。")
-    told.append("前に配った回答用Excelは、そのまま取り込めます。")
-    return told
+        touched.append("公開中の集計結果のページ。")
+    touched.append("前に配った回答用Excelは、そのまま取り込めます。")
+    return touched
 
 
 @admin.register(Question)

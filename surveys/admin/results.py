@@ -67,13 +67,13 @@ class ResultScreens(Screens):
             except ValidationError as error:
                 form.add_error(None, error)
             else:
-                told = (
+                message = (
                     f"集計結果の第{edition.number}版を公開しました。"
                     if edition
                     else "変わったところがありません。"
                 )
-                self.log_change(request, survey, told)
-                messages.success(request, told)
+                self.log_change(request, survey, message)
+                messages.success(request, message)
                 return redirect("admin:surveys_survey_results", pk)
         questionnaire = load_questionnaire(survey)
         disclosed = [item.question for item in questionnaire.items if item.question.disclosure in PUBLIC]

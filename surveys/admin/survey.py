@@ -49,7 +49,13 @@ class QuestionInline(StructureInline):
 
 @admin.register(Survey)
 class SurveyAdmin(
-    LifecycleScreens, BoardScreens, BaseScreens, IntakeScreens, ResultScreens, QuestionnaireScreens, PortalAdmin
+    LifecycleScreens,
+    BoardScreens,
+    BaseScreens,
+    IntakeScreens,
+    ResultScreens,
+    QuestionnaireScreens,
+    PortalAdmin,
 ):
     list_display = ["title", "council_year", "status", "closes_at", "progress", "results_public"]
     list_filter = ["council_year__council", "council_year__year", "status", "results_public"]

@@ -151,8 +151,8 @@ def help_text(item: Item) -> str:
         bounds = f"{low_text}から{high_text}まで" if low_text and high_text else ""
         bounds = bounds or (f"{low_text}以上" if low_text else f"{high_text}以下" if high_text else "")
         unit = f"単位は{question.unit}" if question.unit else ""
-        if told := "、".join(filter(None, [unit, bounds])):
-            parts.append(f"{told}です。")
+        if limits := "、".join(filter(None, [unit, bounds])):
+            parts.append(f"{limits}です。")
     if question.kind == Question.Kind.DATE:
         parts.append("例: 2026-11-23、令和8年11月23日")
     return " ".join(filter(None, parts))

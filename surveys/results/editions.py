@@ -52,7 +52,7 @@ class ResultsSnapshot:
         return replace(self, figures=tuple(replace(figure, as_of=moment) for figure in self.figures))
 
 
-def take_snapshots(surveys: Iterable[Survey], *, minimum: int = 0) -> dict[int, ResultsSnapshot]:
+def compute_snapshots(surveys: Iterable[Survey], *, minimum: int = 0) -> dict[int, ResultsSnapshot]:
     """Compute what the public may see of some surveys now (a constant number of queries)."""
     surveys = list(surveys)
     minimum = max(minimum, settings.SMALL_GROUP_MINIMUM)
@@ -123,7 +123,7 @@ def published_snapshots(surveys: Iterable[Survey]) -> dict[int, ResultsSnapshot]
     surveys = list(surveys)
     editions = ResultsEdition.objects.in_force().filter(survey__in=surveys)
     found = {edition.survey_id: snapshot_of(edition) for edition in editions}
-    return found | take_snapshots([survey for survey in surveys if survey.pk not in found])
+    return found | compute_snapshots([survey for survey in surveys if survey.pk not in found])
 
 
 def snapshot_of(edition: ResultsEdition) -> ResultsSnapshot:
@@ -237,7 +237,7 @@ def renewals(surveys: Iterable[Survey]) -> list[Renewal]:
         editions = list(ResultsEdition.objects.filter(survey=survey).order_by("-number"))
         minimum = max([settings.SMALL_GROUP_MINIMUM, *(snapshot_of(each).minimum for each in editions)])
         # What was hidden once stays hidden: a lower minimum uncovers nothing.
-        snapshot = take_snapshots([survey], minimum=minimum)[survey.pk]
+        snapshot = compute_snapshots([survey], minimum=minimum)[survey.pk]
         now = contributions(survey)
         telling: dict[str, str] = {}
         for each in editions:

@@ -224,19 +224,34 @@ def definition_table(survey: Survey) -> tablib.Dataset:
     rows = []
     for item in load_questionnaire(survey).items:
         question = item.question
-        told = [
+        meta = [
             question.get_kind_display(),
             "必須" if question.is_required else "任意",
             question.get_disclosure_display(),
             item.rule,
         ]
         for name, topic in item.cells.items():
-            head = [name.removeprefix("q-"), item.key, question.text, topic.label if topic else "", *told]
+            head = [
+                name.removeprefix("q-"),
+                item.key,
+                question.text,
+                topic.label if topic else "",
+                *meta,
+            ]
             rows += [[*head, choice.code, choice.label, ""] for choice in item.choices] or [
                 [*head, "", "", question.unit]
             ]
         rows += [
-            [name.removeprefix("q-"), item.key, question.text, f"「{choice.label}」の内容", *told, "", "", ""]
+            [
+                name.removeprefix("q-"),
+                item.key,
+                question.text,
+                f"「{choice.label}」の内容",
+                *meta,
+                "",
+                "",
+                "",
+            ]
             for name, choice in item.texts.items()
         ]
     return table(headers, rows)

@@ -69,18 +69,18 @@ def save_section(request: HttpRequest, target: SurveyTarget, code: str) -> HttpR
         page = page_or_404(draft, code)
         form = draft.form(page, data=request.POST)
         previous = previous_answer(target, draft.questionnaire)
-        taken = request.POST.get("take", "")
-        take_over(form, taken, previous)
+        copied = request.POST.get("take", "")
+        copy_previous(form, copied, previous)
         saved_by = tidy(str(request.POST.get("saved_by", "")))[:100]
         contradictions = save_page(draft, page, form, saved_by=saved_by)
 
     if "autosave" in request.POST:
-        return tell_autosave(draft, form, contradictions)
+        return autosave_response(draft, form, contradictions)
     if contradictions:
         return show_contradictions(request, draft, page, form, contradictions)
-    if taken:
+    if copied:
         response = redirect("answer-section", target.anchor, page.code)
-        response["Location"] += f"#field-{taken}"
+        response["Location"] += f"#field-{copied}"
         return response
     if "leave" in request.POST:
         return redirect("answer", target.anchor)
@@ -93,11 +93,11 @@ def save_section(request: HttpRequest, target: SurveyTarget, code: str) -> HttpR
 def redraw(draft: AnswerDraft, page: Page, posted: AnswerForm, **mine: object) -> AnswerForm:
     """The page's form as it is stored now, with ``mine`` and what was too long to store."""
     stored = pick(draft.values, page.names)
-    monsters = {name: posted.data[name] for name in posted.too_long}
-    return draft.form(page, data={**stored, **mine, **monsters, "seen": draft.form(page).seen_now()})
+    too_long_texts = {name: posted.data[name] for name in posted.too_long}
+    return draft.form(page, data={**stored, **mine, **too_long_texts, "seen": draft.form(page).seen_now()})
 
 
-def tell_autosave(draft: AnswerDraft, form: AnswerForm, contradictions: Values) -> JsonResponse:
+def autosave_response(draft: AnswerDraft, form: AnswerForm, contradictions: Values) -> JsonResponse:
     """Answer the script that saves while somebody types.
 
     Only what this page typed and now stands stored counts as seen by it: what another
@@ -109,8 +109,8 @@ def tell_autosave(draft: AnswerDraft, form: AnswerForm, contradictions: Values) 
     seen = form.seen_marks | {
         name: mark(value) for name, value in form.typed.items() if (value or "") == (stored.get(name) or "")
     }
-    told = " ".join(f"{name}={value}" for name, value in seen.items())
-    return JsonResponse({"seen": told, "saved_at": f"{timezone.localtime():%H:%M}"})
+    seen_pairs = " ".join(f"{name}={value}" for name, value in seen.items())
+    return JsonResponse({"seen": seen_pairs, "saved_at": f"{timezone.localtime():%H:%M}"})
 
 
 def page_or_404(draft: AnswerDraft, code: str) -> Page:
@@ -120,7 +120,7 @@ def page_or_404(draft: AnswerDraft, code: str) -> Page:
     return page
 
 
-def take_over(form: AnswerForm, name: str, previous: Previous) -> None:
+def copy_previous(form: AnswerForm, name: str, previous: Previous) -> None:
     """Put last time's answer to one question in place of what was typed."""
     item = form.cells.get(name)
     if item is None or not previous.can_take(name):

@@ -9,7 +9,7 @@ from members.common.files.spreadsheets import MAX_BYTES, XLSX, attachment
 from surveys.answering.access import answer_context, for_target, reason_to_stop
 from surveys.answering.drafts import load_draft
 from surveys.models import SurveyTarget, WorkbookUpload
-from surveys.workbook.intake import preview, receive, take_as_draft
+from surveys.workbook.intake import import_as_draft, preview, receive
 from surveys.workbook.write import write_workbook
 
 
@@ -58,7 +58,7 @@ def preview_workbook(request: HttpRequest, target: SurveyTarget, pk: int) -> Htt
     errors: list[str] = []
     if request.method == "POST":
         try:
-            take_as_draft(upload, knows="knows" in request.POST)
+            import_as_draft(upload, knows="knows" in request.POST)
         except ValidationError as error:
             errors = error.messages
         else:

@@ -165,20 +165,20 @@ def preview(upload: WorkbookUpload, draft: AnswerDraft | None = None) -> Preview
 
 
 @transaction.atomic
-def take_as_draft(upload: WorkbookUpload, *, knows: bool) -> None:
+def import_as_draft(upload: WorkbookUpload, *, knows: bool) -> None:
     """Put a body's own workbook into its drafts; handing in stays a decision of its own.
 
     ``knows`` says that newer answers may be replaced. Raises ``ValidationError``.
     """
-    draft = open_for_taking(upload, knows=knows)
+    draft = open_for_import(upload, knows=knows)
     fill(draft, upload.values)
     decide(upload, WorkbookUpload.State.ACCEPTED)
 
 
 @transaction.atomic
-def take_as_answer(upload: WorkbookUpload, by: User, *, knows: bool) -> None:
+def import_as_answer(upload: WorkbookUpload, by: User, *, knows: bool) -> None:
     """Hand in what a returned workbook says, for its body. Raises ``ValidationError``."""
-    draft = open_for_taking(upload, knows=knows)
+    draft = open_for_import(upload, knows=knows)
     form = draft.form(data=upload.values)
     if not form.is_valid():
         raise ValidationError(preview(upload, draft).gaps)
@@ -186,7 +186,7 @@ def take_as_answer(upload: WorkbookUpload, by: User, *, knows: bool) -> None:
     decide(upload, WorkbookUpload.State.ACCEPTED)
 
 
-def open_for_taking(upload: WorkbookUpload, *, knows: bool) -> AnswerDraft:
+def open_for_import(upload: WorkbookUpload, *, knows: bool) -> AnswerDraft:
     """Lock the body's answer and make sure that this workbook may still replace it."""
     if upload.target is None or upload.problems:
         raise ValidationError("読み取れなかった点があるため、取り込めません。")

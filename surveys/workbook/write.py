@@ -147,12 +147,12 @@ def write_row(sheet: Any, number: int, row: Row, values: dict[str, Any]) -> None
     for column, text in enumerate((row.page, row.question, row.label, "", guide), start=1):
         cell = put(sheet, number, column, text)
         cell.alignment, cell.border = WRAP, EDGE
-    answer = put(sheet, number, ANSWER_COLUMN, told(row, values))
+    answer = put(sheet, number, ANSWER_COLUMN, cell_value(row, values))
     answer.fill, answer.protection = TO_FILL, Protection(locked=False)
     put(sheet, number, NAME_COLUMN, row.row_name)
 
 
-def told(row: Row, values: dict[str, Any]) -> str:
+def cell_value(row: Row, values: dict[str, Any]) -> str:
     """What is answered so far, as the sheet shows it."""
     value = values.get(row.name) or ""
     if row.code:

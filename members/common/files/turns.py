@@ -18,7 +18,7 @@ def one_at_a_time(work: str, *, patience: float = PATIENCE) -> Iterator[None]:
     """Wait for whoever does this work now; raises ``ValidationError`` where that takes too long."""
     key, ticket = f"turn-{work}", get_random_string(12)
     ends = time.monotonic() + patience
-    while not take(key, ticket):
+    while not acquire(key, ticket):
         if time.monotonic() >= ends:
             raise ValidationError("ほかのファイルを読み取っています。1分ほど待って、もう一度送ってください。")
         time.sleep(0.1)
@@ -30,7 +30,7 @@ def one_at_a_time(work: str, *, patience: float = PATIENCE) -> Iterator[None]:
                 cache.delete(key)
 
 
-def take(key: str, ticket: str) -> bool:
+def acquire(key: str, ticket: str) -> bool:
     """Take the turn, if nobody has it; without a cache there is no queue, but work goes on."""
     try:
         return bool(cache.add(key, ticket, LONGEST))
