@@ -201,7 +201,7 @@ OPEN_DATA_LICENSE_URL = os.environ.get(
     "OPEN_DATA_LICENSE_URL", "https://creativecommons.org/licenses/by/4.0/deed.ja"
 )
 # In public breakdowns, groups of fewer answers than this are not shown.
-# Of two bodies each knows the other's answer, so three is the least that guards anything.
+# Of two organizations each knows the other's answer, so three is the least that guards anything.
 SMALL_GROUP_MINIMUM = int(os.environ.get("SMALL_GROUP_MINIMUM", 5))
 if SMALL_GROUP_MINIMUM < 3:
     raise ImproperlyConfigured("環境変数 SMALL_GROUP_MINIMUM は3以上にしてください。")

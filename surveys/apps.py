@@ -11,6 +11,6 @@ class SurveysConfig(AppConfig):
         # Not even the hash of an access link belongs in a log that more people can read.
         audit(
             self,
-            secret=["token_hash", "values", "problems", "notes", "content", "bodies"],
+            secret=["token_hash", "values", "problems", "notes", "content", "contributions"],
             typing=["DraftSection"],
         )

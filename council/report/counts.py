@@ -10,7 +10,7 @@ from surveys.results.editions import LeftOut, ResultsSnapshot
 
 @dataclass(frozen=True, slots=True)
 class CountRow:
-    """One choice of a tally; ``is_counted`` tells whether it makes a body count for the figure."""
+    """One choice of a tally; ``is_counted`` tells whether it makes a organization count for the figure."""
 
     label: str
     count: int | None
@@ -85,7 +85,7 @@ WITHOUT_CHOICES = (Question.Kind.TEXT, Question.Kind.LINE, Question.Kind.NUMBER,
 
 
 def count_table(tally: QuestionTally, titles: dict[int, str], counted: set[int]) -> CountTable:
-    """A tally as a report keeps it: without its breakdown by kind of body."""
+    """A tally as a report keeps it: without its breakdown by kind of organization."""
     return CountTable(
         survey=titles[tally.survey],
         key=tally.key,

@@ -131,7 +131,7 @@ def figure(request: HttpRequest, slug: str, year: int, key: str) -> HttpResponse
     details, _ = load_tables(council_year, snapshots)
     detail = next((each for each in details if each.key == key), None)
     if tally is None or detail is None:
-        # Published later than the results in force, or of too few bodies.
+        # Published later than the results in force, or of too few organizations.
         raise Http404
     context = {
         **figure_frame(slug, year, tally, detail),

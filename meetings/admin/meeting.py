@@ -47,13 +47,13 @@ class AgendaItemInline(PortalTabularInline):
 
 
 class AttendanceInline(PortalTabularInline):
-    """The bodies of the roster; drawn without a query for each."""
+    """The organizations of the roster; drawn without a query for each."""
 
     model = Attendance
     formset = RecordFormSet
     extra = 0
-    fields = ["body", "status"]
-    readonly_fields = ["body"]
+    fields = ["organization_name", "status"]
+    readonly_fields = ["organization_name"]
     radio_fields = {"status": admin.HORIZONTAL}
     can_delete = False
 
@@ -68,7 +68,7 @@ class AttendanceInline(PortalTabularInline):
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     @admin.display(description="団体")
-    def body(self, attendance: Attendance) -> str:
+    def organization_name(self, attendance: Attendance) -> str:
         return attendance.organization.name
 
 

@@ -19,9 +19,9 @@ class BaseScreens(Screens):
         survey = self.survey_for(request, pk, "change_surveytarget")
         problem = ""
         if request.method == "POST":
-            bodies = Organization.objects.filter(pk__in=numbers([request.POST.get("organization", "")]))
+            chosen = numbers([request.POST.get("organization", "")])
             reason = request.POST.get("reason", "").strip()[:200]
-            organization = bodies.first()
+            organization = Organization.objects.filter(pk__in=chosen).first()
             if organization is None:
                 problem = "団体を選び直してください。"
             elif "leave" in request.POST and not reason:

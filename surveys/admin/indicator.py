@@ -33,7 +33,7 @@ class CountedChoiceFormSet(PortalFormSet):
         self._check_aggregate()
 
     def _check_aggregate(self) -> None:
-        """Counts of several questions, or of several choices of one body, cannot be added up."""
+        """Counts of several questions, or of several choices of one organization, cannot be added up."""
         if not (self.instance.survey_id and self.instance.survey.is_aggregate):
             return
         rows = [form.cleaned_data for form in self.forms if hasattr(form, "cleaned_data")]

@@ -23,10 +23,10 @@ class OpeningForm(forms.Form):
         super().__init__(data)
         known = set(survey.targets.values_list("organization", flat=True))
         roster = survey.council_year.municipalities()
-        self.municipalities = [body for body in roster if body.pk not in known]
-        self.others = list(Organization.objects.exclude(pk__in=known | {body.pk for body in roster}))
+        self.municipalities = [each for each in roster if each.pk not in known]
+        self.others = list(Organization.objects.exclude(pk__in=known | {each.pk for each in roster}))
         self.fields["others"] = forms.ModelMultipleChoiceField(
-            Organization.objects.filter(pk__in=[body.pk for body in self.others]),
+            Organization.objects.filter(pk__in=[each.pk for each in self.others]),
             required=False,
             widget=forms.CheckboxSelectMultiple,
             label="検討メンバーの市町のほかに尋ねる団体",
@@ -38,9 +38,12 @@ class OpeningForm(forms.Form):
             help_text="指標のページに公開されます（例: 県は母数に含めないため）。",
             widget=forms.TextInput(attrs={"class": "vTextField"}),
         )
-        for body in self.municipalities:
-            self.fields[f"excluded-{body.pk}"] = forms.CharField(
-                required=False, max_length=200, label=body.name, widget=forms.TextInput(attrs={"size": 40})
+        for each in self.municipalities:
+            self.fields[f"excluded-{each.pk}"] = forms.CharField(
+                required=False,
+                max_length=200,
+                label=each.name,
+                widget=forms.TextInput(attrs={"size": 40}),
             )
 
     def clean(self) -> dict[str, Any]:
@@ -52,16 +55,16 @@ class OpeningForm(forms.Form):
         return cleaned
 
     def exclusion_fields(self) -> list[Any]:
-        return [self[f"excluded-{body.pk}"] for body in self.municipalities]
+        return [self[f"excluded-{each.pk}"] for each in self.municipalities]
 
     @property
     def excluded(self) -> dict[int, str]:
-        reasons = {body.pk: self.cleaned_data[f"excluded-{body.pk}"].strip() for body in self.municipalities}
+        reasons = {each.pk: self.cleaned_data[f"excluded-{each.pk}"].strip() for each in self.municipalities}
         return {pk: reason for pk, reason in reasons.items() if reason}
 
     @property
     def added(self) -> dict[int, str]:
-        return {body.pk: self.cleaned_data["others_reason"] for body in self.cleaned_data["others"]}
+        return {each.pk: self.cleaned_data["others_reason"] for each in self.cleaned_data["others"]}
 
 
 class ReopeningForm(forms.Form):

@@ -17,7 +17,7 @@ from surveys.results.exports import answer_table, answers_workbook, definition_t
 
 
 def texts_of(survey: Survey, query: str) -> list[tuple[str, list[tuple[str, str]]]]:
-    """What was written, by question (texts and その他), each with the body's name; two queries."""
+    """What was written, by question (texts and その他), each with the organization's name; two queries."""
     wanted = fold(query)
     groups: dict[str, list[tuple[str, str]]] = {}
     rows = (
@@ -28,10 +28,10 @@ def texts_of(survey: Survey, query: str) -> list[tuple[str, list[tuple[str, str]
         )
         .values_list("question__text", "choice__label", "submission__target__organization__name", "text")
     )
-    for question, choice, body, text in rows:
-        if wanted in fold(f"{body}\n{text}"):
+    for question, choice, organization, text in rows:
+        if wanted in fold(f"{organization}\n{text}"):
             heading = f"{question}（{choice}）" if choice else question
-            groups.setdefault(heading, []).append((body, text))
+            groups.setdefault(heading, []).append((organization, text))
     return list(groups.items())
 
 

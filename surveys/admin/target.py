@@ -81,7 +81,7 @@ class SurveyTargetAdmin(PortalAdmin):
         return super().get_queryset(request).with_status()  # type: ignore[attr-defined]
 
     def get_readonly_fields(self, request: HttpRequest, obj: SurveyTarget | None = None) -> list[str]:
-        # An answer stays the answer of the body and the survey it was given for.
+        # An answer stays the answer of the organization and the survey it was given for.
         return [*self.readonly_fields, *(["survey", "organization"] if obj else [])]
 
     def save_model(self, request: HttpRequest, obj: SurveyTarget, form: Any, change: bool) -> None:
@@ -98,7 +98,7 @@ class SurveyTargetAdmin(PortalAdmin):
             note_event(obj.survey, SurveyEvent.Kind.BASE, person(request), f"{obj.name}：{place}")
 
     def has_delete_permission(self, request: HttpRequest, obj: SurveyTarget | None = None) -> bool:
-        # Once asked, a body leaves the base only by exclusion with a reason.
+        # Once asked, a organization leaves the base only by exclusion with a reason.
         if obj is not None and obj.survey.status != Survey.Status.DRAFT:
             return False
         return super().has_delete_permission(request, obj)

@@ -1,4 +1,4 @@
-"""What the same body answered to the same question before."""
+"""What the same organization answered to the same question before."""
 
 from dataclasses import dataclass
 

@@ -9,7 +9,7 @@ from surveys.models.question import Choice, Question, Topic
 
 
 class AggregateCount(models.Model):
-    """How many bodies chose a choice, as a source says; for surveys without answers of each."""
+    """How many organizations chose a choice, as a source says; for surveys without answers of each."""
 
     question = models.ForeignKey(
         Question, models.CASCADE, related_name="aggregate_counts", verbose_name="設問"

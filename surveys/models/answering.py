@@ -52,7 +52,7 @@ class DraftSection(models.Model):
 
 class SubmissionQuerySet(NaturalKeyQuerySet):
     def counted(self) -> Self:
-        """Handed in by a body that is in the base."""
+        """Handed in by a organization that is in the base."""
         return self.filter(target__in_base=True)
 
 

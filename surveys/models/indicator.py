@@ -91,7 +91,7 @@ class Indicator(OrderedModel, NaturalKeyModel):
 
 
 class CountedChoice(NaturalKeyModel):
-    """A choice that makes a body count for an indicator."""
+    """A choice that makes a organization count for an indicator."""
 
     indicator = models.ForeignKey(
         Indicator, models.CASCADE, related_name="counted_choices", verbose_name="指標"

@@ -252,7 +252,7 @@ class Topic(QuestionPart):
 
 
 class Choice(QuestionPart):
-    """One thing a question lets a body choose; counted by identity, never by its label."""
+    """One thing a question lets a organization choose; counted by identity, never by its label."""
 
     question = models.ForeignKey(Question, models.CASCADE, related_name="choices", verbose_name="設問")
     asks_text = models.BooleanField(

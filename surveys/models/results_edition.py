@@ -21,16 +21,16 @@ class ResultsEditionQuerySet(models.QuerySet):
 class ResultsEdition(Edition):
     """A survey's public results, frozen: never changed, never deleted.
 
-    ``content`` is a :class:`surveys.results.editions.ResultsSnapshot`. ``bodies`` maps the codes
-    of the bodies in the base to a hash of what each contributed, to tell how many a later
+    ``content`` is a :class:`surveys.results.editions.ResultsSnapshot`. ``contributions`` maps the codes
+    of the organizations in the base to a hash of what each contributed, to tell how many a later
     edition would change; it is never shown.
     """
 
     survey = models.ForeignKey(Survey, models.PROTECT, related_name="editions", verbose_name="アンケート")
-    # Why a difference of so few bodies that it tells their answers was published all the same.
+    # Why a difference of so few organizations that it tells their answers was published all the same.
     small_change_reason = models.CharField("少数の変更を公表する理由", max_length=300, blank=True)
     content = models.JSONField("内容")
-    bodies = models.JSONField("団体ごとの内容のハッシュ値")
+    contributions = models.JSONField("団体ごとの内容のハッシュ値")
 
     objects = ResultsEditionQuerySet.as_manager()
 

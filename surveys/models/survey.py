@@ -31,7 +31,7 @@ class SurveyQuerySet(NaturalKeyQuerySet):
 
 
 class Survey(NaturalKeyModel):
-    """A questionnaire that each participating municipality answers once, as a body."""
+    """A questionnaire that each participating municipality answers once, as a organization."""
 
     class Status(models.TextChoices):
         DRAFT = "draft", "準備中"

@@ -189,12 +189,12 @@ class SurveyTarget(AccessLinked, NaturalKeyModel):
 
     @property
     def name(self) -> str:
-        """The body's name as it was when it was asked."""
+        """The organization's name as it was when it was asked."""
         return self.name_at_opening or self.organization.name
 
     @property
     def deadline(self) -> datetime | None:
-        """Until when this body can answer: the survey's deadline, or its own later one."""
+        """Until when this organization can answer: the survey's deadline, or its own later one."""
         closes_at = self.survey.closes_at
         if closes_at is None or self.extended_to is None:
             return closes_at

@@ -1,4 +1,4 @@
-"""Results: every question's tally, computed from the answers of the bodies in the base."""
+"""Results: every question's tally, computed from the answers of the organizations in the base."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ def whole_percent(count: int, base: int) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class ChoiceCount:
-    """How many bodies of the base chose one choice; None where that may not be told."""
+    """How many organizations of the base chose one choice; None where that may not be told."""
 
     pk: int
     code: str
@@ -37,7 +37,7 @@ class ChoiceCount:
 class NumberTally:
     """What the numbers that came in come to; ``mean`` has one decimal more than the question.
 
-    ``middle``, ``least`` and ``most`` are one body's own number and None for the public.
+    ``middle``, ``least`` and ``most`` are one organization's own number and None for the public.
     """
 
     total: Decimal
@@ -60,7 +60,7 @@ class GroupTally:
 class QuestionTally:
     """One question, or one topic of a grid, with every choice's count.
 
-    ``base`` counts the bodies that shares are shares of; ``answered`` those that
+    ``base`` counts the organizations that shares are shares of; ``answered`` those that
     answered this question (None where a source does not tell), ``not_asked`` those that
     answered the survey but to whom the question does not apply, ``unanswered`` all the others.
     """
@@ -99,13 +99,13 @@ class QuestionTally:
         return self.kind == Question.Kind.MULTIPLE
 
 
-# In place of a kind of body, where a source does not tell how many answered.
+# In place of a kind of organization, where a source does not tell how many answered.
 UNKNOWN = "?"
 
 
 @dataclass(frozen=True)
 class Counts:
-    """All counts of some questions, by question, topic and choice, each by kind of body."""
+    """All counts of some questions, by question, topic and choice, each by kind of organization."""
 
     choices: dict[tuple[int, int | None, int], dict[str, int]]
     answered: dict[tuple[int, int | None], dict[str, int]]
@@ -114,7 +114,7 @@ class Counts:
 def tally_questions(questions: QuerySet[Question]) -> tuple[QuestionTally, ...]:
     """Tally questions in their order, each topic of a grid on its own.
 
-    The number of queries is the same for any number of surveys, questions and bodies.
+    The number of queries is the same for any number of surveys, questions and organizations.
     """
     found = list(questions.in_order().with_parts().select_related("section", "survey"))  # type: ignore[attr-defined]
     counts = count_answers(found)
@@ -186,7 +186,7 @@ def tally_one(
 
 
 def in_base(questions: list[Question]) -> QuerySet[Answer]:
-    """The answers that count: of bodies in the base, to their own survey's questions."""
+    """The answers that count: of organizations in the base, to their own survey's questions."""
     return Answer.objects.filter(
         question__in=questions,
         submission__target__survey=F("question__survey"),
@@ -194,7 +194,7 @@ def in_base(questions: list[Question]) -> QuerySet[Answer]:
     ).order_by()
 
 
-# The body's kind as it was when it was asked.
+# The organization's kind as it was when it was asked.
 KIND = Coalesce(
     NullIf(F("submission__target__kind_at_opening"), Value("")),
     F("submission__target__organization__kind"),
@@ -202,22 +202,22 @@ KIND = Coalesce(
 
 
 def count_answers(questions: list[Question]) -> Counts:
-    """Count bodies by question, topic, choice and kind (two queries)."""
-    answers = in_base(questions).annotate(body_kind=KIND)
-    bodies = Count("submission", distinct=True)
+    """Count organizations by question, topic, choice and kind (two queries)."""
+    answers = in_base(questions).annotate(kind=KIND)
+    organizations = Count("submission", distinct=True)
     choices: dict[Any, dict[str, int]] = defaultdict(dict)
     for question, topic, choice, kind, count in (
         answers.filter(choice__isnull=False)
-        .values("question", "topic", "choice", "body_kind")
-        .annotate(bodies=bodies)
-        .values_list("question", "topic", "choice", "body_kind", "bodies")
+        .values("question", "topic", "choice", "kind")
+        .annotate(organizations=organizations)
+        .values_list("question", "topic", "choice", "kind", "organizations")
     ):
         choices[question, topic, choice][kind] = count
     answered: dict[Any, dict[str, int]] = defaultdict(dict)
     for question, topic, kind, count in (
-        answers.values("question", "topic", "body_kind")
-        .annotate(bodies=bodies)
-        .values_list("question", "topic", "body_kind", "bodies")
+        answers.values("question", "topic", "kind")
+        .annotate(organizations=organizations)
+        .values_list("question", "topic", "kind", "organizations")
     ):
         answered[question, topic][kind] = count
     return Counts(choices, answered)
@@ -227,16 +227,16 @@ ByKind = dict[str, int]
 
 
 def count_kinds(surveys: set[int]) -> tuple[dict[int, ByKind], dict[int, ByKind]]:
-    """How many bodies of each kind are in each base, and how many of them answered (one query)."""
+    """How many organizations of each kind are in each base, and how many of them answered (one query)."""
     kind = Coalesce(NullIf(F("kind_at_opening"), Value("")), F("organization__kind"))
     rows = (
         SurveyTarget.objects.in_base()
         .filter(survey__in=surveys)
         .order_by()
-        .annotate(body_kind=kind)
-        .values("survey", "body_kind")
+        .annotate(kind=kind)
+        .values("survey", "kind")
         .annotate(asked=Count("pk"), submitted=Count("submission"))
-        .values_list("survey", "body_kind", "asked", "submitted")
+        .values_list("survey", "kind", "asked", "submitted")
     )
     order = {kind: number for number, kind in enumerate(Organization.Kind.values)}
     bases: dict[int, ByKind] = defaultdict(dict)
@@ -247,7 +247,7 @@ def count_kinds(surveys: set[int]) -> tuple[dict[int, ByKind], dict[int, ByKind]
 
 
 def count_asked(questions: list[Question]) -> dict[int, int]:
-    """Of questions with a condition: how many bodies that answered meet it (one query)."""
+    """Of questions with a condition: how many organizations that answered meet it (one query)."""
     conditions = {
         question.pk: {condition.choice_id for condition in question.conditions.all()}
         for question in questions
@@ -291,7 +291,7 @@ def sum_up(numbers: list[Decimal], decimals: int) -> NumberTally:
 
 
 def add_known(counts: Counts, questions: list[Question]) -> None:
-    """Add the counts that a source gives, of surveys without answers of each body (one query, or none)."""
+    """Add the counts that a source gives, of surveys whose answers are not known (one query, or none)."""
     if not questions:
         return
     by_pk = {question.pk: question for question in questions}
@@ -300,9 +300,9 @@ def add_known(counts: Counts, questions: list[Question]) -> None:
         question = by_pk[pk]
         counts.choices[pk, topic, choice] = {"": count}
         if question.kind == Question.Kind.MULTIPLE:
-            # Several choices of one body: only the source knows how many answered.
-            known_bodies = question.survey.aggregate_answered
-            counts.answered[pk, topic] = {UNKNOWN: 0} if known_bodies is None else {"": known_bodies}
+            # Several choices of one organization: only the source knows how many answered.
+            known_answered = question.survey.aggregate_answered
+            counts.answered[pk, topic] = {UNKNOWN: 0} if known_answered is None else {"": known_answered}
         else:
             before = counts.answered.setdefault((pk, topic), {"": 0})
             counts.answered[pk, topic] = {"": before.get("", 0) + count}

@@ -1,7 +1,7 @@
-"""Editions of results: what is public changes only by the next one, and never by a few bodies alone.
+"""Editions of results: what is public changes only by the next one, and never by a few organizations alone.
 
-Two publications that differ by one body tell that body's answers, question by question. So an
-edition in one of whose tables fewer bodies than the small-group minimum differ, from any edition
+Two publications that differ by one organization tell that organization's answers, question by question. So an
+edition in one of whose tables fewer organizations than the small-group minimum differ, from any edition
 before it, is held back: the one before stays in force, until more has changed or somebody
 publishes the difference with a reason.
 """
@@ -141,11 +141,11 @@ Contributions = dict[str, dict[str, Any]]
 
 
 def contributions(survey: Survey) -> Contributions:
-    """What each body of the base contributes to the public results, by its code.
+    """What each organization of the base contributes to the public results, by its code.
 
     Its kind, and for each question that it answered a hash of the answer.
     """
-    bodies: Contributions = {
+    organizations: Contributions = {
         target.organization.code: {
             "kind": target.kind_at_opening or target.organization.kind,
             "answers": {},
@@ -168,12 +168,12 @@ def contributions(survey: Survey) -> Contributions:
     ):
         answers[code, key].append([str(value) for value in content])
     for (code, key), content in answers.items():
-        bodies[code]["answers"][key] = digest(content)
-    return bodies
+        organizations[code]["answers"][key] = digest(content)
+    return organizations
 
 
 def changes(now: Contributions, before: Contributions) -> dict[str, set[str]]:
-    """Which bodies contribute otherwise to each question; coming and leaving is a change too."""
+    """Which organizations contribute otherwise to each question; coming and leaving is a change too."""
     found: dict[str, set[str]] = defaultdict(set)
     for code in now.keys() | before.keys():
         ours = now.get(code, {}).get("answers", {})
@@ -184,11 +184,11 @@ def changes(now: Contributions, before: Contributions) -> dict[str, set[str]]:
     return found
 
 
-def changed_bodies(survey: Survey, edition: ResultsEdition) -> int:
-    """How many bodies came, left or answer otherwise than in an edition."""
+def changed_organizations(survey: Survey, edition: ResultsEdition) -> int:
+    """How many organizations came, left or answer otherwise than in an edition."""
     now = contributions(survey)
-    gone = now.keys() ^ edition.bodies.keys()
-    return len(set().union(gone, *changes(now, edition.bodies).values()))
+    gone = now.keys() ^ edition.contributions.keys()
+    return len(set().union(gone, *changes(now, edition.contributions).values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,7 @@ class Renewal:
     """What publishing a survey's results again would change.
 
     ``telling`` names the questions of which two publications would tell the answers of a few
-    bodies by their difference: each table is looked at, against every edition there ever was.
+    organizations by their difference: each table is looked at, against every edition there ever was.
     """
 
     survey: Survey
@@ -207,7 +207,7 @@ class Renewal:
 
     @property
     def is_held_back(self) -> bool:
-        """Whether the difference would tell the answers of a few bodies."""
+        """Whether the difference would tell the answers of a few organizations."""
         return bool(self.telling)
 
     @property
@@ -243,7 +243,7 @@ def renewals(surveys: Iterable[Survey]) -> list[Renewal]:
         for each in editions:
             telling |= telling_questions(snapshot, now, each)
         last = editions[0] if editions else None
-        changed = changed_bodies(survey, last) if last else 0
+        changed = changed_organizations(survey, last) if last else 0
         found.append(Renewal(survey, last, snapshot, changed, tuple(telling.values())))
     return found
 
@@ -251,19 +251,23 @@ def renewals(surveys: Iterable[Survey]) -> list[Renewal]:
 def telling_questions(
     snapshot: ResultsSnapshot, now: Contributions, edition: ResultsEdition
 ) -> dict[str, str]:
-    """The questions, key and text, whose tables would tell of a few bodies beside an edition's."""
-    changed = changes(now, edition.bodies)
+    """The questions, key and text, whose tables would tell of a few organizations beside an edition's."""
+    changed = changes(now, edition.contributions)
     before = {(tally.key, tally.topic_code): tally for tally in snapshot_of(edition).tallies}
     found = {}
     for tally in snapshot.tallies:
         old = before.get((tally.key, tally.topic_code))
         if old is None or tally.is_withheld or old.is_withheld:
             continue
-        bodies = changed.get(tally.key, set())
-        groups = [bodies]
+        organizations = changed.get(tally.key, set())
+        groups = [organizations]
         if tally.groups and old.groups:
             groups += [
-                {code for code in bodies if kind in {kind_of(code, now), kind_of(code, edition.bodies)}}
+                {
+                    code
+                    for code in organizations
+                    if kind in {kind_of(code, now), kind_of(code, edition.contributions)}
+                }
                 for kind in {group.kind for group in (*tally.groups, *old.groups)}
             ]
         if any(0 < len(group) < snapshot.minimum for group in groups):
@@ -271,8 +275,8 @@ def telling_questions(
     return found
 
 
-def kind_of(code: str, bodies: Contributions) -> str:
-    return str(bodies.get(code, {}).get("kind", ""))
+def kind_of(code: str, organizations: Contributions) -> str:
+    return str(organizations.get(code, {}).get("kind", ""))
 
 
 def next_snapshots(
@@ -299,7 +303,7 @@ def publish_results(
     """Freeze a survey's results as its next edition; None where nothing public would change.
 
     ``with_report`` says that a report that quotes them is published at the same time. Raises
-    ``ValidationError`` where a reason is missing or so few bodies changed that the difference
+    ``ValidationError`` where a reason is missing or so few organizations changed that the difference
     would tell their answers.
     """
     survey = Survey.objects.select_for_update(of=("self",)).get(pk=survey.pk)
@@ -319,7 +323,7 @@ def publish_results(
         reason=reason.strip() if last else "",
         small_change_reason=small_change_reason.strip() if renewal.is_held_back else "",
         content=serialize(renewal.snapshot),
-        bodies=contributions(survey),
+        contributions=contributions(survey),
         published_at=timezone.now(),
         published_by=by,
     )

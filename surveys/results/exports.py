@@ -17,7 +17,7 @@ from surveys.models import Answer, AnswerStatus, Question, Survey, SurveyTarget
 from surveys.questionnaire.structure import Item, Questionnaire, load_questionnaire
 from surveys.results.disclosure import Results
 
-BODY_HEADERS = [
+ORGANIZATION_HEADERS = [
     "団体コード",
     "団体",
     "種別",
@@ -29,7 +29,7 @@ BODY_HEADERS = [
     "回答者の氏名",
 ]
 ANSWER_HEADERS = [
-    *BODY_HEADERS[:4],
+    *ORGANIZATION_HEADERS[:4],
     "設問",
     "設問文",
     "項目",
@@ -50,7 +50,7 @@ def table(headers: list[str], rows: Iterable[list[Any]]) -> tablib.Dataset:
 
 
 def tally_table(survey: Survey, results: Results) -> tablib.Dataset:
-    """Tallies as they are shown, one row per choice (never an answer of one body)."""
+    """Tallies as they are shown, one row per choice (never an answer of one organization)."""
     headers = [
         "アンケート",
         "設問",
@@ -89,7 +89,7 @@ def local_second(moment: datetime) -> str:
     return f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S}"
 
 
-def body_columns(target: Any) -> list[Any]:
+def organization_columns(target: Any) -> list[Any]:
     submission = submission_of(target)
     kind = target.kind_at_opening or target.organization.kind
     known = [
@@ -120,7 +120,7 @@ def targets_of(survey: Survey) -> list[SurveyTarget]:
 
 def answer_table(survey: Survey) -> tablib.Dataset:
     """One row per selected choice, text, number or day (three queries)."""
-    bodies = {target.pk: body_columns(target)[:4] for target in targets_of(survey)}
+    organizations = {target.pk: organization_columns(target)[:4] for target in targets_of(survey)}
     answers = (
         Answer.objects.filter(submission__target__survey=survey)
         .order_by(
@@ -136,7 +136,7 @@ def answer_table(survey: Survey) -> tablib.Dataset:
         ANSWER_HEADERS,
         (
             [
-                *bodies[target],
+                *organizations[target],
                 *("" if value is None else value for value in row),
                 number_cell(number),
                 day(date),
@@ -186,9 +186,12 @@ def organization_table(survey: Survey, *, labelled: bool) -> tablib.Dataset:
             if text:
                 values[target][f"q-{question}~{choice}"] = text
     return table(
-        [*BODY_HEADERS, *(heading for *_, heading in columns)],
+        [*ORGANIZATION_HEADERS, *(heading for *_, heading in columns)],
         (
-            [*body_columns(target), *(cell(values[target.pk], column, labelled) for column in columns)]
+            [
+                *organization_columns(target),
+                *(cell(values[target.pk], column, labelled) for column in columns),
+            ]
             for target in targets_of(survey)
         ),
     )

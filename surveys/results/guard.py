@@ -1,16 +1,16 @@
-"""The small-group guard: what a public table must not tell of a few bodies.
+"""The small-group guard: what a public table must not tell of a few organizations.
 
 One rule for every surface (results page, figure page, report, editions, CSV, JSON, open data),
 applied to a question's tally before anything is made of it:
 
 - A question that fewer than the minimum answered tells no number but how many answered.
-- A table by kind of body stands whole or not at all. A cell that is hidden alone can be worked
+- A table by kind of organization stands whole or not at all. A cell that is hidden alone can be worked
   out from its row, its column and the question's total; a table that is not there cannot. It stands
   where in every kind each choice was taken by at least the minimum and left by at least the
   minimum: a kind that answers as one, yes or no, tells the answer of each. A choice that nobody
   took at all hides nothing.
 - Of numbers, the total and the mean are told; the least, the most and the middle one are one
-  body's own.
+  organization's own.
 
 What two publications tell by their difference is held by ``results_editions``.
 """
@@ -42,7 +42,7 @@ def guard(tally: QuestionTally, minimum: int) -> QuestionTally:
 
 
 def is_safe(group: GroupTally, taken: list[bool], minimum: int) -> bool:
-    """Whether one kind's column tells nothing of a few bodies; ``taken``: whether anybody chose each."""
+    """Whether one kind's column tells nothing of a few; ``taken``: whether anybody chose each."""
     return all(
         count >= minimum and group.answered - count >= minimum
         for count, anybody in zip(group.counts, taken, strict=True)

@@ -65,7 +65,7 @@ def tally_indicators(indicators: Iterable[Indicator]) -> tuple[Tally, ...]:
     The indicators' ``survey`` should be selected with them.
     """
     indicators = list(indicators)
-    counts = count_bodies(indicators)
+    counts = count_organizations(indicators)
     bases = count_bases({indicator.survey_id for indicator in indicators})
     now = timezone.now()
     tallies = []
@@ -92,12 +92,12 @@ def tally_indicators(indicators: Iterable[Indicator]) -> tuple[Tally, ...]:
     return tuple(tallies)
 
 
-def count_bodies(indicators: list[Indicator]) -> dict[int, int]:
-    """How many bodies count for each indicator (one query, two where a source's counts are used)."""
+def count_organizations(indicators: list[Indicator]) -> dict[int, int]:
+    """How many organizations count for each indicator (one query, two where a source's counts are used)."""
     counted = CountedChoice.objects.filter(indicator__in=indicators).order_by().values("indicator")
     counts = dict(
         counted.annotate(
-            bodies=Count(
+            organizations=Count(
                 "choice__answers__submission",
                 distinct=True,
                 filter=Q(
@@ -105,23 +105,23 @@ def count_bodies(indicators: list[Indicator]) -> dict[int, int]:
                     choice__answers__submission__target__survey=F("indicator__survey"),
                 ),
             )
-        ).values_list("indicator", "bodies")
+        ).values_list("indicator", "organizations")
     )
     if any(indicator.survey.is_aggregate for indicator in indicators):
         known = counted.filter(indicator__survey__is_aggregate=True)
-        known = known.annotate(bodies=Coalesce(Sum("choice__aggregate_counts__count"), 0))
-        counts |= dict(known.values_list("indicator", "bodies"))
+        known = known.annotate(organizations=Coalesce(Sum("choice__aggregate_counts__count"), 0))
+        counts |= dict(known.values_list("indicator", "organizations"))
     return counts
 
 
 def count_bases(surveys: set[int]) -> dict[int, tuple[int, int | None]]:
-    """How many bodies each survey's shares are of, and how many of them answered (one query)."""
+    """How many organizations each survey's shares are of, and how many of them answered (one query)."""
     return {
         survey: (base, answered)
         for survey, base, answered in SurveyTarget.objects.in_base()
         .filter(survey__in=surveys)
         .order_by()
         .values("survey")
-        .annotate(bodies=Count("pk"), answered=Count("submission"))
-        .values_list("survey", "bodies", "answered")
+        .annotate(organizations=Count("pk"), answered=Count("submission"))
+        .values_list("survey", "organizations", "answered")
     }

@@ -15,7 +15,7 @@ from surveys.results.exports import tally_table
 @require_safe
 @for_target
 def shared_results(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
-    """Show a body that was asked what all answered, question by question, as far as disclosed."""
+    """Show a organization that was asked what all answered, question by question, as far as disclosed."""
     if not target.survey.results_shared:
         return redirect("answer", target.anchor)
     context = answer_context(target, results=disclosed_results(target.survey, MEMBERS))

@@ -75,7 +75,7 @@ def receive(
 ) -> list[WorkbookUpload]:
     """Read returned workbooks and keep what they say for a decision; changes no answer.
 
-    With ``target`` only that body's workbook is accepted.
+    With ``target`` only that organization's workbook is accepted.
     """
     questionnaire = load_questionnaire(survey)
     fingerprint = questionnaire.fingerprint
@@ -166,7 +166,7 @@ def preview(upload: WorkbookUpload, draft: AnswerDraft | None = None) -> Preview
 
 @transaction.atomic
 def import_as_draft(upload: WorkbookUpload, *, knows: bool) -> None:
-    """Put a body's own workbook into its drafts; handing in stays a decision of its own.
+    """Put a organization's own workbook into its drafts; handing in stays a decision of its own.
 
     ``knows`` says that newer answers may be replaced. Raises ``ValidationError``.
     """
@@ -177,7 +177,7 @@ def import_as_draft(upload: WorkbookUpload, *, knows: bool) -> None:
 
 @transaction.atomic
 def import_as_answer(upload: WorkbookUpload, by: User, *, knows: bool) -> None:
-    """Hand in what a returned workbook says, for its body. Raises ``ValidationError``."""
+    """Hand in what a returned workbook says, for its organization. Raises ``ValidationError``."""
     draft = open_for_import(upload, knows=knows)
     form = draft.form(data=upload.values)
     if not form.is_valid():
@@ -187,7 +187,7 @@ def import_as_answer(upload: WorkbookUpload, by: User, *, knows: bool) -> None:
 
 
 def open_for_import(upload: WorkbookUpload, *, knows: bool) -> AnswerDraft:
-    """Lock the body's answer and make sure that this workbook may still replace it."""
+    """Lock the organization's answer and make sure that this workbook may still replace it."""
     if upload.target is None or upload.problems:
         raise ValidationError("読み取れなかった点があるため、取り込めません。")
     target = lock(upload.target)

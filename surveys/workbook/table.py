@@ -1,4 +1,4 @@
-"""Answers of many bodies in one table, as the portal writes them out: one row each, choices as codes."""
+"""Answers of many organizations in one table, as it is written out: one row each, choices as codes."""
 
 from typing import Any
 
@@ -63,7 +63,7 @@ def check_headers(headers: list[str], questionnaire: Questionnaire) -> None:
 def read_row(
     number: int, cells: dict[str, str], targets: dict[str, SurveyTarget], questionnaire: Questionnaire
 ) -> WorkbookUpload | None:
-    """Understand one body's row; None where it answers nothing."""
+    """Understand one organization's row; None where it answers nothing."""
     values: Values = {}
     problems: list[str] = []
     for name, item, sub, heading in columns_of(questionnaire):
