@@ -160,7 +160,7 @@ class NewMemberInline(PortalTabularInline):
 class CouncilYearForm(SeenForm):
     """A year with its roster; a page opened before somebody else's change is not saved over it."""
 
-    parts = {"memberships": ("department", "role", "post", "organization_name", "department_name")}
+    relations = {"memberships": ("department", "role", "post", "organization_name", "department_name")}
 
 
 @admin.register(CouncilYear)

@@ -42,7 +42,8 @@ print(json.dumps([link.token for link in issue_links(targets)]))
 REPORT = """
 import json
 from surveys.models import Submission
-from surveys.questionnaire.structure import digest
+from members.common.merging import digest
+
 rows = []
 for submission in Submission.objects.prefetch_related("answers", "revisions"):
     revisions = list(submission.revisions.all())

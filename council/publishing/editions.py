@@ -14,8 +14,9 @@ from council.models import AnnualReport, ReportEdition
 from council.publishing.checklist import check_report
 from council.renderers.text import outline, plain
 from council.report.build import Report, build_report
+from members.common.merging import digest
 from members.common.notices import notify_staff
-from members.common.snapshot import content_hash, deserialize, serialize
+from members.common.snapshot import deserialize, serialize
 from surveys.models import Survey
 from surveys.results.editions import next_snapshots, publish_results, renewals
 
@@ -52,12 +53,12 @@ def upcoming(report: AnnualReport, *, with_small_changes: bool = False) -> Repor
 
 def hash_of(report: Report) -> str:
     """Changes with anything that a report says."""
-    return content_hash(serialize(timeless(report)))
+    return digest(serialize(timeless(report)))
 
 
 def state_of(report: AnnualReport) -> str:
     """Changes with anything that an edition published now would say, or could with a further reason."""
-    return content_hash([hash_of(upcoming(report)), hash_of(upcoming(report, with_small_changes=True))])
+    return digest([hash_of(upcoming(report)), hash_of(upcoming(report, with_small_changes=True))])
 
 
 def small_changes(report: AnnualReport) -> list[str]:
@@ -139,7 +140,7 @@ def publish(
         kind=kind if last else ReportEdition.Kind.FIRST,
         reason=reason.strip() if last else "",
         content=content,
-        content_hash=content_hash(content),
+        content_hash=digest(content),
         published_at=now,
         published_by=by,
     )

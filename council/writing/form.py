@@ -4,7 +4,6 @@ Two people may have it open. What only one of them touched is theirs; where both
 changed the same section, the one who saves second sees the other's words and decides.
 """
 
-import hashlib
 from typing import Any
 
 from django import forms
@@ -12,6 +11,7 @@ from django.db import transaction
 from django.forms.utils import ErrorDict
 
 from council.models import AnnualReport, EvaluationGrade, ReportDraft, ReportSection
+from members.common.merging import Shown, merge_fields, read_digests, write_digests
 from members.common.text.cleaning import unix_lines
 
 
@@ -23,52 +23,48 @@ class ProseField(forms.CharField):
 
 
 class MergingForm(forms.ModelForm):
-    """A form that knows what its page showed, and so who changed what since.
-
-    ``seen`` is a mark of the stored values as the page showed them.
-    """
+    """A form that knows what its page showed of each field, and so who changed what since."""
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.names = [name for name in self.fields if name != "seen"]
-        self.state = mark([self.initial.get(name) for name in self.names])
-        self.initial["seen"] = self.state
+        self.initial["seen"] = write_digests(self.stored())
         # What somebody else saved meanwhile, where both changed it.
         self.theirs: dict[str, Any] = {}
+
+    def stored(self) -> dict[str, Any]:
+        return {name: self.initial.get(name) for name in self.names}
 
     def has_changed(self) -> bool:
         return any(name != "seen" for name in self.changed_data)
 
-    def posted(self) -> list[Any]:
+    def posted(self) -> dict[str, Any]:
         """What was posted, as it would be stored; as typed where that is impossible."""
-        values = []
+        values = {}
         for name in self.names:
             field, typed = self.fields[name], self[name].data
             try:
                 value = field.clean(typed)
             except forms.ValidationError:
                 value = typed
-            values.append(getattr(value, "pk", value))
+            values[name] = getattr(value, "pk", value)
         return values
 
     def merge(self) -> None:
         """Take what only somebody else changed; keep what only I changed; show what both did."""
-        seen = self["seen"].data
-        if not self.is_bound or seen == self.state:
+        seen = str(self["seen"].data or "")
+        if not self.is_bound or seen == self.initial["seen"]:
             return
         self.data: Any = self.data.copy()
-        self.data[self.add_prefix("seen")] = self.state
-        stored = [self.initial.get(name) for name in self.names]
-        posted = self.posted()
-        if posted == stored:
-            return
-        if mark(posted) == seen:
-            for name, value in zip(self.names, stored, strict=True):
+        self.data[self.add_prefix("seen")] = self.initial["seen"]
+        base = {name: Shown(value) for name, value in read_digests(seen).items()}
+        merged = merge_fields(base, self.posted(), self.stored())
+        for name, value in merged.values.items():
+            if name not in merged.conflicts:
                 self.put(name, value)
-            return
-        self.theirs = dict(zip(self.names, stored, strict=True))
+        self.theirs = merged.conflicts
 
     def put(self, name: str, value: Any) -> None:
         """As if this had been posted."""
@@ -77,17 +73,21 @@ class MergingForm(forms.ModelForm):
         else:
             self.data[self.add_prefix(name)] = "on" if value is True else str(value)
 
+    @property
+    def theirs_written_out(self) -> list[tuple[str, str]]:
+        """What somebody else saved, field by field, for the person who has to decide."""
+        found = []
+        for name, value in self.theirs.items():
+            words = ("載せる" if value else "載せない") if isinstance(value, bool) else str(value or "（空）")
+            found.append((str(self.fields[name].label), words))
+        return found
+
     def full_clean(self) -> None:
         # A section that nobody touches stays as it is: it may quote last year's figures.
         if self.is_bound and not self.has_changed():
             self._errors, self.cleaned_data = ErrorDict(), {}
             return
         super().full_clean()
-
-
-def mark(values: list[Any]) -> str:
-    """A short mark of values, the same for the same."""
-    return hashlib.sha256(repr(values).encode()).hexdigest()[:24]
 
 
 class SectionForm(MergingForm):

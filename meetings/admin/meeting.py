@@ -80,7 +80,7 @@ class MeetingForm(SeenForm):
     )
     corrected_on = forms.DateField(label="訂正日", required=False, widget=AdminDateWidget)
     correction: dict[str, Any] | None = None
-    parts = {
+    relations = {
         "agenda_items": ("position", "label", "title"),
         "materials": (*MaterialForm.Meta.fields, "versions"),
         "attendances": ("status",),

@@ -12,14 +12,13 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from meetings.minutes.conflicts import COMPARED, merge_rows
 from meetings.models import AgendaItem, AutosavedDraft, Guest, Meeting, MinuteEntry
 from meetings.record.snapshot import Record, keep_first_state, keep_revision
 from members.common.models.anchors import new_anchor
 from members.common.text.cleaning import unix_lines
 from members.common.text.numbers import whole_number
 from members.models import Department
-
-COMPARED = ("kind", "body", "agenda_item", "speaker", "speaker_name", "speaker_post")
 
 
 class EntryForm(forms.Form):
@@ -219,45 +218,17 @@ class Editor:
     def _merge(self) -> None:
         """Put what somebody else saved beside, or in place of, what was posted."""
         current = {anchor: row_of(entry) for anchor, entry in self.entries.items()}
-        base = self._base_entries(current)
-        mine = {form["anchor"].value(): form for form in self.formset.forms}
         data: Any = self.formset.data.copy()  # type: ignore[attr-defined]
         data["record_version"] = str(self.version)
-        for anchor, form in mine.items():
-            if not anchor:
-                continue
-            posted = {name: (form[name].value() or "").replace("\r\n", "\n") for name in COMPARED}
-            theirs = {name: current[anchor][name] for name in COMPARED} if anchor in current else None
-            if posted == theirs:
-                continue
-            if theirs and posted == base.get(anchor):
-                # Only they touched it; one that was to be deleted stays until theirs has been read.
-                if data.pop(form.add_prefix("DELETE"), None):
-                    form.theirs = f"削除しようとした項目を、ほかの人が直しました：{describe(current[anchor])}"
-                for name, value in current[anchor].items():
-                    data[form.add_prefix(name)] = value
-            elif theirs is None:
-                form.theirs = "ほかの人がこの項目を削除しました。残すなら、このまま保存してください。"
-                data[form.add_prefix("anchor")] = ""
-            elif theirs != base.get(anchor):
-                data.pop(form.add_prefix("DELETE"), None)
-                form.theirs = f"ほかの人が保存した内容：{describe(current[anchor])}"
-        total = len(self.formset.forms)
-        for anchor, row in current.items():
-            if anchor not in mine and anchor not in base:
-                for name, value in row.items():
-                    data[f"e-{total}-{name}"] = value
-                total += 1
-        data["e-TOTAL_FORMS"] = str(total)
-        notes = {form.prefix: form.theirs for form in self.formset.forms}
+        notes = merge_rows(data, self.formset.forms, self._base_entries(current), current)
         self.formset = EntryFormSet(
             data,
-            initial=[row_of(entry) for entry in self.entries.values()],
+            initial=list(current.values()),
             prefix="e",
             form_kwargs={"options": self.options},
         )
         for form in self.formset.forms:
-            form.theirs = notes.get(form.prefix, "ほかの人が追加しました。")
+            form.theirs = notes.get(form.prefix, "")
 
     def _base_entries(self, current: dict[str, dict[str, Any]]) -> dict[str, dict[str, str]]:
         """The entries as they stood when this person began; what was not kept then is as now."""
@@ -275,12 +246,6 @@ class Editor:
             }
             for row in content["entries"]
         }
-
-
-def describe(row: dict[str, Any]) -> str:
-    """An entry in one line, for the person who has to decide."""
-    kind = dict(MinuteEntry.Kind.choices).get(row["kind"], "")
-    return f"【{kind}】{row['body']}" + (f"（{row['speaker_name']}）" if row["speaker_name"] else "")
 
 
 def outline(meeting: Meeting) -> list[tuple[AgendaItem | None, list[MinuteEntry]]]:

@@ -1,12 +1,12 @@
 """The parts of a meeting's record: agenda, minutes and attendance."""
 
-import hashlib
 from typing import Self
 
 from django.db import models
 from django.db.models import Q
 
 from meetings.models.meeting import Meeting
+from members.common.merging import short_digest
 from members.common.models.anchors import new_anchor
 from members.common.models.constraints import BelongsTo
 from members.common.models.natural_keys import NaturalKeyManager, NaturalKeyModel, NaturalKeyQuerySet
@@ -164,7 +164,7 @@ class MinuteEntry(MeetingPart):
     @property
     def fingerprint(self) -> str:
         """Tells whether somebody who judges this entry has its present text before them."""
-        return hashlib.sha256(self.body.encode()).hexdigest()[:16]
+        return short_digest(self.body)
 
     @property
     def speaker_key(self) -> str:

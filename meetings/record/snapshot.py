@@ -14,8 +14,6 @@ An entry's ``agenda_item`` is the anchor of one, or ""; its ``speaker`` is the d
 guest behind the name (``MinuteEntry.speaker_key``). States kept earlier have no ``speaker``.
 """
 
-import hashlib
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +21,7 @@ from django.contrib.auth.models import User
 
 from meetings.models import Attendance, Material, Meeting, MinuteEntry, RecordRevision
 from meetings.record.differences import Run, differences
+from members.common.merging import digest
 
 Record = dict[str, Any]
 NOTHING_CHANGED = "変わったところがないため、記録には何も加えていません。"
@@ -80,7 +79,7 @@ def fingerprint(meeting: Meeting) -> str:
     materials = meeting.materials.order_by("pk", "agenda_items", "versions").values_list("pk", *names)
     record = {name: part for name, part in record_snapshot(meeting).items() if name != "materials"}
     shown = [meeting.council_year_id, meeting.number, record, [list(row) for row in materials]]
-    return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
+    return digest(shown)
 
 
 def keep_revision(

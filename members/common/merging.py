@@ -60,6 +60,17 @@ def short_digest(value: Any) -> str:
     return digest(found)[:SHORT] if found else NOTHING
 
 
+def write_digests(values: Mapping[str, Any]) -> str:
+    """What a page showed of each field, for its hidden field ``seen``."""
+    return " ".join(f"{name}={short_digest(value)}" for name, value in values.items())
+
+
+def read_digests(text: str) -> dict[str, str]:
+    """The digests that a page carried, by field; what is no such thing is left out."""
+    pairs = (pair.partition("=") for pair in text.split())
+    return {name: value for name, equals, value in pairs if equals}
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A value of which only the digest is known: what a page showed when it was opened."""

@@ -4,8 +4,6 @@ Only what reports and results are made of: dataclasses, tuples, text, whole and 
 numbers, booleans, days, moments and None. What comes back equals what went in.
 """
 
-import hashlib
-import json
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -58,9 +56,3 @@ def deserialize(kind: Any, data: Any) -> Any:
     if kind is date:
         return date.fromisoformat(data)
     return data
-
-
-def content_hash(content: Any) -> str:
-    """SHA-256 of serialized content, the same however a database orders its keys."""
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from members.common.admin.base import PortalFormSet, PortalTabularInline
 from members.common.admin.locked import LockedAdmin
+from members.common.forms.seen import SeenForm
 from surveys.answering.submitting import correct, drop_what_no_longer_applies, keep_first_revision
 from surveys.models import Answer, Submission, SubmissionRevision, SurveyTarget
 
@@ -85,10 +86,14 @@ class AnswerInline(PortalTabularInline):
         return f"{answer.question.text}（{answer.topic.label}）" if answer.topic else answer.question.text
 
 
-class SubmissionForm(forms.ModelForm):
-    """Who answered and why staff correct it; refuses to overwrite what came in meanwhile."""
+class SubmissionForm(SeenForm):
+    """Who answered and why staff correct it; refuses to overwrite answers that came in meanwhile."""
 
-    seen_revision = forms.IntegerField(widget=forms.HiddenInput)
+    relations = {"answers": ("choice", "text", "number", "date"), "revisions": ("number",)}
+    rows_changed = (
+        "この画面を開いた後に、回答が提出されました。まだ何も変えていません。"
+        "画面を開き直し、今の回答を確かめてから直してください。"
+    )
     reason = forms.CharField(
         label="訂正の理由",
         max_length=200,
@@ -99,19 +104,6 @@ class SubmissionForm(forms.ModelForm):
     class Meta:
         model = Submission
         fields = ["respondent_department", "respondent_name"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["seen_revision"].initial = self.instance.revision
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if cleaned.get("seen_revision") != self.instance.revision:
-            raise ValidationError(
-                "この画面を開いた後に、回答が提出されました。まだ何も変えていません。"
-                "画面を開き直し、今の回答を確かめてから直してください。"
-            )
-        return cleaned
 
 
 class RevisionInline(PortalTabularInline):
@@ -154,7 +146,7 @@ class SubmissionAdmin(LockedAdmin):
     inlines = [AnswerInline, RevisionInline]
     fieldsets = [
         ("回答", {"fields": ["target", "survey", "provenance", "submitted_at", "channel", "revision"]}),
-        ("訂正", {"fields": ["respondent_department", "respondent_name", "reason", "seen_revision"]}),
+        ("訂正", {"fields": ["respondent_department", "respondent_name", "reason", "seen"]}),
     ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:

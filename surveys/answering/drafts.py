@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from surveys.answering.forms import AnswerForm, mark
+from members.common.merging import digest, merge_fields
+from surveys.answering.forms import AnswerForm
 from surveys.models import Answer, DraftSection, Question, Submission, SurveyTarget
 from surveys.models.answering import plain_number
 from surveys.questionnaire.structure import (
@@ -19,7 +20,6 @@ from surveys.questionnaire.structure import (
     Page,
     Questionnaire,
     Values,
-    digest,
     load_questionnaire,
     pick,
 )
@@ -133,23 +133,12 @@ def save_page(draft: AnswerDraft, page: Page, form: AnswerForm, *, saved_by: str
     it contradicts; those fields are left as stored.
     """
     stored = pick(draft.values, page.names)
-    merged = dict(stored)
-    contradictions: Values = {}
-    for name in form.answer_names:
-        if name not in form.typed:
-            continue
-        mine, theirs = form.typed[name] or "", stored.get(name) or ""
-        shown = form.seen_marks.get(name, "-")
-        if mine == theirs or mark(mine) == shown:
-            continue
-        if mark(theirs) == shown:
-            merged[name] = mine
-        else:
-            contradictions[name] = theirs
-    merged = {name: value for name, value in merged.items() if value}
-    if merged != stored or page.code not in draft.sections:
-        keep(draft, page, merged, saved_by=saved_by)
-    return contradictions
+    typed = {name: form.typed[name] for name in form.answer_names if name in form.typed}
+    merged = merge_fields(form.shown_values(), typed, stored)
+    values = {name: value for name, value in merged.values.items() if value}
+    if values != stored or page.code not in draft.sections:
+        keep(draft, page, values, saved_by=saved_by)
+    return {name: value or "" for name, value in merged.conflicts.items()}
 
 
 def keep(draft: AnswerDraft, page: Page, values: Values, *, saved_by: str = "") -> None:

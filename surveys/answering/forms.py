@@ -10,13 +10,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from members.common.forms.page import PageForm
+from members.common.merging import NOTHING, Shown, read_digests, write_digests
 from surveys.answering.fields import TypedField, build_field, disclosure_of, text_field, tidy
 from surveys.models import Question
-from surveys.questionnaire.structure import RESPONDENT_NAMES, Item, Page, Questionnaire, Values, digest
+from surveys.questionnaire.structure import RESPONDENT_NAMES, Item, Page, Questionnaire, Values
 
 # Above this nothing is kept of a field, not even in a draft.
 KEPT_LIMIT = 20_000
-DIGEST_LENGTH = 12
 
 
 class Grid(LayoutObject):
@@ -136,7 +136,7 @@ class AnswerForm(PageForm):
 
     def seen_now(self) -> str:
         """What this page shows of each field, in short, for the hidden field."""
-        return " ".join(f"{name}={mark(self.stored.get(name))}" for name in self.answer_names)
+        return write_digests({name: self.stored.get(name) for name in self.answer_names})
 
     @property
     def answer_names(self) -> list[str]:
@@ -168,10 +168,13 @@ class AnswerForm(PageForm):
         return typed
 
     @property
-    def seen_marks(self) -> dict[str, str]:
+    def seen_digests(self) -> dict[str, str]:
         """What the page showed when it was opened."""
-        pairs = (pair.partition("=") for pair in str(self.data.get("seen", "")).split())
-        return {name: value for name, _, value in pairs}
+        return read_digests(str(self.data.get("seen", "")))
+
+    def shown_values(self) -> dict[str, Shown]:
+        """What the page showed of each field, to merge with; one that it does not name was empty."""
+        return {name: Shown(self.seen_digests.get(name, NOTHING)) for name in self.answer_names}
 
     # --- Whether it can be handed in ---
 
@@ -241,8 +244,3 @@ def canonical(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return value
-
-
-def mark(value: Any) -> str:
-    """A field's value in short, to tell whether two are the same."""
-    return digest(value)[:DIGEST_LENGTH] if value else "-"

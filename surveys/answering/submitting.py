@@ -8,9 +8,10 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from members.common.merging import digest
 from surveys.answering.drafts import AnswerDraft, submission_of, values_of
 from surveys.models import Answer, Channel, Question, Submission, SubmissionRevision
-from surveys.questionnaire.structure import RESPONDENT_NAMES, Item, Values, digest, load_questionnaire
+from surveys.questionnaire.structure import RESPONDENT_NAMES, Item, Values, load_questionnaire
 
 
 def submit(

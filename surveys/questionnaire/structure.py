@@ -5,13 +5,12 @@ list of choice codes where several can be chosen. :class:`Questionnaire` is read
 once with a constant number of queries and asks the database nothing after that.
 """
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from members.common.merging import digest
 from surveys.models import Choice, Question, Survey, Topic
 
 Values = dict[str, Any]
@@ -20,12 +19,6 @@ MAIN = "main"
 RESPONDENT = "respondent"
 RESPONDENT_LABELS = {"respondent_department": "担当課名", "respondent_name": "回答者の氏名"}
 RESPONDENT_NAMES = tuple(RESPONDENT_LABELS)
-
-
-def digest(value: Any) -> str:
-    """SHA-256 of anything JSON can hold, the same for the same content."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def as_list(value: Any) -> list[str]:

@@ -19,10 +19,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from members.common.merging import digest
 from members.common.snapshot import deserialize, serialize
 from members.models import CouncilYear
 from surveys.models import Answer, CountedChoice, Indicator, Question, ResultsEdition, Survey, SurveyTarget
-from surveys.questionnaire.structure import digest
 from surveys.results.counting import QuestionTally, tally_questions
 from surveys.results.guard import guard
 from surveys.results.tally import Tally, tally_indicators

@@ -8,10 +8,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members.common.access import admit
+from members.common.merging import is_same, short_digest
 from surveys.answering.access import answer_context, for_target, lock, reason_to_stop
 from surveys.answering.drafts import AnswerDraft, load_draft, review, save_page, submission_of
 from surveys.answering.fields import tidy
-from surveys.answering.forms import AnswerForm, mark
+from surveys.answering.forms import AnswerForm
 from surveys.answering.previous import Previous, previous_answer
 from surveys.models import SurveyTarget
 from surveys.questionnaire.structure import Page, Values, pick, read_out
@@ -106,8 +107,8 @@ def autosave_response(draft: AnswerDraft, form: AnswerForm, contradictions: Valu
     if contradictions or form.too_long:
         return JsonResponse({"contradictions": sorted([*contradictions, *form.too_long])}, status=409)
     stored = draft.values
-    seen = form.seen_marks | {
-        name: mark(value) for name, value in form.typed.items() if (value or "") == (stored.get(name) or "")
+    seen = form.seen_digests | {
+        name: short_digest(value) for name, value in form.typed.items() if is_same(value, stored.get(name))
     }
     seen_pairs = " ".join(f"{name}={value}" for name, value in seen.items())
     return JsonResponse({"seen": seen_pairs, "saved_at": f"{timezone.localtime():%H:%M}"})

@@ -10,6 +10,7 @@ from council.report.build import Report, build_report
 from members.models import CouncilYear, Department, Membership, Organization
 from surveys.models import Answer, Choice, Submission, Survey, SurveyTarget
 from tests import factories
+from tests.pages import seen
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +72,7 @@ def test_one_changed_answer_moves_report_and_figure_page(fy2020: CouncilYear, st
     data = {
         "respondent_department": "総務課",
         "respondent_name": "",
-        "seen_revision": submission.revision,
+        "seen": seen(staff_client, f"/admin/surveys/submission/{submission.pk}/change/"),
         "reason": "電話で確認",
         "revisions-TOTAL_FORMS": 0,
         "revisions-INITIAL_FORMS": 0,

@@ -16,7 +16,7 @@ from council.models import AnnualReport
 from council.report.counts import load_tables
 from members.models import CouncilYear, Organization
 from surveys.answering.drafts import load_draft
-from surveys.answering.submitting import submit
+from surveys.answering.submitting import record, submit
 from surveys.models import Answer, Choice, Question, Submission, Survey, SurveyTarget, Topic
 from surveys.results.editions import staff_snapshots
 from surveys.results.tally import tally_indicators
@@ -100,12 +100,12 @@ def answered() -> Submission:
     return submission
 
 
-def correction(submission: Submission, choice: Choice, revision: int) -> dict[str, Any]:
+def correction(submission: Submission, choice: Choice, shown: str) -> dict[str, Any]:
     answer = submission.answers.get()
     return {
         "respondent_department": "総務課",
         "respondent_name": "職員",
-        "seen_revision": revision,
+        "seen": shown,
         "reason": "電話で確認",
         "revisions-TOTAL_FORMS": 0,
         "revisions-INITIAL_FORMS": 0,
@@ -122,13 +122,20 @@ def test_a_correction_does_not_overwrite_what_came_in_meanwhile(
 ) -> None:
     other = Choice.objects.get(code="c2")
     url = f"/admin/surveys/submission/{answered.pk}/change/"
-    opened_at = answered.revision
-    Submission.objects.update(revision=opened_at + 1, respondent_name="新しい回答者")
-    page = staff_client.post(url, correction(answered, other, opened_at)).content.decode()
-    assert "この画面を開いた後に、回答が提出されました" in page
+    opened = seen(staff_client, url)
+    Submission.objects.update(respondent_name="新しい回答者")
+    page = staff_client.post(url, correction(answered, other, opened)).content.decode()
+    assert "ほかの人が「新しい回答者」に変えました" in page
     answered.refresh_from_db()
     assert answered.respondent_name == "新しい回答者"
-    assert staff_client.post(url, correction(answered, other, opened_at + 1)).status_code == 302
+    assert answered.answers.get().choice != other
+    # Shown again with both values, saving is a decision.
+    (decided,) = re.findall(r'name="seen" value="([^"]*)"', page)
+    record(answered, {"q-one": "c1"})
+    page = staff_client.post(url, correction(answered, other, decided)).content.decode()
+    assert "この画面を開いた後に、回答が提出されました" in page
+    again = correction(answered, other, seen(staff_client, url))
+    assert staff_client.post(url, again).status_code == 302
     assert answered.answers.get().choice == other
     # Both states are kept, and the municipality sees why its answer changed.
     assert [(r.content["q-one"], r.note) for r in answered.revisions.order_by("number")] == [
@@ -141,7 +148,7 @@ def test_a_choice_of_another_question_is_refused(staff_client: Client, answered:
     foreign = factories.question(answered.target.survey, "A", "B").choices.first()
     assert foreign
     url = f"/admin/surveys/submission/{answered.pk}/change/"
-    assert staff_client.post(url, correction(answered, foreign, answered.revision)).status_code == 200
+    assert staff_client.post(url, correction(answered, foreign, seen(staff_client, url))).status_code == 200
     assert answered.answers.get().choice != foreign
 
 

@@ -8,6 +8,7 @@ from django.test import Client
 from surveys.models import Condition, Survey, SurveyTarget
 from surveys.results.disclosure import STAFF, disclosed_results
 from tests import factories
+from tests.pages import seen
 from tests.surveys.test_results import answer
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +26,7 @@ def corrected(client: Client, target: SurveyTarget, **changes: Any) -> Any:
     data: dict[str, Any] = {
         "respondent_department": "課",
         "respondent_name": "名",
-        "seen_revision": submission.revision,
+        "seen": seen(client, f"/admin/surveys/submission/{submission.pk}/change/"),
         "reason": "電話で確認",
         "revisions-TOTAL_FORMS": 0,
         "revisions-INITIAL_FORMS": 0,

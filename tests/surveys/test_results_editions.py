@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 
 from surveys.models import Answer, Choice, ResultsEdition, Submission, Survey, SurveyTarget
-from surveys.results.editions import changed_bodies, keep_first_editions, publish_results, renewals
+from surveys.results.editions import changed_organizations, keep_first_editions, publish_results, renewals
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -200,11 +200,11 @@ def test_what_was_hidden_once_stays_hidden(survey: Survey, settings: Any) -> Non
 
 def test_how_many_bodies_changed(survey: Survey) -> None:
     edition = ResultsEdition.objects.get()
-    assert changed_bodies(survey, edition) == 0
+    assert changed_organizations(survey, edition) == 0
     change(2)
-    assert changed_bodies(survey, edition) == 2
+    assert changed_organizations(survey, edition) == 2
     # Who answered, and a question that is not public, contribute nothing.
     Submission.objects.update(respondent_name="別人")
-    assert changed_bodies(survey, edition) == 2
+    assert changed_organizations(survey, edition) == 2
     factories.target(survey)
-    assert changed_bodies(survey, edition) == 3
+    assert changed_organizations(survey, edition) == 3

@@ -6,7 +6,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from council.models import ReportEdition
 from council.publishing.editions import report_of_edition
-from members.common.snapshot import content_hash, serialize
+from members.common.merging import digest
+from members.common.snapshot import serialize
 
 
 class Command(BaseCommand):
@@ -17,9 +18,9 @@ class Command(BaseCommand):
         count = 0
         for edition in ReportEdition.objects.select_related("report__council_year__council"):
             count += 1
-            if content_hash(edition.content) != edition.content_hash:
+            if digest(edition.content) != edition.content_hash:
                 broken.append(f"{edition}：内容がハッシュ値と合いません。")
-            elif content_hash(serialize(report_of_edition(edition))) != edition.content_hash:
+            elif digest(serialize(report_of_edition(edition))) != edition.content_hash:
                 # A release that adds to the report's form still reads old editions; only their hash is older.
                 self.stdout.write(f"{edition}：今の形式より前の版です（内容は変わっていません）。")
         if broken:
