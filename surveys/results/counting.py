@@ -1,17 +1,13 @@
-"""Results: every question's tally, computed from the answers of the organizations in the base."""
+"""Every question's tally: what the counter knows of it, put together for tables."""
 
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from statistics import median
-from typing import Any
 
-from django.db.models import Count, F, QuerySet, Value
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models import QuerySet
 
-from members.models import Organization
-from surveys.models import AggregateCount, Answer, Question, SurveyTarget, Topic
+from surveys.models import Question, Topic
+from surveys.results.counter import NOBODY, Counter, count_answers
 
 
 def whole_percent(count: int, base: int) -> int | None:
@@ -99,58 +95,32 @@ class QuestionTally:
         return self.kind == Question.Kind.MULTIPLE
 
 
-# In place of a kind of organization, where a source does not tell how many answered.
-UNKNOWN = "?"
-
-
-@dataclass(frozen=True)
-class Counts:
-    """All counts of some questions, by question, topic and choice, each by kind of organization."""
-
-    choices: dict[tuple[int, int | None, int], dict[str, int]]
-    answered: dict[tuple[int, int | None], dict[str, int]]
-
-
-def tally_questions(questions: QuerySet[Question]) -> tuple[QuestionTally, ...]:
+def tally_questions(
+    questions: QuerySet[Question], counter: Counter | None = None
+) -> tuple[QuestionTally, ...]:
     """Tally questions in their order, each topic of a grid on its own.
 
     The number of queries is the same for any number of surveys, questions and organizations.
     """
     found = list(questions.in_order().with_parts().select_related("section", "survey"))  # type: ignore[attr-defined]
-    counts = count_answers(found)
-    add_known(counts, [question for question in found if question.survey.is_aggregate])
-    numbers = read_numbers(found)
-    bases, submitted = count_kinds({question.survey_id for question in found})
-    asked = count_asked(found)
-    tallies = []
-    for question in found:
-        base = bases.get(question.survey_id, {})
-        if question.survey.is_aggregate:
-            base = {"": question.survey.aggregate_base or 0}
-        answers = sum(submitted.get(question.survey_id, {}).values())
-        not_asked = answers - asked[question.pk] if question.pk in asked else 0
-        topics: Iterable[Topic | None] = [None]
-        if question.kind == Question.Kind.GRID:
-            topics = question.topics.all()
-        for topic in topics:
-            tallies.append(tally_one(question, topic, counts, base, not_asked, numbers.get(question.pk, [])))
-    return tuple(tallies)
+    counter = counter or count_answers({question.survey_id: question.survey for question in found}.values())
+    return tuple(
+        tally_one(question, topic, counter)
+        for question in found
+        for topic in (question.topics.all() if question.kind == Question.Kind.GRID else [None])
+    )
 
 
-def tally_one(
-    question: Question,
-    topic: Topic | None,
-    counts: Counts,
-    bases: dict[str, int],
-    not_asked: int,
-    numbers: list[Decimal],
-) -> QuestionTally:
-    """Put one question's, or one topic's, counts together."""
-    base = sum(bases.values())
+def tally_one(question: Question, topic: Topic | None, counter: Counter) -> QuestionTally:
+    """Put one question's, or one topic's, groups together."""
+    base = counter.base.get(question.survey_id, NOBODY)
     topic_id = topic.pk if topic else None
     options = list(question.choices.all()) if question.has_choices else []
-    by_choice = [counts.choices.get((question.pk, topic_id, option.pk), {}) for option in options]
-    answered = counts.answered.get((question.pk, topic_id), {})
+    chose = [counter.chose(question.pk, topic_id, option.pk) for option in options]
+    answered = counter.answered_by(question.pk, topic_id)
+    answered_by_kind = counter.by_kind(answered)
+    chose_by_kind = [counter.by_kind(group) for group in chose]
+    numbers = counter.numbers.get(question.pk, [])
     conditions = [condition.choice for condition in question.conditions.all()]
     return QuestionTally(
         question=question.pk,
@@ -162,119 +132,24 @@ def tally_one(
         topic_code=topic.code if topic else "",
         disclosure=question.disclosure,
         unit=question.unit,
-        base=base,
+        base=base.count,
         choices=tuple(
             ChoiceCount(
-                option.pk,
-                option.code,
-                option.label,
-                sum(found.values()),
-                whole_percent(sum(found.values()), base),
+                option.pk, option.code, option.label, group.count, whole_percent(group.count, base.count)
             )
-            for option, found in zip(options, by_choice, strict=True)
+            for option, group in zip(options, chose, strict=True)
         ),
-        answered=None if UNKNOWN in answered else sum(answered.values()),
-        not_asked=not_asked,
+        answered=answered.size,
+        not_asked=counter.not_asked(question.survey_id, question.pk).count,
         rule="、".join(f"「{choice.question.text}」で「{choice.label}」" for choice in conditions),
         groups=tuple(
-            GroupTally(kind, answered.get(kind, 0), tuple(found.get(kind, 0) for found in by_choice))
-            for kind in bases
-            if kind
+            GroupTally(
+                kind, answered_by_kind.get(kind, 0), tuple(sizes.get(kind, 0) for sizes in chose_by_kind)
+            )
+            for kind in counter.by_kind(base)
         ),
         numbers=sum_up(numbers, question.decimals) if numbers else None,
     )
-
-
-def in_base(questions: list[Question]) -> QuerySet[Answer]:
-    """The answers that count: of organizations in the base, to their own survey's questions."""
-    return Answer.objects.filter(
-        question__in=questions,
-        submission__target__survey=F("question__survey"),
-        submission__target__in_base=True,
-    ).order_by()
-
-
-# The organization's kind as it was when it was asked.
-KIND = Coalesce(
-    NullIf(F("submission__target__kind_at_opening"), Value("")),
-    F("submission__target__organization__kind"),
-)
-
-
-def count_answers(questions: list[Question]) -> Counts:
-    """Count organizations by question, topic, choice and kind (two queries)."""
-    answers = in_base(questions).annotate(kind=KIND)
-    organizations = Count("submission", distinct=True)
-    choices: dict[Any, dict[str, int]] = defaultdict(dict)
-    for question, topic, choice, kind, count in (
-        answers.filter(choice__isnull=False)
-        .values("question", "topic", "choice", "kind")
-        .annotate(organizations=organizations)
-        .values_list("question", "topic", "choice", "kind", "organizations")
-    ):
-        choices[question, topic, choice][kind] = count
-    answered: dict[Any, dict[str, int]] = defaultdict(dict)
-    for question, topic, kind, count in (
-        answers.values("question", "topic", "kind")
-        .annotate(organizations=organizations)
-        .values_list("question", "topic", "kind", "organizations")
-    ):
-        answered[question, topic][kind] = count
-    return Counts(choices, answered)
-
-
-ByKind = dict[str, int]
-
-
-def count_kinds(surveys: set[int]) -> tuple[dict[int, ByKind], dict[int, ByKind]]:
-    """How many organizations of each kind are in each base, and how many of them answered (one query)."""
-    kind = Coalesce(NullIf(F("kind_at_opening"), Value("")), F("organization__kind"))
-    rows = (
-        SurveyTarget.objects.in_base()
-        .filter(survey__in=surveys)
-        .order_by()
-        .annotate(kind=kind)
-        .values("survey", "kind")
-        .annotate(asked=Count("pk"), submitted=Count("submission"))
-        .values_list("survey", "kind", "asked", "submitted")
-    )
-    order = {kind: number for number, kind in enumerate(Organization.Kind.values)}
-    bases: dict[int, ByKind] = defaultdict(dict)
-    answers: dict[int, ByKind] = defaultdict(dict)
-    for survey, found, asked, submitted in sorted(rows, key=lambda row: order[row[1]]):
-        bases[survey][found], answers[survey][found] = asked, submitted
-    return bases, answers
-
-
-def count_asked(questions: list[Question]) -> dict[int, int]:
-    """Of questions with a condition: how many organizations that answered meet it (one query)."""
-    conditions = {
-        question.pk: {condition.choice_id for condition in question.conditions.all()}
-        for question in questions
-        if question.conditions.all()
-    }
-    wanted = set().union(*conditions.values()) if conditions else set()
-    chose: dict[int, set[int]] = defaultdict(set)
-    for choice, submission in Answer.objects.filter(
-        choice__in=wanted,
-        submission__target__survey=F("question__survey"),
-        submission__target__in_base=True,
-    ).values_list("choice", "submission"):
-        if choice is not None:
-            chose[choice].add(submission)
-    return {
-        question: len(set().union(*(chose[choice] for choice in choices)))
-        for question, choices in conditions.items()
-    }
-
-
-def read_numbers(questions: list[Question]) -> dict[int, list[Decimal]]:
-    """The numbers that came in, by question (one query)."""
-    numbers: dict[int, list[Decimal]] = defaultdict(list)
-    for question, number in in_base(questions).filter(number__isnull=False).values_list("question", "number"):
-        if number is not None:
-            numbers[question].append(number)
-    return numbers
 
 
 def sum_up(numbers: list[Decimal], decimals: int) -> NumberTally:
@@ -288,21 +163,3 @@ def sum_up(numbers: list[Decimal], decimals: int) -> NumberTally:
         least=min(numbers).quantize(digits),
         most=max(numbers).quantize(digits),
     )
-
-
-def add_known(counts: Counts, questions: list[Question]) -> None:
-    """Add the counts that a source gives, of surveys whose answers are not known (one query, or none)."""
-    if not questions:
-        return
-    by_pk = {question.pk: question for question in questions}
-    known = AggregateCount.objects.filter(question__in=questions)
-    for pk, topic, choice, count in known.values_list("question", "topic", "choice", "count"):
-        question = by_pk[pk]
-        counts.choices[pk, topic, choice] = {"": count}
-        if question.kind == Question.Kind.MULTIPLE:
-            # Several choices of one organization: only the source knows how many answered.
-            known_answered = question.survey.aggregate_answered
-            counts.answered[pk, topic] = {UNKNOWN: 0} if known_answered is None else {"": known_answered}
-        else:
-            before = counts.answered.setdefault((pk, topic), {"": 0})
-            counts.answered[pk, topic] = {"": before.get("", 0) + count}

@@ -23,6 +23,7 @@ from members.common.merging import digest
 from members.common.snapshot import deserialize, serialize
 from members.models import CouncilYear
 from surveys.models import Answer, CountedChoice, Indicator, Question, ResultsEdition, Survey, SurveyTarget
+from surveys.results.counter import count_answers
 from surveys.results.counting import QuestionTally, tally_questions
 from surveys.results.guard import guard
 from surveys.results.tally import Tally, tally_indicators
@@ -59,7 +60,8 @@ def compute_snapshots(surveys: Iterable[Survey], *, minimum: int = 0) -> dict[in
     public = Question.Disclosure.PUBLIC
     tallies: dict[int, list[QuestionTally]] = defaultdict(list)
     withheld: set[int] = set()
-    for tally in tally_questions(Question.objects.filter(survey__in=surveys, disclosure=public)):
+    counter = count_answers(surveys)
+    for tally in tally_questions(Question.objects.filter(survey__in=surveys, disclosure=public), counter):
         found = guard(tally, minimum)
         tallies[tally.survey].append(found)
         if found.is_withheld:
@@ -74,7 +76,7 @@ def compute_snapshots(surveys: Iterable[Survey], *, minimum: int = 0) -> dict[in
         .order_by("position", "pk")
     )
     figures: dict[int, list[Tally]] = defaultdict(list)
-    for indicator, figure in zip(indicators, tally_indicators(indicators), strict=True):
+    for indicator, figure in zip(indicators, tally_indicators(indicators, counter), strict=True):
         figures[indicator.survey_id].append(figure)
     left_out = those_left_out(surveys)
     return {
@@ -92,11 +94,12 @@ def staff_snapshots(surveys: Iterable[Survey]) -> dict[int, ResultsSnapshot]:
     questions = Question.objects.filter(survey__in=surveys).filter(
         Q(pk__in=counted) | Q(disclosure=Question.Disclosure.PUBLIC)
     )
-    tallies = tally_questions(questions)
+    counter = count_answers(surveys)
+    tallies = tally_questions(questions, counter)
     indicators = list(
         Indicator.objects.filter(survey__in=surveys).select_related("survey").order_by("position", "pk")
     )
-    figures = list(zip(indicators, tally_indicators(indicators), strict=True))
+    figures = list(zip(indicators, tally_indicators(indicators, counter), strict=True))
     left_out = those_left_out(surveys)
     return {
         survey.pk: ResultsSnapshot(

@@ -1,14 +1,14 @@
 """Tallies: figures computed from answers, never typed and never stored."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Q, Sum
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from surveys.models import CountedChoice, Indicator, SurveyTarget
+from surveys.models import CountedChoice, Indicator
+from surveys.results.counter import NOBODY, Counter, count_answers
 from surveys.results.counting import whole_percent
 
 
@@ -59,69 +59,37 @@ class Tally:
         return None if self.answered is None else self.base - self.answered
 
 
-def tally_indicators(indicators: Iterable[Indicator]) -> tuple[Tally, ...]:
-    """Compute indicators, in their order, with three queries or four, however many they are.
+def tally_indicators(indicators: Iterable[Indicator], counter: Counter | None = None) -> tuple[Tally, ...]:
+    """Compute indicators, in their order; with one query where who chose what is counted already.
 
     The indicators' ``survey`` should be selected with them.
     """
     indicators = list(indicators)
-    counts = count_organizations(indicators)
-    bases = count_bases({indicator.survey_id for indicator in indicators})
+    counter = counter or count_answers({each.survey_id: each.survey for each in indicators}.values())
+    counted = counted_choices(indicators)
     now = timezone.now()
-    tallies = []
-    for indicator in indicators:
-        survey = indicator.survey
-        base, answered = bases.get(survey.pk, (0, 0))
-        if survey.is_aggregate:
-            base, answered = survey.aggregate_base or 0, survey.aggregate_answered
-        tallies.append(
-            Tally(
-                key=indicator.key,
-                name=indicator.name,
-                statement=indicator.statement,
-                unit=indicator.unit,
-                survey=survey.title,
-                provenance_note=survey.provenance_note,
-                source=survey.aggregate_source if survey.is_aggregate else "",
-                count=counts.get(indicator.pk, 0),
-                base=base,
-                answered=answered,
-                as_of=now,
-            )
+    return tuple(
+        Tally(
+            key=indicator.key,
+            name=indicator.name,
+            statement=indicator.statement,
+            unit=indicator.unit,
+            survey=indicator.survey.title,
+            provenance_note=indicator.survey.provenance_note,
+            source=indicator.survey.aggregate_source if indicator.survey.is_aggregate else "",
+            count=counter.chose_any(counted[indicator.pk]).count,
+            base=counter.base.get(indicator.survey_id, NOBODY).count,
+            answered=counter.submitted.get(indicator.survey_id, NOBODY).size,
+            as_of=now,
         )
-    return tuple(tallies)
-
-
-def count_organizations(indicators: list[Indicator]) -> dict[int, int]:
-    """How many organizations count for each indicator (one query, two where a source's counts are used)."""
-    counted = CountedChoice.objects.filter(indicator__in=indicators).order_by().values("indicator")
-    counts = dict(
-        counted.annotate(
-            organizations=Count(
-                "choice__answers__submission",
-                distinct=True,
-                filter=Q(
-                    choice__answers__submission__target__in_base=True,
-                    choice__answers__submission__target__survey=F("indicator__survey"),
-                ),
-            )
-        ).values_list("indicator", "organizations")
+        for indicator in indicators
     )
-    if any(indicator.survey.is_aggregate for indicator in indicators):
-        known = counted.filter(indicator__survey__is_aggregate=True)
-        known = known.annotate(organizations=Coalesce(Sum("choice__aggregate_counts__count"), 0))
-        counts |= dict(known.values_list("indicator", "organizations"))
-    return counts
 
 
-def count_bases(surveys: set[int]) -> dict[int, tuple[int, int | None]]:
-    """How many organizations each survey's shares are of, and how many of them answered (one query)."""
-    return {
-        survey: (base, answered)
-        for survey, base, answered in SurveyTarget.objects.in_base()
-        .filter(survey__in=surveys)
-        .order_by()
-        .values("survey")
-        .annotate(organizations=Count("pk"), answered=Count("submission"))
-        .values_list("survey", "organizations", "answered")
-    }
+def counted_choices(indicators: Iterable[Indicator]) -> dict[int, set[int]]:
+    """Which choices make an organization count for each indicator (one query)."""
+    found: dict[int, set[int]] = defaultdict(set)
+    rows = CountedChoice.objects.filter(indicator__in=list(indicators))
+    for indicator, choice in rows.values_list("indicator", "choice"):
+        found[indicator].add(choice)
+    return found

@@ -10,15 +10,15 @@ from django.db.models.functions import Coalesce, NullIf
 
 from surveys.models import (
     AnswerStatus,
-    CountedChoice,
     DraftSection,
     Indicator,
     OutgoingMail,
     Survey,
     SurveyTarget,
 )
+from surveys.results.counter import Group, count_answers
 from surveys.results.counting import whole_percent
-from surveys.results.tally import Tally, tally_indicators
+from surveys.results.tally import Tally, counted_choices, tally_indicators
 
 # In the order in which the board counts them.
 ORDER = (
@@ -176,31 +176,23 @@ def board_row(values: dict[str, Any], drafts: list[tuple[datetime, str]], mail: 
 
 
 def look_ahead(survey: Survey) -> tuple[Outlook, ...]:
-    """Each figure's worst and best case over those who may still write (five queries).
+    """Each figure's worst and best case over those who may still write (seven queries).
 
     Worst: none of them chooses a counted choice. Best: all of them do. Whoever is changing
     an answer that was handed in may choose anew, whatever it chose before.
     """
     indicators = list(Indicator.objects.filter(survey=survey).select_related("survey"))
-    has_choices = set(
-        CountedChoice.objects.filter(indicator__in=indicators).values_list("indicator", flat=True)
-    )
-    changing = set(
-        SurveyTarget.objects.in_base()
-        .filter(survey=survey)
-        .with_status()
-        .filter(status=AnswerStatus.CHANGING)
-        .values_list("pk", flat=True)
-    )
-    chose: dict[int, set[int]] = defaultdict(set)
-    for indicator, target in CountedChoice.objects.filter(
-        indicator__in=indicators, choice__answers__submission__target__in=changing
-    ).values_list("indicator", "choice__answers__submission__target"):
-        chose[indicator].add(target)
+    counter = count_answers([survey])
+    counted = counted_choices(indicators)
+    rows = SurveyTarget.objects.in_base().filter(survey=survey).with_status().values_list("pk", "status")
+    statuses = {pk: AnswerStatus(status) for pk, status in rows}
+    missing = Group(frozenset(pk for pk, status in statuses.items() if status.is_missing))
+    changing = Group(frozenset(pk for pk, status in statuses.items() if status == AnswerStatus.CHANGING))
+    open_to_change = missing | changing
     outlooks = []
-    for indicator, tally in zip(indicators, tally_indicators(indicators), strict=True):
-        missing = tally.unanswered or 0
-        counted = len(chose[indicator.pk])
-        gain = missing + len(changing) - counted if indicator.pk in has_choices else 0
-        outlooks.append(Outlook(tally, tally.count - counted, tally.count + gain, missing, len(changing)))
+    for indicator, tally in zip(indicators, tally_indicators(indicators, counter), strict=True):
+        now = counter.chose_any(counted[indicator.pk])
+        best = now | open_to_change if counted[indicator.pk] else now
+        worst = now - open_to_change
+        outlooks.append(Outlook(tally, worst.count, best.count, missing.count, changing.count))
     return tuple(outlooks)

