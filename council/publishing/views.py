@@ -25,7 +25,7 @@ from council.report.charts import topic_charts
 from council.report.counts import FigureDetail
 from members.common.files.spreadsheets import CSV, XLSX
 from members.common.web.linked_data import linked_data
-from surveys.results.tally import Tally
+from surveys.results.indicator_tallies import Tally
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 

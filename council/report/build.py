@@ -19,7 +19,7 @@ from members.common.visibility import Viewer, may_preview, visible_to
 from members.models import CouncilYear, Membership, Organization
 from surveys.models import Indicator, Survey
 from surveys.results.editions import ResultsSnapshot, published_snapshots, staff_snapshots
-from surveys.results.tally import Tally
+from surveys.results.indicator_tallies import Tally
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from members.models import CouncilYear
 from surveys.models import CountedChoice, Question, Survey
-from surveys.results.counting import QuestionTally
 from surveys.results.editions import LeftOut, ResultsSnapshot
+from surveys.results.question_tallies import QuestionTally
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from meetings.models import Attendance, Meeting
 from members.common.visibility import may_preview, visible_to
 from members.models import Council, CouncilYear, Membership, Organization
 from surveys.models import Indicator
-from surveys.results.tally import Tally
+from surveys.results.indicator_tallies import Tally
 
 
 def home(request: HttpRequest) -> HttpResponse:

@@ -18,7 +18,7 @@ from council.templatetags.prose import prose
 from council.writing.form import Desk, SectionForm, copy_from, unchanged_sections
 from council.writing.prose import PARTS, parse, quote
 from members.common.models.autosave import autosave
-from surveys.results.tally import Tally
+from surveys.results.indicator_tallies import Tally
 
 
 def person(request: HttpRequest) -> User:

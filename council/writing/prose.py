@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from meetings.minutes.markup import Run, paragraphs
-from surveys.results.tally import Tally
+from surveys.results.indicator_tallies import Tally
 
 BRACES = re.compile(r"\{([^{}]*)\}")
 # The part after the dot, and what it quotes.

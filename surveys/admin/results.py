@@ -11,9 +11,9 @@ from members.common.text.folding import fold
 from surveys.admin.screens import Screens, person
 from surveys.models import Answer, Survey
 from surveys.questionnaire.structure import load_questionnaire
+from surveys.results.answer_files import answer_table, answers_workbook, definition_table, organization_table
 from surveys.results.disclosure import PUBLIC, STAFF, disclosed_results
 from surveys.results.editions import publish_results, renewals
-from surveys.results.exports import answer_table, answers_workbook, definition_table, organization_table
 
 
 def texts_of(survey: Survey, query: str) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -9,9 +9,9 @@ from django.conf import settings
 from members.models import Organization
 from surveys.answering.previous import previous_survey
 from surveys.models import Question, Survey
-from surveys.results.counting import ChoiceCount, QuestionTally, tally_questions
 from surveys.results.editions import published_snapshots
 from surveys.results.guard import guard
+from surveys.results.question_tallies import ChoiceCount, QuestionTally, tally_questions
 
 STAFF = (Question.Disclosure.STAFF, Question.Disclosure.MEMBERS, Question.Disclosure.PUBLIC)
 MEMBERS = (Question.Disclosure.MEMBERS, Question.Disclosure.PUBLIC)

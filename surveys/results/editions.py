@@ -24,9 +24,9 @@ from members.common.snapshot import deserialize, serialize
 from members.models import CouncilYear
 from surveys.models import Answer, CountedChoice, Indicator, Question, ResultsEdition, Survey, SurveyTarget
 from surveys.results.counter import count_answers
-from surveys.results.counting import QuestionTally, tally_questions
 from surveys.results.guard import guard
-from surveys.results.tally import Tally, tally_indicators
+from surveys.results.indicator_tallies import Tally, tally_indicators
+from surveys.results.question_tallies import QuestionTally, tally_questions
 from surveys.signals import results_publishing
 
 

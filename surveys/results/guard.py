@@ -17,7 +17,7 @@ What two publications tell by their difference is held by ``results_editions``.
 
 from dataclasses import replace
 
-from surveys.results.counting import GroupTally, QuestionTally
+from surveys.results.question_tallies import GroupTally, QuestionTally
 
 
 def guard(tally: QuestionTally, minimum: int) -> QuestionTally:

@@ -17,8 +17,8 @@ from surveys.models import (
     SurveyTarget,
 )
 from surveys.results.counter import Group, count_answers
-from surveys.results.counting import whole_percent
-from surveys.results.tally import Tally, counted_choices, tally_indicators
+from surveys.results.indicator_tallies import Tally, counted_choices, tally_indicators
+from surveys.results.question_tallies import whole_percent
 
 # In the order in which the board counts them.
 ORDER = (

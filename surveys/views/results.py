@@ -8,8 +8,8 @@ from members.common.files.spreadsheets import CSV, XLSX, OfficeFormat, attachmen
 from members.common.visibility import visible_to
 from surveys.answering.access import answer_context, for_target
 from surveys.models import Survey, SurveyTarget
+from surveys.results.answer_files import tally_table
 from surveys.results.disclosure import MEMBERS, PUBLIC, disclosed_results
-from surveys.results.exports import tally_table
 
 
 @require_safe

@@ -11,7 +11,7 @@ from members.common.text.marks import read_mark
 from surveys.answering.drafts import load_draft
 from surveys.models import Survey, SurveyTarget, WorkbookUpload
 from surveys.questionnaire.structure import RESPONDENT_LABELS, Questionnaire, Values
-from surveys.results.exports import columns_of
+from surveys.results.answer_files import columns_of
 
 RESPONDENT_HEADERS = {label: name for name, label in RESPONDENT_LABELS.items()}
 # What the export writes in the column of a choice.

@@ -7,7 +7,7 @@ from council.report.build import Section
 from council.templatetags.prose import prose
 from council.writing.prose import Paragraph, Segment, links, parse, unknown_tokens
 from members.common.snapshot import deserialize
-from surveys.results.tally import Tally
+from surveys.results.indicator_tallies import Tally
 from tests import factories
 
 

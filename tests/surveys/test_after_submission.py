@@ -20,7 +20,7 @@ from surveys.models import (
     SurveyEvent,
     SurveyTarget,
 )
-from surveys.results.exports import organization_table
+from surveys.results.answer_files import organization_table
 from surveys.running.status_board import build_board
 from tests import factories
 from tests.surveys.test_answering import FULL, client, seen, submit, survey, target, url

@@ -356,7 +356,7 @@ def test_a_lost_cookie_keeps_what_was_typed(client: Client, target: SurveyTarget
 
 
 def test_after_submission_the_indicator_moves(client: Client, survey: Survey, target: SurveyTarget) -> None:
-    from surveys.results.tally import tally_indicators
+    from surveys.results.indicator_tallies import tally_indicators
 
     yes = Question.objects.get(key="one").choices.get(code="c1")
     indicator = factories.indicator(survey, yes)

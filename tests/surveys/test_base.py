@@ -5,7 +5,7 @@ from django.test import Client
 
 from members.models import CouncilYear, Membership, Organization
 from surveys.models import Survey, SurveyEvent, SurveyTarget
-from surveys.results.tally import tally_indicators
+from surveys.results.indicator_tallies import tally_indicators
 from surveys.running.base import find_gap
 from surveys.running.lifecycle import close_survey, issue_links, open_survey
 from tests import factories

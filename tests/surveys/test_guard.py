@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from surveys.results.counting import ChoiceCount, GroupTally, QuestionTally, whole_percent
 from surveys.results.guard import guard
+from surveys.results.question_tallies import ChoiceCount, GroupTally, QuestionTally, whole_percent
 
 MINIMUM = 5
 

@@ -21,10 +21,10 @@ from surveys.models import (
     SurveyTarget,
     Topic,
 )
-from surveys.results.counting import NumberTally
+from surveys.results.answer_files import answer_table, definition_table, organization_table
 from surveys.results.disclosure import MEMBERS, PUBLIC, STAFF, disclosed_results
-from surveys.results.exports import answer_table, definition_table, organization_table
-from surveys.results.tally import tally_indicators
+from surveys.results.indicator_tallies import tally_indicators
+from surveys.results.question_tallies import NumberTally
 from surveys.running.lifecycle import issue_links
 from tests import factories
 

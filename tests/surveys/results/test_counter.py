@@ -18,10 +18,10 @@ from surveys.answering.drafts import values_of
 from surveys.models import Answer, Condition, Question, Survey, SurveyTarget
 from surveys.questionnaire.structure import as_list, load_questionnaire
 from surveys.results.counter import count_answers
-from surveys.results.counting import tally_questions
 from surveys.results.disclosure import PUBLIC, disclosed_results
 from surveys.results.editions import publish_results
-from surveys.results.tally import tally_indicators
+from surveys.results.indicator_tallies import tally_indicators
+from surveys.results.question_tallies import tally_questions
 from surveys.running.status_board import build_board
 from tests import factories
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from surveys.models import CountedChoice, Indicator
 from surveys.results.counter import NOBODY, Counter, count_answers
-from surveys.results.counting import whole_percent
+from surveys.results.question_tallies import whole_percent
 
 
 @dataclass(frozen=True, slots=True)
