@@ -14,7 +14,7 @@ class CouncilConfig(AppConfig):
     verbose_name = "年次報告書"
 
     def ready(self) -> None:
-        from council.publishing.editions import refuse_results_beside_report
+        from council.publishing.publication import refuse_results_beside_report
         from surveys.signals import results_publishing
 
         audit(self, secret=["content"], typing=["ReportDraft"])

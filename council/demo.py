@@ -18,9 +18,10 @@ from django.utils import timezone
 
 from council.apps import STAFF_GROUP
 from council.models import AnnualReport, ReportSection
-from council.publishing.editions import publish, state_of
+from council.publishing.publication import publication
 from meetings.models import AgendaItem, Material, Meeting, MinuteEntry
 from members.codes import check_digit
+from members.common.publication.engine import Order
 from members.common.text.eras import fiscal_year, fiscal_year_range
 from members.models import Council, CouncilYear, Department, Membership, Organization
 from surveys.answering.drafts import load_draft
@@ -77,7 +78,8 @@ def load(today: date) -> bool:
 def freeze_loaded_reports() -> None:
     """Give the reports that came published their first edition."""
     for report in AnnualReport.objects.public().filter(editions=None):
-        publish(report, by=None, seen=state_of(report), warnings_known=True)
+        seen = publication.candidate(report).fingerprint
+        publication.publish(report, None, Order(seen, confirmed=True))
 
 
 def build_fictional_year(today: date) -> CouncilYear:

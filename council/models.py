@@ -2,7 +2,6 @@
 
 from typing import Self
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -15,7 +14,7 @@ from members.common.models.constraints import BelongsTo
 from members.common.models.editions import Edition
 from members.common.models.natural_keys import NaturalKeyManager, NaturalKeyModel, NaturalKeyQuerySet
 from members.common.models.ordering import OrderedModel
-from members.common.models.withdrawal import Withdrawable
+from members.common.publication.models import Publishable, Stage
 from members.common.text.folding import FoldedField
 from members.models import CouncilYear
 from surveys.models import Indicator
@@ -59,7 +58,7 @@ class AnnualReportQuerySet(NaturalKeyQuerySet):
         )
 
 
-class AnnualReport(Withdrawable, NaturalKeyModel):
+class AnnualReport(Publishable, NaturalKeyModel):
     """The report of one council year; its members, meetings and figures are computed."""
 
     class Status(models.TextChoices):
@@ -75,31 +74,8 @@ class AnnualReport(Withdrawable, NaturalKeyModel):
     )
     status = models.CharField("状態", max_length=10, choices=Status, default=Status.DRAFT)
     published_on = models.DateField("公開日", null=True, blank=True)
-    # Asked for approval, or scheduled: what was seen then, and by whom.
-    requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="+",
-        verbose_name="公開を依頼した職員",
-    )
-    requested_state = models.CharField("依頼した内容", max_length=64, blank=True, editable=False)
-    publish_at = models.DateTimeField("公開予定日時", null=True, blank=True, editable=False)
-    scheduled_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="+",
-        verbose_name="予約した職員",
-    )
-    scheduled_state = models.CharField("予約した内容", max_length=64, blank=True, editable=False)
     scheduled_kind = models.CharField("予約した版の種類", max_length=10, blank=True, editable=False)
     scheduled_reason = models.CharField("予約した版の理由", max_length=300, blank=True, editable=False)
-    schedule_note = models.TextField("予約を取りやめた理由", blank=True, editable=False)
     grade = models.ForeignKey(
         EvaluationGrade,
         models.PROTECT,
@@ -142,6 +118,13 @@ class AnnualReport(Withdrawable, NaturalKeyModel):
     @property
     def is_published(self) -> bool:
         return self.status == self.Status.PUBLISHED
+
+    @property
+    def stage(self) -> Stage:
+        # One that came published from elsewhere, without an edition, is still to be published here.
+        if self.is_published and self.editions.exists():
+            return Stage.PUBLIC
+        return Stage.ASKED if self.requested_by_id else Stage.DRAFT
 
     def before(self) -> "AnnualReport | None":
         """The same council's report of the latest year before this one."""

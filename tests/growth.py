@@ -3,11 +3,11 @@
 from datetime import date
 
 from council.models import AnnualReport, ReportSection
-from council.publishing.editions import publish, state_of
 from meetings.models import AgendaItem, Attendance, Meeting, MinuteEntry
 from members.models import CouncilYear, Membership, Organization
 from surveys.models import CountedChoice
 from tests import factories
+from tests.publishing import publish
 
 
 def earlier_years(latest: CouncilYear, count: int) -> list[CouncilYear]:
@@ -43,6 +43,6 @@ def earlier_years(latest: CouncilYear, count: int) -> list[CouncilYear]:
                 factories.submitted(target, question.choices.first())
         report = AnnualReport.objects.create(council_year=year)
         ReportSection.objects.create(report=report, kind="outcomes", position=1, body="{online}でした。")
-        publish(report, by=None, seen=state_of(report), warnings_known=True)
+        publish(report)
         made.append(year)
     return made

@@ -22,7 +22,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from council.models import AnnualReport, ReportEdition
-from council.publishing.editions import publish, state_of
 from meetings.models import Guest, Material, Meeting, RemarkRequest
 from members.models import Council, CouncilYear, Department, Membership, Organization
 from surveys.models import (
@@ -36,6 +35,7 @@ from surveys.models import (
 )
 from surveys.running.lifecycle import issue_links
 from tests import factories
+from tests.publishing import publish
 
 REQUESTS = int(os.environ.get("HUNT_REQUESTS", "250"))
 pytestmark = [pytest.mark.hunt, pytest.mark.django_db]
@@ -140,7 +140,7 @@ def part_of(part: str, route: str, name: str, samples: dict[str, Any]) -> str:
 def samples(fy2020: CouncilYear, staff: User) -> dict[str, Any]:
     """One of everything, so that no screen is empty."""
     report = AnnualReport.objects.get()
-    publish(report, by=None, seen=state_of(report), warnings_known=True)
+    publish(report)
     open_survey = factories.survey(fy2020, title="受付中")
     one = factories.question(open_survey, "はい", "いいえ", key="one")
     factories.question(open_survey, "A", "B", "C", key="many", kind="multiple", is_required=False)

@@ -1,9 +1,11 @@
 """Publishing a report: the checklist, the editions, and what differs from the public one."""
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,22 +13,11 @@ from django.urls import path
 from django.utils import timezone
 
 from council.models import AnnualReport, ReportEdition
-from council.publishing.checklist import check_report
-from council.publishing.editions import (
-    cancel_schedule,
-    differences,
-    latest_edition,
-    publish,
-    report_of_edition,
-    request_approval,
-    schedule,
-    small_changes,
-    state_of,
-    undo_withdrawal,
-    upcoming,
-    withdraw,
-)
+from council.publishing.editions import differences, latest_edition, report_of_edition
 from council.publishing.figure_switches import figure_switches
+from council.publishing.publication import publication
+from members.common.publication.engine import Order
+from members.common.publication.findings import errors_of, warnings_of
 
 
 class PublicationForm(forms.Form):
@@ -94,20 +85,20 @@ class PublicationScreen:
                 self.log_change(request, report, message)
                 messages.success(request, message)
                 return redirect("admin:council_annualreport_publication", pk)
-        built = upcoming(report)
         last = latest_edition(report)
-        findings = check_report(report, built)
+        candidate = publication.candidate(report)
+        built = candidate.content.report
         context = {
             **self.admin_site.each_context(request),
             "opts": self.model._meta,
             "title": "公開と版",
             "report": report,
             "form": form,
-            "state": state_of(report),
-            "small_changes": small_changes(report),
+            "state": candidate.fingerprint,
+            "small_changes": candidate.content.small_changes,
             "switches": figure_switches(report.council_year, built),
-            "errors": [finding for finding in findings if finding.is_error],
-            "warnings": [finding for finding in findings if not finding.is_error],
+            "errors": errors_of(candidate.findings),
+            "warnings": warnings_of(candidate.findings),
             "last": last,
             "changes": differences(report_of_edition(last), built) if last else [],
             "editions": report.editions.select_related("published_by"),
@@ -116,33 +107,32 @@ class PublicationScreen:
 
     def act(self, request: HttpRequest, report: AnnualReport, form: PublicationForm) -> str:
         """Do what was asked; returns what to say of it. Raises ``ValidationError``."""
-        data = form.cleaned_data
-        user: Any = request.user
-        if request.POST.get("step") == "withdraw":
-            withdraw(report, data["reason"])
-            return f"公開を取り下げました。版は残っています。理由：{data['reason']}"
-        if "undo" in request.POST:
-            undo_withdrawal(report)
-            return "取り下げを取り消し、元のとおり公開しました。"
-        if "unschedule" in request.POST:
-            cancel_schedule(report)
-            return "公開の予約を取り消しました。"
-        if "request" in request.POST:
-            request_approval(report, user, data["seen"])
-            return "公開を依頼しました。別の職員がこの画面で公開できます。"
-        how = {
-            "by": user,
-            "seen": data["seen"],
-            "kind": data["kind"],
-            "reason": data["reason"],
-            "warnings_known": data["warnings_known"],
-        }
-        if "schedule" in request.POST:
-            if not data["moment"]:
-                raise ValidationError("公開する日付と時刻を入力してください。")
-            schedule(report, data["moment"], **how)
-            return f"{timezone.localtime(data['moment']):%Y年%m月%d日%H時%M分}の公開を予約しました。"
-        if "publish" not in request.POST:
-            raise ValidationError("操作を選び直してください。まだ何も変えていません。")
-        edition = publish(report, **how, small_change_reason=data["small_change_reason"])
-        return f"第{edition.number}版を公開しました。"
+        data, user = form.cleaned_data, cast(User, request.user)
+        steps = ("undo", "unschedule", "request", "schedule", "publish")
+        step = request.POST.get("step") or next((name for name in steps if name in request.POST), "")
+        order = Order(
+            data["seen"], data["warnings_known"], data["reason"], data["kind"], data["small_change_reason"]
+        )
+        match step:
+            case "withdraw":
+                publication.withdraw(report, user, data["reason"])
+                return f"公開を取り下げました。版は残っています。理由：{data['reason']}"
+            case "undo":
+                publication.restore(report, user)
+                return "取り下げを取り消し、元のとおり公開しました。"
+            case "unschedule":
+                publication.cancel_schedule(report, user)
+                return "公開の予約を取り消しました。"
+            case "request":
+                publication.ask(report, user, seen=order.seen)
+                return "公開を依頼しました。別の職員がこの画面で公開できます。"
+            case "schedule":
+                if not data["moment"]:
+                    raise ValidationError("公開する日付と時刻を入力してください。")
+                publication.schedule(report, user, data["moment"], replace(order, small_change_reason=""))
+                return f"{timezone.localtime(data['moment']):%Y年%m月%d日%H時%M分}の公開を予約しました。"
+            case "publish":
+                edition = publication.publish(report, user, order)
+                return f"第{edition.number}版を公開しました。"
+            case _:
+                raise ValidationError("操作を選び直してください。まだ何も変えていません。")

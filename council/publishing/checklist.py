@@ -1,7 +1,6 @@
 """What must be right, and what should be looked at, before a report is published."""
 
 import re
-from dataclasses import dataclass
 
 from council.models import AnnualReport, ReportSection, unknown_tokens
 from council.publishing.figure_switches import figure_switches
@@ -9,6 +8,7 @@ from council.publishing.links import broken_links
 from council.report.build import Report
 from council.writing.prose import BRACES, quoted_figures
 from meetings.models import Meeting
+from members.common.publication.findings import Finding, error, warning
 from surveys.models import Indicator, Survey
 from surveys.running.base import gaps_of
 
@@ -18,22 +18,6 @@ BODIES = re.compile(r"([0-9０-９]+)\s*(市町村|市町|団体)")
 
 # What was meant as a token and would be printed as it stands.
 STRAY_BRACE = re.compile(r"[{}｛｝]")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One point of the checklist; an error blocks, a warning wants a tick."""
-
-    is_error: bool
-    text: str
-
-
-def error(text: str) -> Finding:
-    return Finding(True, text)
-
-
-def warning(text: str) -> Finding:
-    return Finding(False, text)
 
 
 def check_report(report: AnnualReport, built: Report) -> list[Finding]:

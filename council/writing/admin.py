@@ -12,12 +12,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 
 from council.models import AnnualReport, ReportDraft, ReportSection
-from council.publishing.checklist import Finding, check_section
+from council.publishing.checklist import check_section
 from council.report.build import Report, Section, build_report, load_figures, snapshots_for
 from council.templatetags.prose import prose
 from council.writing.form import Desk, SectionForm, copy_from, unchanged_sections
 from council.writing.prose import PARTS, parse, quote
 from members.common.models.autosave import autosave
+from members.common.publication.findings import Finding
 from surveys.results.indicator_tallies import Tally
 
 

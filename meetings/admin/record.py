@@ -17,9 +17,10 @@ from meetings.admin.paste import paste_agenda, paste_minutes
 from meetings.admin.remarks import remarks_screen
 from meetings.minutes.editor import Editor, outline, rows_as_data, rows_of_revision
 from meetings.models import AutosavedDraft, Meeting, RecordRevision
-from meetings.record import publication
+from meetings.record.publication import attendance_counts, check_record, publication
 from meetings.record.snapshot import NOTHING_CHANGED, compare, fingerprint
 from members.common.models.autosave import autosave
+from members.common.publication.engine import Order
 from members.common.text.numbers import whole_number
 
 EDITOR = "admin/meetings/record.html"
@@ -177,26 +178,26 @@ class RecordScreens:
             meeting,
             title="会議記録の公開",
             seen=fingerprint(meeting),
-            findings=(findings := publication.checklist(meeting)),
+            findings=(findings := check_record(meeting)),
             has_errors=any(finding.is_error for finding in findings),
-            attendance=publication.attendance_counts(meeting),
+            attendance=attendance_counts(meeting),
         )
 
     def _run_step(self, request: HttpRequest, meeting: Meeting) -> str:
         user = person(request)
-        approval: Any = {"seen": request.POST.get("seen", ""), "confirmed": "confirmed" in request.POST}
+        order = Order(request.POST.get("seen", ""), "confirmed" in request.POST)
         match request.POST.get("step"):
             case "review":
-                publication.request_review(meeting, user)
+                publication.ask(meeting, user, seen=order.seen)
                 return "確認を依頼しました。"
             case "back":
                 publication.send_back(meeting, user)
                 return "下書きに戻しました。"
             case "publish":
-                publication.publish(meeting, user, **approval)
+                publication.publish(meeting, user, order)
                 return "会議記録を公開しました。"
             case "schedule":
-                publication.schedule(meeting, user, self._moment(request), **approval)
+                publication.schedule(meeting, user, self._moment(request), order)
                 return "公開を予約しました。"
             case "cancel":
                 publication.cancel_schedule(meeting, user)
@@ -208,7 +209,7 @@ class RecordScreens:
                     done += "開催案内と公開する資料は公開のままです。隠すときは、会議の画面で直してください。"
                 return done
             case "undo":
-                publication.undo_withdrawal(meeting, user)
+                publication.restore(meeting, user)
                 return "取り下げを取り消し、元のとおり公開しました。"
             case _:
                 raise ValidationError("操作を選び直してください。")

@@ -3,7 +3,6 @@
 from datetime import datetime, time
 from typing import Self
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -12,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members.common.models.natural_keys import NaturalKeyModel, NaturalKeyQuerySet
-from members.common.models.withdrawal import Withdrawable
+from members.common.publication.models import Publishable, Stage
 from members.common.text.eras import format_date
 from members.models import CouncilYear, Organization
 
@@ -36,7 +35,7 @@ class MeetingQuerySet(NaturalKeyQuerySet):
         )
 
 
-class Meeting(Withdrawable, NaturalKeyModel):
+class Meeting(Publishable, NaturalKeyModel):
     """The N-th meeting of a council's year.
 
     Two things are made public one after the other: the announcement (date, place,
@@ -95,32 +94,6 @@ class Meeting(Withdrawable, NaturalKeyModel):
         editable=False,
         help_text="同時に編集した人がいることを見つけるための番号。",
     )
-    review_requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        editable=False,
-        related_name="+",
-        verbose_name="確認を依頼した人",
-    )
-    review_requested_at = models.DateTimeField("確認を依頼した日時", null=True, editable=False)
-    publish_at = models.DateTimeField("公開を予約した日時", null=True, editable=False)
-    scheduled_state = models.CharField(
-        "予約したときの内容",
-        max_length=64,
-        blank=True,
-        editable=False,
-        help_text="予約した後に内容が変わったことを見つけるための値。",
-    )
-    scheduled_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        editable=False,
-        related_name="+",
-        verbose_name="公開を予約した人",
-    )
-    schedule_note = models.TextField("予約を取りやめた理由", blank=True, editable=False)
     # To undo a withdrawal while the record is as it was.
     withdrawn_from = models.CharField("取り下げる前の状態", max_length=10, blank=True, editable=False)
     withdrawn_state = models.CharField("取り下げたときの内容", max_length=64, blank=True, editable=False)
@@ -221,6 +194,13 @@ class Meeting(Withdrawable, NaturalKeyModel):
     @property
     def has_public_record(self) -> bool:
         return self.record_status in self.PUBLIC_RECORD
+
+    @property
+    def stage(self) -> Stage:
+        """How far its record has come."""
+        if self.has_public_record:
+            return Stage.PUBLIC
+        return Stage.ASKED if self.record_status == self.RecordStatus.REVIEW else Stage.DRAFT
 
     @property
     def starts_at(self) -> datetime | None:

@@ -22,6 +22,7 @@ from django.contrib.auth.models import User
 from meetings.models import Attendance, Material, Meeting, MinuteEntry, RecordRevision
 from meetings.record.differences import Run, differences
 from members.common.merging import digest
+from members.common.publication.transitions import Step, record_step
 
 Record = dict[str, Any]
 NOTHING_CHANGED = "変わったところがないため、記録には何も加えていません。"
@@ -109,6 +110,7 @@ def keep_revision(
     meeting.record_version = revision.number
     if correction:
         meeting.record_status = Meeting.RecordStatus.CORRECTED
+        record_step(meeting, Step.CORRECT, user, correction["reason"])
     meeting.save()
     return revision
 

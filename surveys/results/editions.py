@@ -282,18 +282,6 @@ def kind_of(code: str, organizations: Contributions) -> str:
     return str(organizations.get(code, {}).get("kind", ""))
 
 
-def next_snapshots(
-    surveys: Iterable[Survey], *, with_small_changes: bool = False
-) -> dict[int, ResultsSnapshot]:
-    """What the public would see of some surveys after publishing now."""
-    return {
-        each.survey.pk: snapshot_of(each.edition)
-        if each.edition and each.is_held_back and not with_small_changes
-        else each.snapshot
-        for each in renewals(surveys)
-    }
-
-
 @transaction.atomic
 def publish_results(
     survey: Survey,
@@ -302,15 +290,17 @@ def publish_results(
     reason: str = "",
     small_change_reason: str = "",
     with_report: bool = False,
+    renewal: Renewal | None = None,
 ) -> ResultsEdition | None:
     """Freeze a survey's results as its next edition; None where nothing public would change.
 
-    ``with_report`` says that a report that quotes them is published at the same time. Raises
+    ``with_report`` says that a report that quotes them is published at the same time, ``renewal``
+    what it was built from. Raises
     ``ValidationError`` where a reason is missing or so few organizations changed that the difference
     would tell their answers.
     """
     survey = Survey.objects.select_for_update(of=("self",)).get(pk=survey.pk)
-    (renewal,) = renewals([survey])
+    renewal = renewal or renewals([survey])[0]
     if not renewal.is_new:
         return None
     if not with_report:

@@ -9,13 +9,14 @@ from docx import Document
 from pypdf import PdfReader
 
 from council.models import AnnualReport
-from council.publishing.editions import publish, report_of_edition, state_of
+from council.publishing.editions import report_of_edition
 from council.renderers.text import write_text
 from council.report.build import Report
 from council.report.charts import topic_charts
 from members.models import CouncilYear
 from surveys.models import Answer, Question, Topic
 from tests import factories
+from tests.publishing import publish
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +46,7 @@ def report() -> Report:
             if choice:
                 Answer.objects.create(submission=submission, question=question, topic=topic, choice=choice)
     made = AnnualReport.objects.create(council_year=year)
-    return report_of_edition(publish(made, by=None, seen=state_of(made), warnings_known=True))
+    return report_of_edition(publish(made))
 
 
 def test_the_bars_are_shares_of_the_base_as_the_table_is(report: Report) -> None:
@@ -81,9 +82,7 @@ def test_every_face_shows_them_with_their_numbers(report: Report) -> None:
 def test_a_topic_that_nobody_answered_breaks_nothing(report: Report) -> None:
     Answer.objects.all().delete()
     made = AnnualReport.objects.get()
-    edition = publish(
-        made, by=None, seen=state_of(made), kind="update", reason="回答を消したため", warnings_known=True
-    )
+    edition = publish(made, kind="update", reason="回答を消したため")
     (chart,) = topic_charts(report_of_edition(edition))
     assert [bar.text_bar for bar in chart.bars] == ["・" * 20] * 2
     for extension in ("docx", "pdf", "txt", "xlsx"):

@@ -18,26 +18,19 @@ from django.utils import timezone
 from council.apps import STAFF_GROUP
 from council.models import AnnualReport, ReportEdition, ReportSection
 from council.publishing.checklist import check_report
-from council.publishing.editions import (
-    differences,
-    latest_edition,
-    publish,
-    publish_due,
-    publish_scheduled,
-    report_of_edition,
-    schedule,
-    state_of,
-    upcoming,
-)
+from council.publishing.editions import differences, latest_edition, report_of_edition
+from council.publishing.publication import next_edition, publication
 from council.publishing.views import about
 from council.report.build import Report, build_report
 from meetings.models import Meeting
 from members.common.merging import digest
+from members.common.publication.findings import errors_of
 from members.common.snapshot import deserialize, serialize
 from members.common.text.eras import format_date
 from members.models import CouncilYear, Membership
 from surveys.models import Answer, Choice
 from tests import factories
+from tests.publishing import publish, schedule, seen_of
 
 pytestmark = pytest.mark.django_db
 URL = "/councils/smart-jichitai/2020/"
@@ -49,7 +42,7 @@ def the_report() -> AnnualReport:
 
 def put_out(**values: Any) -> ReportEdition:
     report = the_report()
-    return publish(report, **{"by": None, "seen": state_of(report), "warnings_known": True, **values})
+    return publish(report, **values)
 
 
 @pytest.fixture
@@ -163,10 +156,10 @@ def test_differences_are_said_place_by_place(published: ReportEdition) -> None:
 
 def test_nothing_changes_between_looking_and_publishing(fy2020: CouncilYear) -> None:
     report = the_report()
-    seen = state_of(report)
+    seen = seen_of(report)
     change_an_answer()
     with pytest.raises(ValidationError, match="内容が変わりました"):
-        publish(report, by=None, seen=seen, warnings_known=True)
+        publish(report, seen=seen)
     assert not ReportEdition.objects.exists()
 
 
@@ -195,7 +188,7 @@ def test_the_checklist(fy2020: CouncilYear, kind: str, body: str, is_error: bool
             put_out()
     else:
         with pytest.raises(ValidationError, match="注意が残っています"):
-            put_out(warnings_known=False)
+            put_out(confirmed=False)
 
 
 def test_hidden_results_and_open_surveys_block(fy2020: CouncilYear) -> None:
@@ -212,7 +205,7 @@ def test_a_second_person_publishes_where_the_office_wants_it(
     boss.groups.add(Group.objects.get(name=STAFF_GROUP))
     AnnualReport.objects.update(status="draft")
     path = f"/admin/council/annualreport/{the_report().pk}/publication/"
-    data = {"seen": state_of(the_report()), "warnings_known": "on", "moment_0": "", "moment_1": ""}
+    data = {"seen": seen_of(the_report()), "warnings_known": "on", "moment_0": "", "moment_1": ""}
     assert "公開の依頼がありません" in staff_client.post(path, {**data, "publish": "1"}).content.decode()
     staff_client.post(path, {**data, "request": "1"})
     assert "別の職員が公開" in staff_client.post(path, {**data, "publish": "1"}).content.decode()
@@ -225,19 +218,17 @@ def test_a_second_person_publishes_where_the_office_wants_it(
 def test_publication_at_its_moment_unless_something_changed(fy2020: CouncilYear, staff: User) -> None:
     AnnualReport.objects.update(status="draft")
     report = the_report()
-    how: dict[str, Any] = {"by": staff, "kind": "", "reason": "", "warnings_known": True}
     later = timezone.now() + timedelta(hours=1)
-    schedule(report, later, seen=state_of(report), **how)
-    assert publish_due() == []
+    schedule(report, later, staff)
+    assert list(publication.publish_due()) == []
     AnnualReport.objects.update(publish_at=timezone.now())
     call_command("publish_reports")
     assert ReportEdition.objects.count() == 1
     change_an_answer()
-    how |= {"kind": "update", "reason": "更新"}
-    schedule(report, later, seen=state_of(report), **how)
+    schedule(report, later, staff, kind="update", reason="更新")
     ReportSection.objects.filter(kind="goals").update(body="予約の後に変えた文")
     AnnualReport.objects.update(publish_at=timezone.now())
-    assert "取りやめました" in publish_due()[0]
+    assert "取りやめました" in next(publication.publish_due())
     assert ReportEdition.objects.count() == 1
 
 
@@ -277,12 +268,11 @@ def test_the_owner_of_a_cancelled_schedule_is_told(
     staff.save()
     ReportSection.objects.filter(kind="goals").update(body="予約する文")
     report = the_report()
-    how: dict[str, Any] = {"by": staff, "seen": state_of(report), "warnings_known": True}
-    schedule(report, timezone.now() + timedelta(hours=1), kind="update", reason="更新", **how)
+    schedule(report, timezone.now() + timedelta(hours=1), staff, kind="update", reason="更新")
     ReportSection.objects.filter(kind="goals").update(body="予約の後に変えた文")
     AnnualReport.objects.update(publish_at=timezone.now())
     with django_capture_on_commit_callbacks(execute=True):
-        publish_due()
+        list(publication.publish_due())
     assert mailoutbox[0].to == ["owner@example.lg.jp"]
     assert "内容が変わりました" in the_report().schedule_note
 
@@ -340,13 +330,11 @@ def test_a_cancelled_schedule_publishes_nothing(published: ReportEdition, staff:
     change_an_answer()
     report = the_report()
     later = timezone.now() + timedelta(hours=1)
-    how: dict[str, Any] = {"by": staff, "seen": state_of(report), "warnings_known": True}
     with pytest.raises(ValidationError, match="種類"):
-        schedule(report, later, kind="", reason="理由", **how)
-    schedule(report, later, kind="update", reason="理由", **how)
+        schedule(report, later, staff, reason="理由")
+    schedule(report, later, staff, kind="update", reason="理由")
     AnnualReport.objects.update(publish_at=None)
-    assert publish_due() == []
-    assert publish_scheduled(report.pk) == ""
+    assert list(publication.publish_due()) == []
 
 
 @pytest.mark.parametrize("prose", ["{progressed", "｛progressed｝でした", "progressed}", "{pro\ngressed}"])
@@ -379,7 +367,7 @@ def test_a_figure_that_would_not_be_drawn_blocks_with_its_switch(
         "results": "集計結果が公開されていません", "question": "開示範囲が「公開」ではありません",
         "few": "回答が少ないため",
     }  # fmt: skip
-    found = [finding.text for finding in check_report(report, upcoming(report)) if finding.is_error]
+    found = errors_of(check_report(report, next_edition(report).report))
     assert any("{progressed}" in text and words[hide] in text for text in found)
     with pytest.raises(ValidationError, match="公開ページでは数値になりません"):
         put_out()

@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from council.models import AnnualReport, ReportSection
-from council.publishing.editions import publish, report_of_edition, state_of
+from council.publishing.editions import report_of_edition
 from council.renderers import pdf
 from council.renderers.tables import TABLES, write_xlsx
 from council.renderers.text import plain, write_text
@@ -24,6 +24,7 @@ from council.report.build import Minute, Report, build_report
 from meetings.models import MinuteEntry
 from members.common.snapshot import deserialize
 from members.models import CouncilYear
+from tests.publishing import publish
 
 pytestmark = pytest.mark.django_db
 URL = "/councils/smart-jichitai/2020/"
@@ -32,7 +33,7 @@ URL = "/councils/smart-jichitai/2020/"
 @pytest.fixture
 def report(fy2020: CouncilYear) -> Report:
     found = AnnualReport.objects.select_related("council_year__council", "grade").get()
-    return report_of_edition(publish(found, by=None, seen=state_of(found), warnings_known=True))
+    return report_of_edition(publish(found))
 
 
 def facts(report: Report) -> list[str]:

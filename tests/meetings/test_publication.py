@@ -51,11 +51,17 @@ def boss(staff_client: Client, meeting: Meeting, settings: Any) -> Client:
 
 
 @pytest.mark.parametrize("edit", EDITS)
-def test_what_was_not_seen_is_not_published(boss: Client, meeting: Meeting, edit: Any) -> None:
+def test_what_was_not_seen_is_not_published(
+    boss: Client, staff_client: Client, meeting: Meeting, edit: Any
+) -> None:
     shown = seen(boss, url(meeting, "publication"))
     edit(meeting)
     assert "会議記録か資料が変わりました" in step(boss, meeting, "publish", seen=shown)
     assert meeting.record_status == "review"
+    # What was asked for is not what stands there now: it is asked for anew, and by somebody else.
+    assert "もう一度依頼してください" in step(boss, meeting, "publish")
+    assert meeting.record_status == "review"
+    step(staff_client, meeting, "review")
     step(boss, meeting, "publish")
     assert meeting.record_status == "published"
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from meetings.models import Meeting, MinuteEntry, Remark, RemarkRequest
-from meetings.record.publication import checklist
+from meetings.record.publication import check_record
 from meetings.remarks.lifecycle import ask
 from tests import factories
 
@@ -107,7 +107,7 @@ def test_a_proposal_is_accepted_into_the_minutes(
     page = staff_client.get(f"/admin/meetings/meeting/{meeting.pk}/remarks/").content.decode()
     assert "<ins>正しい</ins>" in page
     assert "聞き違い" in page
-    assert any("1件、処理されていません" in finding.text for finding in checklist(meeting))
+    assert any("1件、処理されていません" in finding.text for finding in check_record(meeting))
 
     assert remark.entry is not None
     seen = remark.entry.fingerprint
@@ -204,9 +204,9 @@ def test_a_text_changed_after_it_was_agreed_is_warned_of(
     if choice == "propose":
         screen(staff_client, meeting, step="accept", remark=remark.pk, seen=remark.entry.fingerprint)
     words = "団体が確認した後に文が変わった項目が1件"
-    assert not any(words in finding.text for finding in checklist(meeting))
+    assert not any(words in finding.text for finding in check_record(meeting))
     MinuteEntry.objects.filter(pk=remark.entry.pk).update(body="事務局が直した文")
-    assert any(words in finding.text for finding in checklist(meeting))
+    assert any(words in finding.text for finding in check_record(meeting))
 
 
 def test_the_last_day_there_is_is_a_day(tsu: tuple[Client, str]) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from council.publishing.editions import publish_due
+from council.publishing.publication import publication
 from surveys.results.editions import keep_first_editions
 
 
@@ -13,5 +13,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         keep_first_editions()
-        for line in publish_due():
+        for line in publication.publish_due():
             self.stdout.write(line)

@@ -4,11 +4,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from meetings.record.publication import publish_due
+from meetings.record.publication import publication
 
 
 class Command(BaseCommand):
     help = "Make records public whose scheduled moment has come."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        publish_due(self.stdout.write)
+        for message in publication.publish_due():
+            self.stdout.write(message)

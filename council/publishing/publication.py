@@ -1,0 +1,175 @@
+"""Publishing a report: frozen, with the results it quotes, as its next edition."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from council.models import AnnualReport, ReportEdition
+from council.publishing.checklist import check_report
+from council.publishing.editions import hash_of, latest_edition, report_of_edition
+from council.renderers.text import plain
+from council.report.build import Report, build_report
+from members.common.merging import digest
+from members.common.publication.engine import Candidate, Order, Publication, Words
+from members.common.snapshot import serialize
+from surveys.models import Survey
+from surveys.results.editions import Renewal, publish_results, renewals, snapshot_of
+
+SAME_CONTENT = "公開している版と同じ内容です。"
+REASON_WANTED = "新しい版の種類（正誤・追記・更新）を選び、公開する理由を入力してください。"
+CHANGES = {ReportEdition.Kind.CORRECTION, ReportEdition.Kind.ADDITION, ReportEdition.Kind.UPDATE}
+
+
+@dataclass(frozen=True, slots=True)
+class NextEdition:
+    """A report as its next edition would have it, and what becomes of the results that it quotes."""
+
+    report: Report
+    renewals: tuple[Renewal, ...]
+    with_small_changes: bool
+
+    @property
+    def small_changes(self) -> list[str]:
+        """What staff must know where results changed by so few organizations that they are held back."""
+        return [each.warning for each in self.renewals if each.is_held_back]
+
+
+def next_edition(report: AnnualReport, *, with_small_changes: bool = False) -> NextEdition:
+    """Build a report as it would be published now; small changes of its results stay out unless asked for."""
+    surveys = Survey.objects.public().filter(council_year=report.council_year).order_by("pk")
+    found = tuple(renewals(surveys))
+    snapshots = {
+        each.survey.pk: snapshot_of(each.edition)
+        if each.edition and each.is_held_back and not with_small_changes
+        else each.snapshot
+        for each in found
+    }
+    return NextEdition(build_report(report, snapshots=snapshots), found, with_small_changes)
+
+
+def fingerprint_of(report: AnnualReport, found: NextEdition) -> str:
+    """Changes with anything that an edition published now would say, or could with a further reason."""
+    if found.with_small_changes and found.small_changes:
+        found = next_edition(report)
+    fresh = [serialize(each.snapshot.without_times()) for each in found.renewals]
+    return digest([hash_of(found.report), fresh])
+
+
+class ReportPublication(Publication[AnnualReport]):
+    """Every edition of a report after the first is a correction, with its kind and a public reason."""
+
+    model = AnnualReport
+    words = Words(
+        wrong_stage="この操作は、今の状態（{stage}）ではできません。画面を開き直してください。",
+        changed="確かめた後に内容が変わりました。画面の内容をもう一度確かめてください。",
+        changed_since="予約した後に内容が変わりました。画面の内容をもう一度確かめてください。",
+        confirm="注意が残っています。確かめて、印を付けてください。",
+        ask_first="公開の依頼がありません。別の職員が、今の内容で公開を依頼してください。",
+        other_person="公開を依頼した職員とは別の職員が公開してください。",
+        past="公開する日時は、先の日時にしてください。",
+        not_scheduled="公開の予約はありません。画面を開き直してください。",
+        not_withdrawn="取り下げた報告書ではありません。画面を開き直してください。",
+        cancelled_subject="年次報告書の公開の予約を取りやめました",
+        cancelled="{record}の公開予約を取りやめました：{note}",
+        published="{record}を公開しました。",
+    )
+
+    def locked(self, pk: int) -> AnnualReport:
+        AnnualReport.objects.select_for_update(of=("self",)).get(pk=pk)
+        return AnnualReport.objects.select_related("council_year__council", "grade", "requested_by").get(
+            pk=pk
+        )
+
+    def candidate(self, record: AnnualReport, order: Order | None = None) -> Candidate:
+        with_small_changes = bool(order and order.small_change_reason.strip())
+        found = next_edition(record, with_small_changes=with_small_changes)
+        return Candidate(fingerprint_of(record, found), check_report(record, found.report), found)
+
+    def reasons_against_order(self, record: AnnualReport, order: Order, candidate: Candidate) -> list[str]:
+        is_explained = bool(order.reason.strip()) and order.kind in CHANGES
+        return [REASON_WANTED] if latest_edition(record) and not is_explained else []
+
+    def make_public(
+        self, record: AnnualReport, by: User | None, owner: User | None, order: Order, candidate: Candidate
+    ) -> Any:
+        last, now, found = latest_edition(record), timezone.now(), candidate.content
+        if last and record.is_published and hash_of(report_of_edition(last)) == hash_of(found.report):
+            raise ValidationError(SAME_CONTENT)
+        record.status = AnnualReport.Status.PUBLISHED
+        record.published_on = record.published_on if last else timezone.localdate(now)
+        record.save()
+        renew_results(found, by=by or owner, order=order)
+        report = replace(found.report, is_published=True, published_on=record.published_on)
+        update_searchable_text(record, report)
+        content = serialize(report)
+        return ReportEdition.objects.create(
+            report=record,
+            number=last.number + 1 if last else 1,
+            kind=order.kind if last else ReportEdition.Kind.FIRST,
+            reason=order.reason.strip() if last else "",
+            content=content,
+            content_hash=digest(content),
+            published_at=now,
+            published_by=by or owner,
+        )
+
+    def hide(self, record: AnnualReport) -> None:
+        record.status = AnnualReport.Status.DRAFT
+
+    def show_again(self, record: AnnualReport) -> None:
+        if latest_edition(record) is None:
+            raise ValidationError(self.words.not_withdrawn)
+        record.status = AnnualReport.Status.PUBLISHED
+
+    def keep_order(self, record: AnnualReport, order: Order) -> None:
+        record.scheduled_kind, record.scheduled_reason = order.kind, order.reason.strip()
+
+    def kept_order(self, record: AnnualReport) -> Order:
+        return Order(
+            seen=record.scheduled_state,
+            confirmed=True,
+            kind=record.scheduled_kind,
+            reason=record.scheduled_reason,
+        )
+
+
+publication = ReportPublication()
+
+
+def renew_results(found: NextEdition, *, by: User | None, order: Order) -> None:
+    """Publish the year's results with the report, so that every surface says the same."""
+    for each in found.renewals:
+        if each.is_held_back and not order.small_change_reason.strip():
+            continue
+        publish_results(
+            each.survey,
+            by=by,
+            reason=order.reason.strip() or "年次報告書の公開に合わせたため",
+            small_change_reason=order.small_change_reason,
+            with_report=True,
+            renewal=each,
+        )
+
+
+def refuse_results_beside_report(survey: Survey, **kwargs: object) -> None:
+    """A year whose report is public shows other results only with a new edition of the report."""
+    if AnnualReport.objects.filter(
+        council_year=survey.council_year_id, status=AnnualReport.Status.PUBLISHED, editions__isnull=False
+    ).exists():
+        raise ValidationError(
+            "この年度の年次報告書が公開されています。集計だけを変えると報告書と食い違うため、"
+            "年次報告書の「公開と版」から、新しい版として公開してください。"
+        )
+
+
+def update_searchable_text(report: AnnualReport, built: Report) -> None:
+    """Let the public find what the new edition says, and no longer what only the last one said."""
+    said = {section.kind: section for section in built.sections}
+    for section in report.sections.all():
+        found = said.get(section.kind)
+        section.published_heading = found.heading if found else ""
+        section.published_text = "\n".join(map(plain, found.paragraphs)) if found else ""
+        section.save(update_fields=["published_heading", "published_text", "folded"])
