@@ -10,6 +10,8 @@ as well as the value itself.
 
 import hashlib
 import json
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, time
@@ -20,6 +22,9 @@ from members.common.text.cleaning import unix_lines
 
 SHORT = 12
 NOTHING = "-"
+# A kana and its voicing mark as two characters, as some systems write ガ. Nothing else is composed:
+# that would change variants of names.
+VOICED_KANA = re.compile("[\u3041-\u30ff][\u3099\u309a]")
 
 
 def digest(value: Any) -> str:
@@ -35,7 +40,7 @@ def meaning(value: Any) -> Any:
     as None, "" or [] are none. Another spelling is one: 渡辺 is not 渡邊.
     """
     if isinstance(value, str):
-        return unix_lines(value).strip()
+        return VOICED_KANA.sub(lambda kana: unicodedata.normalize("NFC", kana[0]), unix_lines(value).strip())
     if isinstance(value, list | tuple | set):
         return sorted({meaning(each) for each in value}, key=str)
     if isinstance(value, Decimal | int | float) and not isinstance(value, bool):
@@ -146,31 +151,46 @@ class MergedEntry:
     theirs: dict[str, Any] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class MergedList:
+    """A list after a merge; where both changed its order differently, ``their_order`` is theirs."""
+
+    entries: list[MergedEntry]
+    their_order: tuple[str, ...] = ()
+
+
 Stored = Mapping[str, Mapping[str, Any]]
 
 
-def merge_list(base: Stored, mine: Iterable[Entry], theirs: Stored) -> list[MergedEntry]:
+def merge_list(base: Stored, mine: Iterable[Entry], theirs: Stored) -> MergedList:
     """Merge an ordered list of entries that are known by keys, in whatever order they came.
 
     Moving an entry is no edit of it. A new entry of mine that stands among theirs already was sent
-    twice and is dropped; a new one that says nothing is none. Who alone changed the order is
-    followed; where both did, the order is mine, with their new entries at the end.
+    twice and is dropped; a new one that says nothing is none. A key that comes twice is a new entry
+    the second time, in conflict with the stored one. Who alone changed the order is followed; where
+    both did, it is mine, with their new entries at the end, and theirs is told.
     """
     posted = list(mine)
     known = {entry.key for entry in posted if entry.key}
     added = {key: values for key, values in theirs.items() if key not in base and key not in known}
     merged: list[MergedEntry] = []
+    met: set[str] = set()
     for place, entry in enumerate(posted):
+        if entry.key and entry.key in met:
+            stored = dict(theirs.get(entry.key, {}))
+            merged.append(MergedEntry("", entry.values, place, is_conflict=True, theirs=stored))
+            continue
+        met.add(entry.key)
         found = _merge_new(entry, added) if not entry.key else _merge_known(base, entry, theirs)
         if found is not None:
             merged.append(replace(found, place=place))
-    for key in base.keys() & theirs.keys() - known:
+    for key in [key for key in theirs if key in base and key not in known]:
         # Not posted at all: as good as deleted.
         found = _merge_known(base, Entry(key, {}, is_deleted=True), theirs)
         if found is not None and found.is_conflict:
             merged.append(found)
     merged += [MergedEntry(key, dict(values)) for key, values in added.items()]
-    return _in_order(merged, list(base), [entry.key for entry in posted if entry.key], list(theirs))
+    return _in_order(merged, list(base), list(dict.fromkeys(e.key for e in posted if e.key)), list(theirs))
 
 
 def _merge_new(mine: Entry, added: dict[str, Mapping[str, Any]]) -> MergedEntry | None:
@@ -203,12 +223,14 @@ def _merge_known(base: Stored, mine: Entry, theirs: Stored) -> MergedEntry | Non
     return MergedEntry(mine.key, values, is_conflict=True, theirs=fields.conflicts)
 
 
-def _in_order(
-    merged: list[MergedEntry], base: list[str], mine: list[str], theirs: list[str]
-) -> list[MergedEntry]:
+def _in_order(merged: list[MergedEntry], base: list[str], mine: list[str], theirs: list[str]) -> MergedList:
     """Entries in their order where only they changed it; a new one of mine stays behind its neighbour."""
-    if mine != [key for key in base if key in mine] or not mine:
-        return merged
+    common = [key for key in base if key in mine and key in theirs]
+    ours, others = [key for key in mine if key in common], [key for key in theirs if key in common]
+    if ours != common:
+        return MergedList(merged, tuple(theirs) if others not in (common, ours) else ())
+    if not mine:
+        return MergedList(merged)
     ranks = {key: (rank, 0) for rank, key in enumerate(theirs)}
     order: dict[int, tuple[int, int]] = {}
     last = (-1, 0)
@@ -216,7 +238,7 @@ def _in_order(
         own = ranks.get(entry.key) if entry.key else None
         last = own if own is not None else (last[0], last[1] + 1)
         order[index] = last
-    return [merged[index] for index in sorted(order, key=lambda index: order[index])]
+    return MergedList([merged[index] for index in sorted(order, key=lambda index: order[index])])
 
 
 def same_values(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from members.common.merging import digest, merge_fields
+from members.common.merging import digest, is_same, merge_fields
 from surveys.answering.forms import AnswerForm
 from surveys.models import Answer, DraftSection, Question, Submission, SurveyTarget
 from surveys.models.answering import plain_number
@@ -134,11 +134,16 @@ def save_page(draft: AnswerDraft, page: Page, form: AnswerForm, *, saved_by: str
     """
     stored = pick(draft.values, page.names)
     typed = {name: form.typed[name] for name in form.answer_names if name in form.typed}
-    merged = merge_fields(form.shown_values(), typed, stored)
-    values = {name: value for name, value in merged.values.items() if value}
+    meant = {name: form.meaning(name, value) for name, value in stored.items()}
+    mine = {name: form.meaning(name, value) for name, value in typed.items()}
+    merged = merge_fields(form.shown_values(), mine, meant)
+    # What is stored is what was typed, not what it means.
+    changed = {name for name, value in merged.values.items() if not is_same(value, meant.get(name))}
+    values = {name: typed[name] if name in changed else stored.get(name) for name in merged.values}
+    values = {name: value for name, value in values.items() if value}
     if values != stored or page.code not in draft.sections:
         keep(draft, page, values, saved_by=saved_by)
-    return {name: value or "" for name, value in merged.conflicts.items()}
+    return {name: stored.get(name) or "" for name in merged.conflicts}
 
 
 def keep(draft: AnswerDraft, page: Page, values: Values, *, saved_by: str = "") -> None:

@@ -136,7 +136,17 @@ class AnswerForm(PageForm):
 
     def seen_now(self) -> str:
         """What this page shows of each field, in short, for the hidden field."""
-        return write_digests({name: self.stored.get(name) for name in self.answer_names})
+        return write_digests({name: self.meaning(name, self.stored.get(name)) for name in self.answer_names})
+
+    def meaning(self, name: str, value: Any) -> Any:
+        """What a field's text means: 「１，２００」 is 1200; as typed where it means nothing."""
+        item = self.cells.get(name)
+        if item is None or item.question.kind not in {Question.Kind.NUMBER, Question.Kind.DATE} or not value:
+            return value
+        try:
+            return canonical(build_field(item).clean(value))
+        except ValidationError:
+            return value
 
     @property
     def answer_names(self) -> list[str]:

@@ -108,7 +108,9 @@ def autosave_response(draft: AnswerDraft, form: AnswerForm, contradictions: Valu
         return JsonResponse({"contradictions": sorted([*contradictions, *form.too_long])}, status=409)
     stored = draft.values
     seen = form.seen_digests | {
-        name: short_digest(value) for name, value in form.typed.items() if is_same(value, stored.get(name))
+        name: short_digest(form.meaning(name, value))
+        for name, value in form.typed.items()
+        if is_same(value, stored.get(name))
     }
     seen_pairs = " ".join(f"{name}={value}" for name, value in seen.items())
     return JsonResponse({"seen": seen_pairs, "saved_at": f"{timezone.localtime():%H:%M}"})

@@ -155,6 +155,6 @@ def test_upcoming_begins_today() -> None:
     today = timezone.localdate()
     year = factories.council_year(year=fiscal_year(today))
     now = factories.meeting(year, held_on=today, status="planned")
-    Meeting.objects.create(council_year=year, number=90, held_on=today - timedelta(days=1))
-    later = Meeting.objects.create(council_year=year, number=91, held_on=today + timedelta(days=1))
+    Meeting.objects.create(council_year=year, number=990, held_on=today - timedelta(days=1))
+    later = Meeting.objects.create(council_year=year, number=991, held_on=today + timedelta(days=1))
     assert list(Meeting.objects.upcoming()) == [now, later]

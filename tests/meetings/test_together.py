@@ -108,3 +108,27 @@ def test_an_earlier_speaker_comes_back_with_the_state(staff_client: Client, meet
     staff_client.post(url(meeting, "record"), loaded)
     entry = meeting.minute_entries.get()
     assert (entry.department, entry.speaker) == (None, str(department))
+
+
+def test_my_order_stands_beside_what_another_corrected(
+    staff_client: Client, colleague: Client, meeting: Meeting
+) -> None:
+    staff_client.post(url(meeting, "record"), rows({"body": "開会"}, {"body": "報告"}, {"body": "閉会"}))
+    data = opened(staff_client, meeting)
+    colleague.post(url(meeting, "record"), {**data, "e-1-body": "報告（直し）"})
+    mine = {**data, "e-0-position": "2", "e-1-position": "1", "e-2-position": "3"}
+    page = staff_client.post(url(meeting, "record"), mine).content.decode()
+    staff_client.post(url(meeting, "record"), posted_again(page))
+    assert bodies(meeting) == ["報告（直し）", "開会", "閉会"]
+
+
+def test_two_orders_are_told(staff_client: Client, colleague: Client, meeting: Meeting) -> None:
+    staff_client.post(url(meeting, "record"), rows({"body": "甲"}, {"body": "乙"}, {"body": "丙"}))
+    data = opened(staff_client, meeting)
+    theirs = {"e-0-position": "2", "e-1-position": "1", "e-2-position": "3"}
+    colleague.post(url(meeting, "record"), {**data, **theirs})
+    mine = {"e-0-position": "1", "e-1-position": "3", "e-2-position": "2"}
+    page = staff_client.post(url(meeting, "record"), {**data, **mine}).content.decode()
+    assert "ほかの人も順番を変えました（保存されている順：乙 → 甲 → 丙）" in page
+    staff_client.post(url(meeting, "record"), posted_again(page))
+    assert bodies(meeting) == ["甲", "丙", "乙"]
