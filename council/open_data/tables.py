@@ -2,48 +2,16 @@
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
-import tablib
 from django.conf import settings
 
 from council.report.build import load_meetings, load_roster
 from meetings.models import Attendance
+from members.common.files.tables import Column, Table
 from members.models import CouncilYear, Membership, Organization
 from surveys.models import Survey
 from surveys.results.editions import published_snapshots
-
-
-@dataclass(frozen=True, slots=True)
-class Dataset:
-    """One table of the catalogue: its name in addresses, its title, its columns, its rows for a year."""
-
-    name: str
-    title: str
-    description: str
-    columns: tuple[tuple[str, str, str], ...]
-    rows: Callable[[CouncilYear], Iterable[list[Any]]]
-
-    def fill(self, year: CouncilYear) -> tablib.Dataset:
-        """The table as CSV and Excel print it, with Japanese column names."""
-        table = tablib.Dataset(headers=[label for _, label, _ in self.columns])
-        for row in self.rows(year):
-            table.append(["" if value is None else value for value in row])
-        return table
-
-    def as_json(self, year: CouncilYear) -> bytes:
-        """The table as JSON, with stable English keys and what they mean."""
-        names = [name for name, _, _ in self.columns]
-        content = {
-            "council": year.council.name,
-            "year": year.year,
-            "dataset": self.title,
-            "license": settings.OPEN_DATA_LICENSE,
-            "columns": {name: f"{label}：{meaning}" for name, label, meaning in self.columns},
-            "rows": [dict(zip(names, row, strict=True)) for row in self.rows(year)],
-        }
-        return json.dumps(content, ensure_ascii=False, indent=1).encode()
 
 
 def organization_rows(year: CouncilYear) -> Iterable[list[Any]]:
@@ -101,94 +69,94 @@ def result_rows(year: CouncilYear) -> Iterable[list[Any]]:
                 yield [*head, choice.count, tally.base, *tail]
 
 
-NUMBER = ("meeting", "回", "その年度の何回目の会議か")
-CODE = ("code", "団体コード", "全国地方公共団体コード（検査数字を含む6桁）")
-NAME = ("organization", "団体", "団体の名称")
-DATASETS = (
-    Dataset(
+NUMBER = Column("回", "その年度の何回目の会議か", "meeting")
+CODE = Column("団体コード", "全国地方公共団体コード（検査数字を含む6桁）", "code")
+NAME = Column("団体", "団体の名称", "organization")
+DATASETS: tuple[Table[CouncilYear], ...] = (
+    Table(
         "organizations",
         "団体",
-        "検討会議に参加した団体",
-        (CODE, NAME, ("kana", "よみ", "名称のよみ"), ("kind", "種別", "都道府県、市、町、村")),
+        (CODE, NAME, Column("よみ", "名称のよみ", "kana"), Column("種別", "都道府県、市、町、村", "kind")),
         organization_rows,
+        "検討会議に参加した団体",
     ),
-    Dataset(
+    Table(
         "members",
         "検討メンバー",
-        "参加した担当課と役割",
         (
             CODE,
             NAME,
-            ("department", "担当課", "課、室、事務所の名称"),
-            ("role", "役割", "代表か副代表。ほかは空"),
-            ("post", "職名", "代表と副代表の職名"),
+            Column("担当課", "課、室、事務所の名称", "department"),
+            Column("役割", "代表か副代表。ほかは空", "role"),
+            Column("職名", "代表と副代表の職名", "post"),
         ),
         member_rows,
+        "参加した担当課と役割",
     ),
-    Dataset(
+    Table(
         "meetings",
         "会議",
-        "公開した会議の日程",
         (
             NUMBER,
-            ("label", "会議", "会議の名称"),
-            ("held_on", "開催日", "開催した日、または開催する予定の日（ISO 8601）"),
-            ("mode", "方法", "開催の方法"),
-            ("status", "状態", "予定、開催、中止"),
+            Column("会議", "会議の名称", "label"),
+            Column("開催日", "開催した日、または開催する予定の日（ISO 8601）", "held_on"),
+            Column("方法", "開催の方法", "mode"),
+            Column("状態", "予定、開催、中止", "status"),
         ),
         meeting_rows,
+        "公開した会議の日程",
     ),
-    Dataset(
+    Table(
         "agenda",
         "次第",
-        "公開した会議の議題",
         (
             NUMBER,
-            ("position", "順", "次第の順"),
-            ("label", "番号", "印刷した番号"),
-            ("title", "議題", "議題の名称"),
+            Column("順", "次第の順", "position"),
+            Column("番号", "印刷した番号", "label"),
+            Column("議題", "議題の名称", "title"),
         ),
         agenda_rows,
+        "公開した会議の議題",
     ),
-    Dataset(
+    Table(
         "minutes",
         "議事概要",
-        "公開した会議記録",
         (
             NUMBER,
-            ("anchor", "固定ID", "番号が変わっても変わらない項目の名"),
-            ("kind", "種類", "報告、講演など"),
-            ("speaker", "発言者", "発言者（当時の名称）"),
-            ("body", "内容", "内容（Markdownの一部を含む）"),
+            Column("固定ID", "番号が変わっても変わらない項目の名", "anchor"),
+            Column("種類", "報告、講演など", "kind"),
+            Column("発言者", "発言者（当時の名称）", "speaker"),
+            Column("内容", "内容（Markdownの一部を含む）", "body"),
         ),
         minute_rows,
+        "公開した会議記録",
     ),
-    Dataset(
+    Table(
         "attendance",
         "出席状況",
-        "公開した会議記録の出席状況",
-        (NUMBER, CODE, NAME, ("status", "出欠", "出席、オンライン、代理、欠席")),
+        (NUMBER, CODE, NAME, Column("出欠", "出席、オンライン、代理、欠席", "status")),
         attendance_rows,
+        "公開した会議記録の出席状況",
     ),
-    Dataset(
+    Table(
         "results",
         "アンケートの結果",
-        "公開したアンケートの集計。団体ごとの回答は含みません",
         (
-            ("survey", "アンケート", "識別名"),
-            ("title", "アンケート名", "名称"),
-            ("question", "設問", "識別名"),
-            ("text", "設問文", "尋ねた文"),
-            ("topic", "項目", "表形式の設問の項目"),
-            ("choice", "選択肢", "識別名"),
-            ("label", "選択肢名", "文言"),
-            ("count", "数", "選んだ市町の数。少数の団体の回答が分かるときは空"),
-            ("base", "母数", "参加した市町の数。回答しなかった市町も含む"),
-            ("percent", "割合", "母数に占める割合（%、小数第1位を四捨五入）"),
-            ("answered", "回答", "この設問に回答した市町の数"),
-            ("note", "注記", "データの出所についての注記"),
+            Column("アンケート", "識別名", "survey"),
+            Column("アンケート名", "名称", "title"),
+            Column("設問", "識別名", "question"),
+            Column("設問文", "尋ねた文", "text"),
+            Column("項目", "表形式の設問の項目", "topic"),
+            Column("選択肢", "識別名", "choice"),
+            Column("選択肢名", "文言", "label"),
+            Column("数", "選んだ市町の数。少数の団体の回答が分かるときは空", "count"),
+            Column("母数", "参加した市町の数。回答しなかった市町も含む", "base"),
+            Column("割合", "母数に占める割合（%、小数第1位を四捨五入）", "percent"),
+            Column("回答", "この設問に回答した市町の数", "answered"),
+            Column("注記", "データの出所についての注記", "note"),
         ),
         result_rows,
+        "公開したアンケートの集計。団体ごとの回答は含みません",
     ),
 )
 BY_NAME = {dataset.name: dataset for dataset in DATASETS}
@@ -200,7 +168,7 @@ def public_years() -> list[CouncilYear]:
     return list(years.order_by("-year", "council__name"))
 
 
-def dcat(base: str, address: Callable[[CouncilYear, Dataset, str], str]) -> bytes:
+def dcat(base: str, address: Callable[[CouncilYear, Table, str], str]) -> bytes:
     """The catalogue as DCAT in JSON-LD; ``base`` is the portal's own address."""
     types = {"csv": "text/csv", "json": "application/json"}
     content = {

@@ -7,10 +7,11 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from council.open_data.tables import BY_NAME, DATASETS, Dataset, dcat, public_years
+from council.open_data.tables import BY_NAME, DATASETS, dcat, public_years
 from council.publishing.response_cache import CachedResponse, serve
 from members.common.audit import last_change
 from members.common.files.spreadsheets import CSV
+from members.common.files.tables import Table
 from members.common.web.linked_data import linked_data
 from members.models import CouncilYear
 
@@ -67,7 +68,7 @@ def about(years: list[CouncilYear]) -> SafeString:
 def catalogue_dcat(request: HttpRequest) -> HttpResponse:
     """The catalogue for machines: DCAT in JSON-LD."""
 
-    def address(year: CouncilYear, dataset: Dataset, extension: str) -> str:
+    def address(year: CouncilYear, dataset: Table, extension: str) -> str:
         path = reverse("open-data-table", args=[year.council.slug, year.year, dataset.name, extension])
         return request.build_absolute_uri(path)
 
@@ -85,7 +86,14 @@ def open_data_table(request: HttpRequest, slug: str, year: int, name: str, exten
     council_year = get_object_or_404(years, council__slug=slug, year=year)
     file_name = f"{slug}_{year}_{name}.{extension}"
     if extension == "json":
-        return hand_out(request, dataset.as_json(council_year), "application/json", file_name)
+        content = dataset.as_json(
+            council_year,
+            council=council_year.council.name,
+            year=council_year.year,
+            dataset=dataset.title,
+            license=settings.OPEN_DATA_LICENSE,
+        )
+        return hand_out(request, content, "application/json", file_name)
     content = CSV().export_data(dataset.fill(council_year))
     return hand_out(request, content, CSV.content_type, file_name)
 

@@ -10,9 +10,9 @@ from django.test import RequestFactory
 from django.urls import Resolver404, resolve
 
 from council.models import ReportSection
+from council.renderers.files import BY_EXTENSION
 from council.writing.prose import links
 
-FILES = ("pdf", "docx", "xlsx", "txt", "json")
 # Pages that ask who somebody is: no reader of a report gets further.
 CLOSED = ("/admin/", "/answer/", "/remarks/")
 
@@ -38,7 +38,7 @@ def leads_somewhere(href: str, page: str) -> bool:
         return "." in parts.hostname
     if parts.path.startswith(f"{page}report."):
         # The report's own files are there as soon as it is.
-        return parts.path.rpartition(".")[2] in FILES
+        return parts.path.rpartition(".")[2] in BY_EXTENSION
     if parts.path == page:
         # The report's own page: it may not be public yet, its sections have fixed names.
         return not parts.fragment or parts.fragment in {*ReportSection.Kind.values, "figures", "tables"}

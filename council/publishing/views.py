@@ -1,6 +1,5 @@
 """The published report: its editions, their figures and their files, rendered once and served as bytes."""
 
-from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any
 
@@ -15,20 +14,17 @@ from django.views.decorators.http import require_safe
 from council.models import AnnualReport, ReportEdition
 from council.publishing.editions import differences, report_of_edition
 from council.publishing.response_cache import CachedResponse, get_or_render, serve
-from council.renderers.json import write_json, write_schema
-from council.renderers.pdf import PdfUnavailable, write_pdf
-from council.renderers.tables import BY_NAME, TABLES, write_csv, write_xlsx
-from council.renderers.text import write_text
-from council.renderers.word import write_word
+from council.renderers.csv import write_csv, write_figure_csv
+from council.renderers.files import BY_EXTENSION, FILES
+from council.renderers.json import write_schema
+from council.renderers.page import report_page as report_page_of
+from council.renderers.pdf import PdfUnavailable
 from council.report.build import Report
-from council.report.charts import topic_charts
 from council.report.counts import FigureDetail
-from members.common.files.spreadsheets import CSV, XLSX
+from council.report.tables import BY_NAME, TABLES
+from members.common.files.spreadsheets import CSV
 from members.common.web.linked_data import linked_data
 from surveys.results.indicator_tallies import Tally
-
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-
 
 # Stand in for the address in the compiled query; no slug and no fiscal year looks like these.
 ANY_SLUG, ANY_YEAR = "*", 32001
@@ -82,12 +78,19 @@ def frame(report: Report, **more: Any) -> dict[str, Any]:
         "notice": report.notice,
         "contact": report.contact,
     }
-    return {"report": report, "council": council, "charts": topic_charts(report), **more}
+    return {"report": report, "council": council, **more}
 
 
 def render_page(pk: int) -> bytes:
     edition, report = read(pk)
-    context = frame(report, edition=edition, tables=TABLES, linked_data=about(report, edition))
+    context = frame(
+        report,
+        page=report_page_of(report),
+        edition=edition,
+        files=FILES,
+        tables=TABLES,
+        linked_data=about(report, edition),
+    )
     return render_to_string("report.html", context).encode()
 
 
@@ -115,31 +118,18 @@ def report_page(request: HttpRequest, slug: str, year: int) -> HttpResponse | No
     return serve(request, get_or_render((content_hash, pk, "page"), lambda: CachedResponse(render_page(pk))))
 
 
-FILES: dict[str, tuple[str, Callable[[ReportEdition, Report], bytes]]] = {
-    "json": (
-        "application/json",
-        lambda edition, report: write_json(report, edition=edition.number, content_hash=edition.content_hash),
-    ),
-    "txt": ("text/plain; charset=utf-8", lambda _, report: write_text(report).encode("utf-8-sig")),
-    "xlsx": (XLSX.content_type, lambda _, report: write_xlsx(report)),
-    "docx": (WORD, lambda _, report: write_word(report)),
-    "pdf": ("application/pdf", lambda _, report: write_pdf(report)),
-}
-
-
 @require_safe
 def report_file(request: HttpRequest, slug: str, year: int, extension: str) -> HttpResponse:
     """The published report as a file."""
     found = current(slug, year)
-    if found is None or extension not in FILES:
+    file = BY_EXTENSION.get(extension)
+    if found is None or file is None:
         raise Http404
     pk, content_hash, number = found
-    content_type, write = FILES[extension]
 
     def render_response() -> CachedResponse:
-        return CachedResponse(
-            write(*read(pk)), content_type, f"{year}_{slug}_年次報告書_第{number}版.{extension}"
-        )
+        name = f"{year}_{slug}_年次報告書_第{number}版.{extension}"
+        return CachedResponse(file.write(*read(pk)), file.content_type, name)
 
     try:
         return serve(request, get_or_render((content_hash, pk, extension), render_response))
@@ -195,10 +185,11 @@ def edition(request: HttpRequest, slug: str, year: int, number: int) -> HttpResp
     """An edition as it was published, also after a newer one."""
     found = get_edition(slug, year, number)
     newest = current(slug, year)
+    report = report_of_edition(found)
     context = frame(
-        report_of_edition(found),
+        report,
+        page=report_page_of(report),
         edition=found,
-        tables=TABLES,
         superseded_by=newest[2] if newest and newest[2] != number else None,
         permanent=True,
     )
@@ -262,7 +253,5 @@ def figure_table(request: HttpRequest, slug: str, year: int, key: str) -> HttpRe
     report = read(found[0])[1]
     if report.figure(key) is None:
         raise Http404
-    table = BY_NAME["figure-tables"].fill(report)
-    kept = table.subset(rows=[index for index, row in enumerate(table) if row[0] == key])
-    response = CachedResponse(CSV().export_data(kept), CSV.content_type, f"{year}_{key}.csv")
-    return serve(request, response)
+    content = write_figure_csv(report, key)
+    return serve(request, CachedResponse(content, CSV.content_type, f"{year}_{key}.csv"))

@@ -1,12 +1,25 @@
 """The report as a tagged PDF (PDF/UA-1), set by typst."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from council.renderers.text import agenda_lines, day_line, linked, minute_paragraphs
-from council.report.build import MeetingRecord, Report, RosterOrganization, Section
-from council.report.charts import TopicChart, topic_charts
+from council.report.blocks import (
+    Block,
+    Charts,
+    Counts,
+    Evaluation,
+    Figures,
+    Meetings,
+    Members,
+    Minutes,
+    Prose,
+    chapters,
+)
+from council.report.build import MeetingRecord, Report, RosterOrganization
+from council.report.charts import TopicChart
 from members.common.snapshot import serialize
 from members.common.text.cleaning import printable
 from members.common.text.eras import format_date, format_fiscal_year
@@ -36,6 +49,10 @@ def write_pdf(report: Report) -> bytes:
     )
 
 
+# A section in the template, with nothing in it.
+EMPTY: dict[str, Any] = {"grade": "", "paragraphs": [], "roster": [], "meetings": [], "attendance": []}
+
+
 def content(report: Report) -> dict[str, Any]:
     """What the template prints, all of it text and numbers that are ready."""
     found: dict[str, Any] = {
@@ -44,28 +61,75 @@ def content(report: Report) -> dict[str, Any]:
         "council": report.council,
         "date": format_date(report.published_on) if report.published_on else "",
         "notice": report.notice,
-        "notes": list(report.provenance_notes),
-        "figures": [
-            {
-                "name": figure.name,
-                "statement": figure.statement,
-                "percent": figure.percent or 0,
-                "percent_text": figure.percent_text,
-                "of_base": figure.of_base_text,
-            }
-            for figure in report.figures
-        ],
-        "sections": [section_content(section, report) for section in report.sections],
-        "charts": [chart_content(chart) for chart in topic_charts(report)],
-        "details": [
-            {
-                "name": figure.name if (figure := report.figure(detail.key)) else detail.key,
-                "tables": serialize(detail.tables),
-            }
-            for detail in report.details
-        ],
+        "notes": [],
+        "figures": [],
+        "sections": [],
+        "charts": [],
+        "details": [],
     }
+    for chapter in chapters(report):
+        parts: dict[str, Any] = {}
+        for block in chapter.blocks:
+            parts |= PDF[type(block)](block, report)
+        if chapter.number:
+            found["sections"].append({"number": chapter.number, "heading": chapter.heading, **EMPTY, **parts})
+        else:
+            for name, rows in parts.items():
+                found[name] += rows
     return clean(found)
+
+
+def figures_content(block: Figures, report: Report) -> dict[str, Any]:
+    rows = [
+        {
+            "name": figure.name,
+            "statement": figure.statement,
+            "percent": figure.percent or 0,
+            "percent_text": figure.percent_text,
+            "of_base": figure.of_base_text,
+        }
+        for figure in block.figures
+    ]
+    return {"figures": rows, "notes": list(block.notes)}
+
+
+def prose_content(block: Prose, report: Report) -> dict[str, Any]:
+    return {"paragraphs": [serialize(linked(paragraph, report)) for paragraph in block.paragraphs]}
+
+
+def members_content(block: Members, report: Report) -> dict[str, Any]:
+    groups = (("市町", block.roster.municipalities), ("県", block.roster.prefectures))
+    return {
+        "roster": [
+            {"title": title, "rows": [cells for row in rows for cells in roster_rows(row)]}
+            for title, rows in groups
+            if rows
+        ]
+    }
+
+
+def meetings_content(block: Meetings, report: Report) -> dict[str, Any]:
+    return {
+        "meetings": [
+            {"title": day_line(meeting), "lines": agenda_lines(meeting), "minutes": []}
+            for meeting in block.meetings
+        ],
+        "attendance": [attendance(meeting) for meeting in block.meetings if meeting.invited],
+    }
+
+
+def minutes_content(block: Minutes, report: Report) -> dict[str, Any]:
+    return {
+        "meetings": [
+            {"title": meeting.label, "lines": [], "minutes": minutes(meeting, report)}
+            for meeting in block.meetings
+            if meeting.minutes
+        ]
+    }
+
+
+def counts_content(block: Counts, report: Report) -> dict[str, Any]:
+    return {"details": [{"name": block.name, "tables": serialize(block.detail.tables)}]}
 
 
 def chart_content(chart: TopicChart) -> dict[str, Any]:
@@ -85,38 +149,6 @@ def chart_content(chart: TopicChart) -> dict[str, Any]:
             for bar in chart.bars
         ],
     }
-
-
-def section_content(section: Section, report: Report) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "number": section.number,
-        "heading": section.heading,
-        "grade": report.grade_sentence if section.kind == "self_evaluation" else "",
-        "paragraphs": [serialize(linked(paragraph, report)) for paragraph in section.paragraphs],
-        "roster": [],
-        "meetings": [],
-        "attendance": [],
-    }
-    if section.kind == "members":
-        groups = (("市町", report.roster.municipalities), ("県", report.roster.prefectures))
-        found["roster"] = [
-            {"title": title, "rows": [cells for row in rows for cells in roster_rows(row)]}
-            for title, rows in groups
-            if rows
-        ]
-    elif section.kind == "meetings":
-        found["meetings"] = [
-            {"title": day_line(meeting), "lines": agenda_lines(meeting), "minutes": []}
-            for meeting in report.meetings
-        ]
-        found["attendance"] = [attendance(meeting) for meeting in report.meetings if meeting.invited]
-    elif section.kind == "discussion":
-        found["meetings"] = [
-            {"title": meeting.label, "lines": [], "minutes": minutes(meeting, report)}
-            for meeting in report.meetings
-            if meeting.minutes
-        ]
-    return found
 
 
 def roster_rows(row: RosterOrganization) -> list[list[str]]:
@@ -158,3 +190,15 @@ def clean(value: Any) -> Any:
     if isinstance(value, list):
         return [clean(each) for each in value]
     return printable(value) if isinstance(value, str) else value
+
+
+PDF: dict[type[Block], Callable[[Any, Report], dict[str, Any]]] = {
+    Figures: figures_content,
+    Evaluation: lambda block, _: {"grade": block.sentence},
+    Prose: prose_content,
+    Members: members_content,
+    Meetings: meetings_content,
+    Minutes: minutes_content,
+    Charts: lambda block, _: {"charts": [chart_content(chart) for chart in block.charts]},
+    Counts: counts_content,
+}

@@ -1,28 +1,29 @@
 """The report as plain text, in the outline of the office's template: (1) 取組目標 …"""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 from urllib.parse import urljoin
 
 from django.conf import settings
 from django.urls import reverse
 
-from council.report.build import MeetingRecord, Minute, Report, Roster, Section
-from council.report.charts import topic_charts
-from council.writing.prose import Paragraph, Segment
+from council.report.blocks import (
+    Block,
+    Charts,
+    Counts,
+    Evaluation,
+    Figures,
+    Meetings,
+    Members,
+    Minutes,
+    Prose,
+    chapters,
+)
+from council.report.build import MeetingRecord, Minute, Report, Roster
+from council.writing.prose import Paragraph, Segment, plain, words
 from meetings.minutes import markup
 from members.common.text.eras import format_date, format_fiscal_year, format_weekday
-
-
-def plain(paragraph: Paragraph) -> str:
-    """A paragraph in words alone; an item of a list with its marker, indented by its level."""
-    runs = tuple(markup.Run(segment.text) for segment in paragraph.segments)
-    return words(markup.Paragraph(runs, paragraph.marker, paragraph.level))
-
-
-def words(paragraph: markup.Paragraph) -> str:
-    text = "".join(run.text for run in paragraph.runs)
-    indent = "　" * max(paragraph.level - 1, 0)
-    return f"{indent}{paragraph.marker}{text}" if paragraph.marker else text
 
 
 def page_address(report: Report) -> str:
@@ -59,27 +60,6 @@ def day_line(meeting: MeetingRecord) -> str:
     return "　".join(filter(None, [meeting.label, day, *more]))
 
 
-def section_lines(section: Section, report: Report) -> list[str]:
-    """Everything that a section says, line by line."""
-    lines = []
-    if section.kind == "self_evaluation" and report.grade_sentence:
-        lines.append(report.grade_sentence)
-    lines += [plain(paragraph) for paragraph in section.paragraphs]
-    if section.kind == "members":
-        lines += roster_lines(report.roster)
-    elif section.kind == "meetings":
-        for meeting in report.meetings:
-            lines.append(day_line(meeting))
-            lines += [f"　{line}" for line in agenda_lines(meeting)]
-    elif section.kind == "discussion":
-        for meeting in report.meetings:
-            if meeting.minutes:
-                lines.append(meeting.label)
-            for minute in meeting.minutes:
-                lines += [f"　{line}" for line in minute_lines(minute)]
-    return lines
-
-
 def minute_lines(minute: Minute) -> list[str]:
     """「【報告】（発言者）内容」, one line for each of its paragraphs."""
     speaker = f"（{minute.speaker}）" if minute.speaker else ""
@@ -105,29 +85,61 @@ def roster_lines(roster: Roster) -> list[str]:
     return lines
 
 
-def figure_lines(report: Report) -> list[str]:
+def figure_lines(block: Figures) -> list[str]:
     """Each figure with its base and its meaning, and what must be said of its data."""
-    lines = [f"{figure.name}：{figure.share_text}　{figure.statement}" for figure in report.figures]
-    return lines + [f"データについて：{note}" for note in report.provenance_notes]
+    lines = [f"{figure.name}：{figure.share_text}　{figure.statement}" for figure in block.figures]
+    return lines + [f"データについて：{note}" for note in block.notes]
+
+
+def meeting_lines(block: Meetings) -> list[str]:
+    lines = []
+    for meeting in block.meetings:
+        lines.append(day_line(meeting))
+        lines += [f"　{line}" for line in agenda_lines(meeting)]
+    return lines
+
+
+def discussion_lines(block: Minutes) -> list[str]:
+    lines = []
+    for meeting in block.meetings:
+        if meeting.minutes:
+            lines.append(meeting.label)
+        for minute in meeting.minutes:
+            lines += [f"　{line}" for line in minute_lines(minute)]
+    return lines
+
+
+# What a line of text says of each block; None where it stands elsewhere (counts: in the tables).
+TEXT: dict[type[Block], Callable[[Any], list[str]] | None] = {
+    Figures: figure_lines,
+    Evaluation: lambda block: [block.sentence],
+    Prose: lambda block: [plain(paragraph) for paragraph in block.paragraphs],
+    Members: lambda block: roster_lines(block.roster),
+    Meetings: meeting_lines,
+    Minutes: discussion_lines,
+    Charts: lambda block: [bar.line for chart in block.charts for bar in chart.bars],
+    Counts: None,
+}
 
 
 def outline(report: Report) -> dict[str, list[str]]:
     """The whole report as places and their lines, for comparing two of them."""
-    found = {"主な指標": figure_lines(report)}
-    for section in report.sections:
-        found[f"({section.number}) {section.heading}"] = section_lines(section, report)
-    for chart in topic_charts(report):
-        found[f"項目ごとの回答：{chart.question}"] = [bar.line for bar in chart.bars]
+    found: dict[str, list[str]] = {}
+    for chapter in chapters(report):
+        writers = [(block, write) for block in chapter.blocks if (write := TEXT[type(block)])]
+        if writers:
+            place = f"({chapter.number}) {chapter.heading}" if chapter.number else chapter.heading
+            found[place] = [line for block, write in writers for line in write(block)]
     return found
 
 
 def write_text(report: Report) -> str:
     """The report as a text file."""
-    blocks = [f"{format_fiscal_year(report.year)} {report.council} 年次報告書"]
+    parts = [f"{format_fiscal_year(report.year)} {report.council} 年次報告書"]
     if report.published_on:
-        blocks.append(f"公開日：{format_date(report.published_on)}")
+        parts.append(f"公開日：{format_date(report.published_on)}")
     if report.notice:
-        blocks.append(report.notice)
+        parts.append(report.notice)
     for place, lines in outline(report).items():
-        blocks.append("\n".join([place, *(f"　{line}" for line in lines if line)]))
-    return "\n\n".join(blocks) + "\n"
+        parts.append("\n".join([place, *(f"　{line}" for line in lines if line)]))
+    return "\n\n".join(parts) + "\n"

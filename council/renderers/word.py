@@ -1,6 +1,7 @@
 """The report as a Word file that an office circulates and edits."""
 
 import io
+from collections.abc import Callable
 from typing import Any
 
 from docx import Document
@@ -10,8 +11,20 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
 from council.renderers.text import day_line, linked, minute_paragraphs
-from council.report.build import MeetingRecord, Report, RosterOrganization, Section
-from council.report.charts import TopicChart, topic_charts
+from council.report.blocks import (
+    Block,
+    Charts,
+    Counts,
+    Evaluation,
+    Figures,
+    Meetings,
+    Members,
+    Minutes,
+    Prose,
+    chapters,
+)
+from council.report.build import MeetingRecord, Report, RosterOrganization
+from council.report.charts import TopicChart
 from council.report.counts import CountTable
 from meetings.record.word import add_paragraphs
 from members.common.text.cleaning import printable
@@ -33,17 +46,11 @@ def write_word(report: Report) -> bytes:
         line.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     if report.notice:
         document.add_paragraph(printable(report.notice))
-    if report.figures:
-        add_figures(document, report)
-    for section in report.sections:
-        add_section(document, section, report)
-    for chart in topic_charts(report):
-        add_topics(document, chart)
-    for detail in report.details:
-        figure = report.figure(detail.key)
-        document.add_heading(printable(f"集計表：{figure.name if figure else detail.key}"), level=1)
-        for table in detail.tables:
-            add_counts(document, table)
+    for chapter in chapters(report):
+        number = f"({chapter.number}) " if chapter.number else ""
+        document.add_heading(printable(f"{number}{chapter.heading}"), level=1)
+        for block in chapter.blocks:
+            WORD[type(block)](document, block, report)
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
@@ -107,33 +114,30 @@ def bar(percent: int | None) -> str:
     return "■" * filled + "□" * (BAR - filled)
 
 
-def add_figures(document: Any, report: Report) -> None:
-    document.add_heading("主な指標", level=1)
+def add_figures(document: Any, block: Figures, report: Report) -> None:
     table = add_table(document, ["指標", "割合", "グラフ", "数と母数"], [5, 2, 5.5, 3.5])
-    for figure in report.figures:
+    for figure in block.figures:
         add_row(table, figure.name, figure.percent_text, bar(figure.percent), figure.of_base_text)
-    for figure in report.figures:
+    for figure in block.figures:
         document.add_paragraph(printable(f"{figure.name}：{figure.statement}"))
-    for note in report.provenance_notes:
+    for note in block.notes:
         document.add_paragraph(printable(f"データについて：{note}"))
 
 
-def add_section(document: Any, section: Section, report: Report) -> None:
-    document.add_heading(printable(f"({section.number}) {section.heading}"), level=1)
-    if section.kind == "self_evaluation" and report.grade_sentence:
-        document.add_paragraph().add_run(printable(report.grade_sentence)).bold = True
-    prose = [linked(paragraph, report) for paragraph in section.paragraphs]
+def add_evaluation(document: Any, block: Evaluation, report: Report) -> None:
+    document.add_paragraph().add_run(printable(block.sentence)).bold = True
+
+
+def add_prose(document: Any, block: Prose, report: Report) -> None:
+    prose = [linked(paragraph, report) for paragraph in block.paragraphs]
     for source, written in zip(prose, add_paragraphs(document, prose), strict=True):
         if not source.level:
             written.paragraph_format.first_line_indent = Pt(10.5)
-    if section.kind == "members":
-        add_roster(document, "市町", report.roster.municipalities)
-        add_roster(document, "県", report.roster.prefectures)
-    elif section.kind == "meetings":
-        add_meetings(document, report.meetings)
-    elif section.kind == "discussion":
-        for meeting in report.meetings:
-            add_minutes(document, meeting, report)
+
+
+def add_members(document: Any, block: Members, report: Report) -> None:
+    add_roster(document, "市町", block.roster.municipalities)
+    add_roster(document, "県", block.roster.prefectures)
 
 
 def add_roster(document: Any, title: str, rows: tuple[RosterOrganization, ...]) -> None:
@@ -147,7 +151,8 @@ def add_roster(document: Any, title: str, rows: tuple[RosterOrganization, ...]) 
             add_row(table, row.name if index == 0 else "", department.name, role)
 
 
-def add_meetings(document: Any, meetings: tuple[MeetingRecord, ...]) -> None:
+def add_meetings(document: Any, block: Meetings, report: Report) -> None:
+    meetings = block.meetings
     for meeting in meetings:
         document.add_heading(printable(day_line(meeting)), level=2)
         for number, item in enumerate(meeting.agenda, start=1):
@@ -158,6 +163,11 @@ def add_meetings(document: Any, meetings: tuple[MeetingRecord, ...]) -> None:
             if meeting.attended is not None and meeting.invited:
                 share = round(100 * meeting.attended / meeting.invited)
                 add_row(table, meeting.label, meeting.attended, bar(share), meeting.invited)
+
+
+def add_discussion(document: Any, block: Minutes, report: Report) -> None:
+    for meeting in block.meetings:
+        add_minutes(document, meeting, report)
 
 
 def add_minutes(document: Any, meeting: MeetingRecord, report: Report) -> None:
@@ -172,9 +182,13 @@ def add_minutes(document: Any, meeting: MeetingRecord, report: Report) -> None:
         add_paragraphs(document, minute_paragraphs(minute, report), paragraph)
 
 
+def add_charts(document: Any, block: Charts, report: Report) -> None:
+    for chart in block.charts:
+        add_topics(document, chart)
+
+
 def add_topics(document: Any, chart: TopicChart) -> None:
     """A grid's topics: their bars in marks, then their numbers."""
-    document.add_heading(printable(f"項目ごとの回答：{chart.question}"), level=1)
     document.add_paragraph(printable(f"{chart.survey}　{'　'.join(chart.legend)}"))
     bars = add_table(document, ["項目", "グラフ（母数に占める割合）"], [5, 11])
     for row in chart.bars:
@@ -208,3 +222,20 @@ def add_counts(document: Any, counts: CountTable) -> None:
         f"母数{counts.base}のうち、回答{known_number(counts.answered)}、無回答・未提出{known_number(counts.unanswered)}。"
         "割合は母数に占めるもの。"
     )
+
+
+def add_details(document: Any, block: Counts, report: Report) -> None:
+    for table in block.detail.tables:
+        add_counts(document, table)
+
+
+WORD: dict[type[Block], Callable[[Any, Any, Report], None]] = {
+    Figures: add_figures,
+    Evaluation: add_evaluation,
+    Prose: add_prose,
+    Members: add_members,
+    Meetings: add_meetings,
+    Minutes: add_discussion,
+    Charts: add_charts,
+    Counts: add_details,
+}

@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib.sitemaps import Sitemap
 from django.urls import reverse
 
+from council.models import AnnualReport
+from council.renderers.files import FILES
 from meetings.models import Meeting
 from members.models import Council, CouncilYear, Organization
 from surveys.models import Indicator, Survey
@@ -36,6 +38,19 @@ class FigureSitemap(Sitemap):
         return reverse("figure", args=[item.council_year.council.slug, item.council_year.year, item.key])
 
 
+class ReportFileSitemap(Sitemap):
+    """Every file of every published report."""
+
+    def items(self) -> Any:
+        reports = AnnualReport.objects.public().filter(editions__isnull=False).distinct()
+        found = reports.select_related("council_year__council").order_by("pk")
+        return [(report.council_year, file.extension) for report in found for file in FILES]
+
+    def location(self, item: Any) -> str:
+        year, extension = item
+        return reverse("report-file", args=[year.council.slug, year.year, extension])
+
+
 SITEMAPS: dict[str, Any] = {
     "home": HomeSitemap,
     "councils": RecordSitemap(lambda: Council.objects.public().order_by("pk")),
@@ -48,4 +63,5 @@ SITEMAPS: dict[str, Any] = {
         lambda: Survey.objects.public().select_related("council_year__council").order_by("pk")
     ),
     "figures": FigureSitemap,
+    "files": ReportFileSitemap,
 }

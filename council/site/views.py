@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404, render
 from council.models import AnnualReport
 from council.publishing.views import current_report, figure_frame, figure_page, report_page
 from council.publishing.withdrawn import withdrawn_report
+from council.renderers.page import report_page as report_page_of
 from council.report.build import build_report, load_figures, load_meetings, load_roster, snapshots_for
-from council.report.charts import topic_charts
 from council.report.counts import load_tables
 from council.site.forms import SearchForm
 from council.site.search import parse, search
@@ -90,7 +90,7 @@ def council_year(request: HttpRequest, slug: str, year: int) -> HttpResponse:
         built = build_report(report, request.user if preview else None)
         context = {
             "report": built,
-            "charts": topic_charts(built),
+            "page": report_page_of(built),
             "council": report.council_year.council,
             "is_preview": preview or not report.council_year.is_visible,
         }

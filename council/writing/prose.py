@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from meetings.minutes.markup import Paragraph as Written
 from meetings.minutes.markup import Run, paragraphs
 from surveys.results.indicator_tallies import Tally
 
@@ -123,3 +124,15 @@ def _segments(run: Run, tokens: list[str], tallies: Mapping[str, Tally]) -> Iter
             yield replace(whole, text=quote(tally, part), figure=key, href="")
         else:
             yield replace(whole, text=UNPUBLISHED)
+
+
+def plain(paragraph: Paragraph) -> str:
+    """A paragraph in words alone; an item of a list with its marker, indented by its level."""
+    runs = tuple(Run(segment.text) for segment in paragraph.segments)
+    return words(Written(runs, paragraph.marker, paragraph.level))
+
+
+def words(paragraph: Written) -> str:
+    text = "".join(run.text for run in paragraph.runs)
+    indent = "　" * max(paragraph.level - 1, 0)
+    return f"{indent}{paragraph.marker}{text}" if paragraph.marker else text

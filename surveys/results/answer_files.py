@@ -1,4 +1,4 @@
-"""Answers and tallies as files: one row per answer, one row per organization, and what each column means."""
+"""Answers as files: one row per answer, one row per organization, and what each column means."""
 
 import io
 from collections import defaultdict
@@ -11,11 +11,11 @@ from django.utils import timezone
 from openpyxl import Workbook
 
 from members.common.files.spreadsheets import XLSX
+from members.common.files.tables import Table, columns
 from members.models import Organization
 from surveys.answering.drafts import submission_of
 from surveys.models import Answer, AnswerStatus, Question, Survey, SurveyTarget
 from surveys.questionnaire.structure import Item, Questionnaire, load_questionnaire
-from surveys.results.disclosure import Results
 
 ORGANIZATION_HEADERS = [
     "団体コード",
@@ -43,45 +43,8 @@ ANSWER_HEADERS = [
 
 
 def table(headers: list[str], rows: Iterable[list[Any]]) -> tablib.Dataset:
-    found = tablib.Dataset(headers=headers)
-    for row in rows:
-        found.append(row)
-    return found
-
-
-def tally_table(survey: Survey, results: Results) -> tablib.Dataset:
-    """Tallies as they are shown, one row per choice (never an answer of one organization)."""
-    headers = [
-        "アンケート",
-        "設問",
-        "設問文",
-        "項目",
-        "選択肢",
-        "選択肢名",
-        "数",
-        "母数",
-        "割合（%）",
-        "回答",
-        "対象外",
-        "無回答・未提出",
-    ]
-    rows = []
-    for question in results.questions:
-        for topic in question.topics:
-            tally = topic.tally
-            known = [
-                "" if value is None else value
-                for value in (tally.answered, tally.not_asked, tally.unanswered)
-            ]
-            tail = [tally.base, "", *known]
-            head = [survey.title, tally.key, tally.text, tally.topic]
-            if not tally.choices:
-                rows.append([*head, "", "", "", *tail])
-            for choice in tally.choices:
-                percent = "" if choice.percent is None else choice.percent
-                count = "" if choice.count is None else choice.count
-                rows.append([*head, choice.code, choice.label, count, tail[0], percent, *tail[2:]])
-    return table(headers, rows)
+    """A table whose columns a questionnaire decides."""
+    return Table("answers", "回答", columns(*headers), lambda found: found).fill(rows)
 
 
 def local_second(moment: datetime) -> str:

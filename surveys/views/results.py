@@ -8,7 +8,7 @@ from members.common.files.spreadsheets import CSV, XLSX, OfficeFormat, attachmen
 from members.common.visibility import visible_to
 from surveys.answering.access import answer_context, for_target
 from surveys.models import Survey, SurveyTarget
-from surveys.results.answer_files import tally_table
+from surveys.results.csv import TALLY
 from surveys.results.disclosure import MEMBERS, PUBLIC, disclosed_results
 
 
@@ -54,7 +54,7 @@ def public_tally(request: HttpRequest, slug: str, year: int, key: str, extension
         raise Http404
     survey = public_survey(request, slug, year, key)
     written = formats[extension]
-    content = written().export_data(tally_table(survey, disclosed_results(survey, PUBLIC)))
+    content = written().export_data(TALLY.fill((survey, disclosed_results(survey, PUBLIC))))
     return attachment(
         content, written.content_type, f"{survey.council_year.year}_{survey.key}_集計.{extension}"
     )

@@ -17,10 +17,11 @@ from pypdf import PdfReader
 from council.models import AnnualReport, ReportSection
 from council.publishing.editions import report_of_edition
 from council.renderers import pdf
-from council.renderers.tables import TABLES, write_xlsx
+from council.renderers.excel import write_xlsx
 from council.renderers.text import plain, write_text
 from council.renderers.word import write_word
 from council.report.build import Minute, Report, build_report
+from council.report.tables import TABLES
 from meetings.models import MinuteEntry
 from members.common.snapshot import deserialize
 from members.models import CouncilYear
@@ -79,12 +80,12 @@ def test_a_workbook_of_tables_with_their_dictionary(report: Report) -> None:
     assert book.sheetnames == ["データ定義", *(table.title for table in TABLES)]
     for table in TABLES:
         rows = list(book[table.title].iter_rows(values_only=True))
-        assert list(rows[0]) == [name for name, _ in table.columns]
+        assert list(rows[0]) == table.headers
         assert len(rows) - 1 == len(table.fill(report))
     members = {row[0] for row in book["検討メンバー"].iter_rows(min_row=2, values_only=True)}
     assert members == {row.code for row in (*report.roster.municipalities, *report.roster.prefectures)}
     explained = {row[:2] for row in book["データ定義"].iter_rows(min_row=2, values_only=True)}
-    assert explained == {(table.title, name) for table in TABLES for name, _ in table.columns}
+    assert explained == {(table.title, name) for table in TABLES for name in table.headers}
 
 
 @pytest.mark.parametrize("name", [table.name for table in TABLES])
@@ -150,7 +151,7 @@ def test_without_typst_the_page_says_what_to_do(report: Report, monkeypatch: pyt
     def unavailable(_: Report) -> bytes:
         raise pdf.PdfUnavailable("このサーバーにはPDFを作る部品（typst）が入っていません。")
 
-    monkeypatch.setattr("council.publishing.views.write_pdf", unavailable)
+    monkeypatch.setattr("council.renderers.files.write_pdf", unavailable)
     from council.publishing.response_cache import _responses
 
     _responses.clear()

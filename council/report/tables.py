@@ -1,0 +1,202 @@
+"""The report's tables, for CSV and Excel, and what each of their columns means."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from council.report.build import Report
+from council.report.counts import CountTable
+from council.writing.prose import plain
+from members.common.files.tables import Column, Table, columns
+
+
+def section_rows(report: Report) -> Iterable[list[Any]]:
+    for section in report.sections:
+        yield [section.number, section.heading, "\n\n".join(map(plain, section.paragraphs))]
+
+
+def member_rows(report: Report) -> Iterable[list[Any]]:
+    for kind, rows in (("市町", report.roster.municipalities), ("県", report.roster.prefectures)):
+        for row in rows:
+            for department in row.departments:
+                yield [row.code, row.name, kind, department.name, department.role, department.post]
+
+
+def meeting_rows(report: Report) -> Iterable[list[Any]]:
+    for row in report.meetings:
+        yield [
+            row.number,
+            row.label,
+            row.held_on.isoformat(),
+            row.mode,
+            row.status,
+            row.attended,
+            row.invited,
+        ]
+
+
+def agenda_rows(report: Report) -> Iterable[list[Any]]:
+    for meeting in report.meetings:
+        for number, item in enumerate(meeting.agenda, start=1):
+            yield [meeting.number, number, item.label, item.title]
+
+
+def minute_rows(report: Report) -> Iterable[list[Any]]:
+    for meeting in report.meetings:
+        for minute in meeting.minutes:
+            yield [meeting.number, minute.anchor, minute.kind, minute.speaker, minute.body]
+
+
+def figure_rows(report: Report) -> Iterable[list[Any]]:
+    for row in report.figures:
+        yield [
+            row.key,
+            row.name,
+            row.statement,
+            row.count,
+            row.base,
+            row.unit,
+            row.percent,
+            row.answered,
+            row.survey,
+            row.as_of.isoformat(timespec="minutes"),
+            row.provenance_note,
+        ]
+
+
+def count_rows(table: CountTable) -> Iterable[list[Any]]:
+    head = [table.survey, table.key, table.question, table.topic]
+    tail = [table.base, table.answered, table.not_asked, table.unanswered]
+    for row in table.rows:
+        yield [*head, row.label, row.count, row.percent, "はい" if row.is_counted else "いいえ", *tail]
+
+
+def detail_rows(report: Report) -> Iterable[list[Any]]:
+    for detail in report.details:
+        for table in detail.tables:
+            for row in count_rows(table):
+                yield [detail.key, *row]
+
+
+def result_rows(report: Report) -> Iterable[list[Any]]:
+    for table in report.results:
+        for row in count_rows(table):
+            yield [*row[:7], *row[8:]]
+
+
+NUMBER = Column("回", "その年度の何回目の会議か")
+COUNTS = (
+    Column("アンケート", "アンケートの名称"),
+    Column("設問", "設問の識別名"),
+    Column("設問文", "尋ねた文"),
+    Column("項目", "表形式の設問の項目。ほかは空欄"),
+    Column("選択肢", "選択肢の文言"),
+    Column("数", "選んだ市町の数"),
+    Column("割合", "母数に占める割合（%、小数第1位を四捨五入）"),
+)
+BASES = (
+    Column("母数", "検討メンバーとして参加した市町の数。回答しなかった市町も含む"),
+    Column("回答", "この設問に回答した市町の数"),
+    Column("対象外", "回答したが、この設問を尋ねていない市町の数"),
+    Column("無回答・未提出", "残りの市町の数"),
+)
+TABLES: tuple[Table[Report], ...] = (
+    Table(
+        "sections",
+        "本文",
+        (
+            Column("番号", "節の番号"),
+            Column("節", "節の見出し"),
+            Column("本文", "本文。数値は公開した時点のもの"),
+        ),
+        section_rows,
+    ),
+    Table(
+        "members",
+        "検討メンバー",
+        (
+            Column("団体コード", "全国地方公共団体コード（検査数字を含む6桁）"),
+            Column("団体", "団体の名称"),
+            Column("種別", "市町か県か"),
+            Column("担当課", "担当課、室、事務所の名称"),
+            Column("役割", "代表か副代表。ほかは空欄"),
+            Column("職名", "代表と副代表の職名"),
+        ),
+        member_rows,
+    ),
+    Table(
+        "meetings",
+        "開催実績",
+        (
+            NUMBER,
+            Column("会議", "会議の名称"),
+            Column("開催日", "開催した日（ISO 8601）"),
+            Column("方法", "開催の方法"),
+            Column("状態", "開催したか、中止したか"),
+            Column("出席団体", "出席した団体の数。記録がなければ空欄"),
+            Column("対象団体", "出欠を記録した団体の数。記録がなければ空欄"),
+        ),
+        meeting_rows,
+    ),
+    Table(
+        "agenda",
+        "次第",
+        (
+            NUMBER,
+            Column("順", "次第の順"),
+            Column("番号", "次第に印刷した番号"),
+            Column("議題", "議題の名称"),
+        ),
+        agenda_rows,
+    ),
+    Table(
+        "minutes",
+        "検討状況",
+        (
+            NUMBER,
+            Column("固定ID", "番号が変わっても変わらない項目の名"),
+            Column("種類", "報告、講演などの種類"),
+            Column("発言者", "発言者（当時の名称）"),
+            Column("内容", "内容（Markdownの一部を含む）"),
+        ),
+        minute_rows,
+    ),
+    Table(
+        "figures",
+        "指標",
+        (
+            Column("識別名", "指標の識別名。本文と指標のページのアドレスに使う"),
+            Column("指標", "指標の名称"),
+            Column("意味", "何を数えるか"),
+            Column("数", "数えた数"),
+            Column("母数", "割合の母数"),
+            Column("単位", "数える単位"),
+            Column("割合", "母数に占める割合（%、小数第1位を四捨五入）"),
+            Column("回答数", "回答した数。出所に記載がなければ空欄"),
+            Column("アンケート", "元になったアンケート"),
+            Column("集計の時点", "計算した日時（ISO 8601）"),
+            Column("注記", "データの出所についての注記"),
+        ),
+        figure_rows,
+    ),
+    Table(
+        "figure-tables",
+        "指標の集計表",
+        (
+            Column("識別名", "指標の識別名"),
+            *COUNTS,
+            Column("数える", "この選択肢を選んだ市町を指標で数えるか"),
+            *BASES,
+        ),
+        detail_rows,
+    ),
+    Table("results", "調査の結果", (*COUNTS, *BASES), result_rows),
+)
+BY_NAME = {table.name: table for table in TABLES}
+
+
+DICTIONARY: Table[Any] = Table(
+    "dictionary",
+    "データ定義",
+    columns("表", "列", "意味"),
+    lambda tables: ([table.title, each.label, each.meaning] for table in tables for each in table.columns),
+)

@@ -1,0 +1,56 @@
+"""Tables that leave the portal: one type for reports, open data and answers."""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import tablib
+
+Source = TypeVar("Source")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its heading, what it means, and its stable English name where it has one."""
+
+    label: str
+    meaning: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Generic[Source]):
+    """A kind of table: its name in addresses, its title, its columns, its rows of a source."""
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: Callable[[Source], Iterable[list[Any]]]
+    description: str = ""
+
+    @property
+    def headers(self) -> list[str]:
+        return [column.label for column in self.columns]
+
+    def fill(self, source: Source) -> tablib.Dataset:
+        """The table as CSV and Excel print it; what is not known is empty."""
+        table = tablib.Dataset(headers=self.headers)
+        for row in self.rows(source):
+            table.append(["" if value is None else value for value in row])
+        return table
+
+    def as_json(self, source: Source, **head: Any) -> bytes:
+        """The table with stable keys and what they mean, after ``head``."""
+        keys = [column.key for column in self.columns]
+        content = {
+            **head,
+            "columns": {column.key: f"{column.label}：{column.meaning}" for column in self.columns},
+            "rows": [dict(zip(keys, row, strict=True)) for row in self.rows(source)],
+        }
+        return json.dumps(content, ensure_ascii=False, indent=1).encode()
+
+
+def columns(*labels: str) -> tuple[Column, ...]:
+    """Columns whose headings say all."""
+    return tuple(Column(label) for label in labels)
