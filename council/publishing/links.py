@@ -3,14 +3,11 @@
 from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
-from django.core.exceptions import PermissionDenied
-from django.http import Http404
-from django.test import RequestFactory
-from django.urls import Resolver404, resolve
 
 from council.models import ReportSection
 from council.renderers.files import BY_EXTENSION
+from council.site.html import Page
+from council.site.internal import content_of, render_internally
 from council.writing.prose import links
 
 # Pages that ask who somebody is: no reader of a report gets further.
@@ -49,18 +46,8 @@ def is_public(path: str, query: str, fragment: str) -> bool:
     """Whether an anonymous visitor gets this page, and it has the place that the fragment names."""
     if path.startswith(CLOSED):
         return False
-    try:
-        match = resolve(path)
-    except Resolver404:
-        return False
-    request = RequestFactory().get(
-        f"{path}?{query}", headers={"host": urlsplit(settings.PORTAL_ADDRESS).netloc}
-    )
-    request.user = AnonymousUser()
-    try:
-        response = match.func(request, *match.args, **match.kwargs)
-    except (Http404, PermissionDenied):
-        return False
+    response = render_internally(f"{path}?{query}" if query else path)
     if response.status_code != 200 or response.streaming:
+        response.close()
         return response.status_code in {200, 301}
-    return not fragment or f'id="{fragment}"'.encode() in response.content
+    return not fragment or fragment in Page(content_of(response).decode()).ids

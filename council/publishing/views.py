@@ -1,10 +1,9 @@
 """The published report: its editions, their figures and their files, rendered once and served as bytes."""
 
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
@@ -22,35 +21,28 @@ from council.renderers.pdf import PdfUnavailable
 from council.report.build import Report
 from council.report.counts import FigureDetail
 from council.report.tables import BY_NAME, TABLES
+from council.site.internal import is_static
 from members.common.files.spreadsheets import CSV
+from members.common.models.prepared import Parameter, PreparedQuery
 from members.common.web.linked_data import linked_data
 from surveys.results.indicator_tallies import Tally
 
-# Stand in for the address in the compiled query; no slug and no fiscal year looks like these.
-ANY_SLUG, ANY_YEAR = "*", 32001
-
-
-@cache
-def current_query() -> tuple[str, tuple[Any, ...]]:
-    """The query for the edition that the public reads, compiled once: that costs more than running it."""
-    rows = (
+CURRENT = PreparedQuery(
+    lambda: (
         ReportEdition.objects.public()
-        .filter(report__council_year__council__slug=ANY_SLUG, report__council_year__year=ANY_YEAR)
+        .filter(
+            report__council_year__council__slug=Parameter("slug"),
+            report__council_year__year=Parameter("year"),
+        )
         .order_by("-number")
         .values_list("pk", "content_hash", "number")[:1]
     )
-    sql, params = rows.query.sql_with_params()
-    return sql, tuple(params)
+)
 
 
 def current(slug: str, year: int) -> tuple[int, str, int] | None:
     """Id, hash and number of the edition that the public reads: the one query of a served page."""
-    sql, params = current_query()
-    address: dict[Any, Any] = {ANY_SLUG: slug, ANY_YEAR: year}
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [address.get(value, value) for value in params])
-        row: tuple[int, str, int] | None = cursor.fetchone()
-    return row
+    return CURRENT.first(slug=slug, year=year)
 
 
 def read(pk: int) -> tuple[ReportEdition, Report]:
@@ -81,11 +73,12 @@ def frame(report: Report, **more: Any) -> dict[str, Any]:
     return {"report": report, "council": council, **more}
 
 
-def render_page(pk: int) -> bytes:
+def render_page(pk: int, *, for_copy: bool) -> bytes:
     edition, report = read(pk)
     context = frame(
         report,
         page=report_page_of(report),
+        is_static=for_copy,
         edition=edition,
         files=FILES,
         tables=TABLES,
@@ -115,7 +108,9 @@ def report_page(request: HttpRequest, slug: str, year: int) -> HttpResponse | No
     if found is None:
         return None
     pk, content_hash, _ = found
-    return serve(request, get_or_render((content_hash, pk, "page"), lambda: CachedResponse(render_page(pk))))
+    for_copy = is_static(request)
+    key = (content_hash, pk, "page", for_copy)
+    return serve(request, get_or_render(key, lambda: CachedResponse(render_page(pk, for_copy=for_copy))))
 
 
 @require_safe
@@ -210,14 +205,15 @@ def figure_frame(slug: str, year: int, tally: Tally, detail: FigureDetail) -> di
     return {"slug": slug, "year": year, "tally": tally, "detail": detail}
 
 
-def render_figure(found: ReportEdition, key: str) -> bytes | None:
+def render_figure(found: ReportEdition, key: str, *, for_copy: bool = False) -> bytes | None:
     """A figure's page as its edition has it; None where the edition does not have it."""
     report = report_of_edition(found)
     tally, detail = report.figure(key), report.detail(key)
     if tally is None or detail is None:
         return None
     context = figure_frame(report.slug, report.year, tally, detail)
-    return render_to_string("figure.html", {**frame(report), **context, "edition": found}).encode()
+    context |= frame(report, is_static=for_copy, edition=found)
+    return render_to_string("figure.html", context).encode()
 
 
 def figure_page(request: HttpRequest, slug: str, year: int, key: str) -> HttpResponse | None:
@@ -226,19 +222,20 @@ def figure_page(request: HttpRequest, slug: str, year: int, key: str) -> HttpRes
     if found is None:
         return None
     pk, content_hash, _ = found
+    for_copy = is_static(request)
 
     def render_response() -> CachedResponse | None:
-        page = render_figure(read(pk)[0], key)
+        page = render_figure(read(pk)[0], key, for_copy=for_copy)
         return CachedResponse(page) if page is not None else None
 
-    response = get_or_render((content_hash, pk, f"figure-{key}"), render_response)
+    response = get_or_render((content_hash, pk, f"figure-{key}", for_copy), render_response)
     return serve(request, response) if response else None
 
 
 @require_safe
 def edition_figure(request: HttpRequest, slug: str, year: int, number: int, key: str) -> HttpResponse:
     """A figure as an edition has it: an address that never changes its answer."""
-    page = render_figure(get_edition(slug, year, number), key)
+    page = render_figure(get_edition(slug, year, number), key, for_copy=is_static(request))
     if page is None:
         raise Http404
     return HttpResponse(page)

@@ -8,28 +8,28 @@ Links become relative: the copy works from any folder, also without a server.
 import hashlib
 import io
 import json
-import re
 import zipfile
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from html import escape, unescape
+from html import unescape
 from pathlib import Path
 from posixpath import dirname, relpath
 from urllib.parse import unquote, urlsplit
 
+from defusedxml import ElementTree
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
-from django.test import Client
 from django.urls import reverse
 
+from council.site.html import Page
+from council.site.internal import content_of, render_internally
+
 MANIFEST = ".export.json"
-LINK = re.compile(r'\b(href|src|action)="(/[^"]*)"')
+LOCATION = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 # What a copy without a server cannot do, or must not have.
 LEFT_OUT = ("/admin/", "/answer/", "/remarks/", "/healthz", "/sitemap.xml")
-STAFF_LINK = re.compile(r'\s*<li><a href="/admin/">[^<]*</a></li>')
-TITLE = re.compile(r"<title>(.*?)</title>", re.S)
 
 
 @dataclass
@@ -67,33 +67,18 @@ def is_left_out(url: str) -> bool:
 
 def collect() -> Copy:
     """Ask the portal for everything that the public can reach."""
-    host = urlsplit(settings.PORTAL_ADDRESS)
-    client = Client(headers={"host": host.netloc}, raise_request_exception=True)
-    is_secure = host.scheme == "https"
     copy = Copy()
-    sitemap = client.get("/sitemap.xml", secure=is_secure).content.decode()
-    waiting = deque(urlsplit(url).path for url in re.findall(r"<loc>(.*?)</loc>", sitemap))
+    sitemap = ElementTree.fromstring(content_of(render_internally(reverse("sitemap"))))
+    waiting = deque(urlsplit(each.text or "").path for each in sitemap.iter(LOCATION))
     search = reverse("search")
     seen = {*waiting, search}
     while waiting:
         url = waiting.popleft()
-        if url.startswith(settings.STATIC_URL):
-            content: bytes | None = static_file(url)
-            is_page = False
-        else:
-            response = client.get(url, secure=is_secure)
-            streamed = getattr(response, "streaming_content", None)
-            content = b"".join(streamed) if streamed is not None else response.content
-            is_page = response.headers.get("Content-Type", "").startswith("text/html")
-            if response.status_code != 200:
-                copy.missing[url] = str(response.status_code)
-                continue
+        content, is_page = fetch(url, copy)
         if content is None:
-            copy.missing[url] = "404"
             continue
-        copy.files[url] = STAFF_LINK.sub("", content.decode()).encode() if is_page else content
-        copy.names[url] = file_name(url)
-        for found in links_of(copy.files[url]) if is_page else ():
+        copy.files[url], copy.names[url] = content, file_name(url)
+        for found in links_of(content) if is_page else ():
             if found not in seen and not is_left_out(found) and not climbs(found):
                 seen.add(found)
                 if urlsplit(found).path != search:
@@ -102,10 +87,25 @@ def collect() -> Copy:
     return copy
 
 
+def fetch(url: str, copy: Copy) -> tuple[bytes | None, bool]:
+    """The content of an address, and whether it is a page; None, and noted, where there is none."""
+    if url.startswith(settings.STATIC_URL):
+        content = static_file(url)
+        if content is None:
+            copy.missing[url] = "404"
+        return content, False
+    response = render_internally(url, is_static=True)
+    if response.status_code != 200:
+        copy.missing[url] = str(response.status_code)
+        return None, False
+    return content_of(response), response.headers.get("Content-Type", "").startswith("text/html")
+
+
 def links_of(page: bytes) -> Iterable[str]:
     """The addresses that a page leads to, on this site, without their fragments."""
-    for _, link in LINK.findall(page.decode()):
-        yield unescape(link).partition("#")[0]
+    for link in Page(page.decode()).links:
+        if link.startswith("/"):
+            yield link.partition("#")[0]
 
 
 def climbs(url: str) -> bool:
@@ -127,12 +127,12 @@ def static_file(url: str) -> bytes | None:
 def add_search(copy: Copy, search: str) -> None:
     """In place of the search, which needs a server: a list of all pages, for the browser's own search."""
     pages = [
-        (url, unescape(title[1]).strip().removesuffix(" - 検討会議ポータル"))
+        (url, unescape(Page(content.decode()).title).strip().removesuffix(" - 検討会議ポータル"))
         for url, content in sorted(copy.files.items())
-        if copy.names[url].endswith(".html") and (title := TITLE.search(content.decode()))
+        if copy.names[url].endswith(".html")
     ]
-    page = render_to_string("static_search.html", {"pages": pages})
-    copy.files[search] = STAFF_LINK.sub("", page).encode()
+    context = {"pages": [page for page in pages if page[1]], "is_static": True}
+    copy.files[search] = render_to_string("static_search.html", context).encode()
     copy.names[search] = file_name(search)
 
 
@@ -141,8 +141,9 @@ def relative(page: bytes, url: str, copy: Copy, broken: list[str]) -> bytes:
     here = dirname(copy.names[url])
     search = reverse("search")
 
-    def rewrite(match: re.Match[str]) -> str:
-        attribute, link = match[1], unescape(match[2])
+    def rewrite(link: str) -> str:
+        if not link.startswith("/"):
+            return link
         target, hash_, fragment = link.partition("#")
         if urlsplit(target).path == search:
             target = search
@@ -150,11 +151,10 @@ def relative(page: bytes, url: str, copy: Copy, broken: list[str]) -> bytes:
             if copy.missing.get(target) != "503":
                 broken.append(f"{copy.names[url]}: {link}")
             # A file that this server cannot make: the page itself is what there is.
-            return f'{attribute}="#"'
-        place = relpath(copy.names[target], here or ".")
-        return f'{attribute}="{escape(place)}{hash_}{escape(fragment)}"'
+            return "#"
+        return f"{relpath(copy.names[target], here or '.')}{hash_}{fragment}"
 
-    return LINK.sub(rewrite, page.decode()).encode()
+    return Page(page.decode(), rewrite).text.encode()
 
 
 def export(out: Path) -> Export:
@@ -198,12 +198,11 @@ def is_same(before: bytes, after: bytes) -> bool:
 
 def missing_anchors(out: Path, names: list[str]) -> list[str]:
     """Links of the written pages that lead to no file, or to no place in it."""
-    pages = {name: (out / name).read_text() for name in names if name.endswith(".html")}
-    ids = {name: set(re.findall(r'\bid="([^"]+)"', text)) for name, text in pages.items()}
+    pages = {name: Page((out / name).read_text()) for name in names if name.endswith(".html")}
     broken = []
-    for name, text in pages.items():
-        for link in re.findall(r'\b(?:href|src)="([^"]*)"', text):
-            target, _, fragment = unescape(link).partition("#")
+    for name, page in pages.items():
+        for link in page.links:
+            target, _, fragment = link.partition("#")
             if "://" in target or target.startswith(("mailto:", "data:")) or link == "#":
                 continue
             place = (out / dirname(name) / target).resolve() if target else (out / name).resolve()
@@ -211,6 +210,6 @@ def missing_anchors(out: Path, names: list[str]) -> list[str]:
                 broken.append(f"{name}: {link}")
                 continue
             found = place.relative_to(out.resolve()).as_posix()
-            if fragment and found in ids and fragment not in ids[found]:
+            if fragment and found in pages and fragment not in pages[found].ids:
                 broken.append(f"{name}: {link}")
     return broken
