@@ -16,7 +16,7 @@ from members.common.admin.base import PortalAdmin
 
 
 @admin.register(AnnualReport)
-class AnnualReportAdmin(WritingScreen, PublicationScreen, PortalAdmin):
+class AnnualReportAdmin(WritingScreen, PublicationScreen):
     list_display = ["council_year", "status", "published_on", "grade", "publication"]
     list_filter = ["council_year__council", "council_year__year", "status"]
     list_select_related = ["council_year__council", "grade"]

@@ -1,21 +1,20 @@
 """Publishing a report: the checklist, the editions, and what differs from the public one."""
 
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
 from council.models import AnnualReport, ReportEdition
 from council.publishing.editions import differences, latest_edition, report_of_edition
 from council.publishing.figure_switches import figure_switches
 from council.publishing.publication import publication
+from members.common.admin.screens import ScreenAdmin, person
 from members.common.publication.engine import Order
 from members.common.publication.findings import errors_of, warnings_of
 
@@ -56,18 +55,14 @@ class PublicationForm(forms.Form):
     )
 
 
-class PublicationScreen:
+class PublicationScreen(ScreenAdmin):
     """Adds the screen 「公開と版」 to the report's admin."""
 
-    admin_site: Any
-    model: Any
-    has_change_permission: Any
-    log_change: Any
-
     def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view(self.publication_view)
-        name = "council_annualreport_publication"
-        return [path("<int:pk>/publication/", view, name=name), *super().get_urls()]  # type: ignore[misc]
+        return [
+            self.screen("<int:pk>/publication/", self.publication_view, "publication"),
+            *super().get_urls(),
+        ]
 
     def publication_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show the checklist and what would change; publish, schedule, ask for approval or withdraw."""
@@ -89,9 +84,6 @@ class PublicationScreen:
         candidate = publication.candidate(report)
         built = candidate.content.report
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.model._meta,
-            "title": "公開と版",
             "report": report,
             "form": form,
             "state": candidate.fingerprint,
@@ -103,11 +95,11 @@ class PublicationScreen:
             "changes": differences(report_of_edition(last), built) if last else [],
             "editions": report.editions.select_related("published_by"),
         }
-        return render(request, "admin/council/publication.html", context)
+        return self.draw(request, "admin/council/publication.html", "公開と版", **context)
 
     def act(self, request: HttpRequest, report: AnnualReport, form: PublicationForm) -> str:
         """Do what was asked; returns what to say of it. Raises ``ValidationError``."""
-        data, user = form.cleaned_data, cast(User, request.user)
+        data, user = form.cleaned_data, person(request)
         steps = ("undo", "unschedule", "request", "schedule", "publish")
         step = request.POST.get("step") or next((name for name in steps if name in request.POST), "")
         order = Order(

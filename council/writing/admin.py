@@ -1,15 +1,14 @@
 """The screen 「本文を書く」: a report's sections in order, each beside what it will look like."""
 
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path, reverse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 
 from council.models import AnnualReport, ReportDraft, ReportSection
 from council.publishing.checklist import check_section
@@ -17,14 +16,10 @@ from council.report.build import Report, Section, build_report, load_figures, sn
 from council.templatetags.prose import prose
 from council.writing.form import Desk, SectionForm, copy_from, unchanged_sections
 from council.writing.prose import PARTS, parse, quote
+from members.common.admin.screens import ScreenAdmin, person
 from members.common.models.autosave import autosave
 from members.common.publication.findings import Finding
 from surveys.results.indicator_tallies import Tally
-
-
-def person(request: HttpRequest) -> User:
-    """The member of staff who is logged in; the admin lets nobody else through."""
-    return cast(User, request.user)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,32 +33,16 @@ class Row:
     sources: list[tuple[str, str]]
 
 
-class WritingScreen:
+class WritingScreen(ScreenAdmin):
     """Adds the screen 「本文を書く」 to the report's admin."""
 
-    admin_site: Any
-    model: Any
-    has_change_permission: Any
-    has_delete_permission: Any
-    log_change: Any
-
     def get_urls(self) -> list[Any]:
-        screens = (
-            ("writing", self.writing_view),
-            ("preview", self.preview_view),
-            ("autosave", self.autosave_view),
-            ("copy", self.copy_view),
-        )
         return [
-            *(
-                path(
-                    f"<int:pk>/{name}/",
-                    self.admin_site.admin_view(view),
-                    name=f"council_annualreport_{name}",
-                )
-                for name, view in screens
-            ),
-            *super().get_urls(),  # type: ignore[misc]
+            self.screen("<int:pk>/writing/", self.writing_view, "writing"),
+            self.screen("<int:pk>/preview/", self.preview_view, "preview"),
+            self.screen("<int:pk>/autosave/", self.autosave_view, "autosave"),
+            self.screen("<int:pk>/copy/", self.copy_view, "copy"),
+            *super().get_urls(),
         ]
 
     def report_for(self, request: HttpRequest, pk: int, *, lock: bool = False) -> AnnualReport:
@@ -106,9 +85,6 @@ class WritingScreen:
         built = replace(build_report(report), figures=figures)
         before = report.before()
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.model._meta,
-            "title": "本文を書く",
             "report": report,
             "built": built,
             "desk": desk,
@@ -119,7 +95,7 @@ class WritingScreen:
             "can_delete": self.has_delete_permission(request, report),
             **context,
         }
-        return render(request, "admin/council/writing.html", context, status=status)
+        return self.draw(request, "admin/council/writing.html", "本文を書く", status, **context)
 
     def rows(self, report: AnnualReport, desk: Desk, built: Report) -> list[Row]:
         unchanged = unchanged_sections(report)

@@ -11,12 +11,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from meetings.admin.material import MaterialForm, MaterialInline
-from meetings.admin.record import RecordScreens, person
+from meetings.admin.record import RecordScreens
 from meetings.minutes.editor import CorrectionForm
 from meetings.models import AgendaItem, Attendance, Meeting
 from meetings.record.snapshot import NOTHING_CHANGED, keep_first_state, keep_revision
 from members.common.admin.base import PortalFormSet, PortalTabularInline
 from members.common.admin.locked import LockedAdmin
+from members.common.admin.screens import person
 from members.common.forms.seen import SeenForm
 from members.common.text.eras import fiscal_year
 from members.common.text.numbers import whole_number

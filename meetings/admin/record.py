@@ -1,15 +1,14 @@
 """The screens of a meeting's record: minutes, attendance, history, publication, pasting."""
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path, reverse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -19,6 +18,7 @@ from meetings.minutes.editor import Editor, outline, rows_as_data, rows_of_revis
 from meetings.models import AutosavedDraft, Meeting, RecordRevision
 from meetings.record.publication import attendance_counts, check_record, publication
 from meetings.record.snapshot import NOTHING_CHANGED, compare, fingerprint
+from members.common.admin.screens import ScreenAdmin, person
 from members.common.models.autosave import autosave
 from members.common.publication.engine import Order
 from members.common.text.numbers import whole_number
@@ -27,37 +27,20 @@ EDITOR = "admin/meetings/record.html"
 YEARS = range(1950, 2101)
 
 
-def person(request: HttpRequest) -> User:
-    """The member of staff who is logged in; the admin lets nobody else through."""
-    return cast(User, request.user)
-
-
-class RecordScreens:
+class RecordScreens(ScreenAdmin):
     """Adds the record's screens to the meeting's admin."""
 
-    model: Any
-    admin_site: Any
-    has_change_permission: Any
-    has_add_permission: Any
-    log_change: Any
-
     def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view
-        urls = [
-            path("paste/", view(self.paste_agenda_view), name="meetings_meeting_paste"),
-            *(
-                path(f"<int:pk>/{name}/", view(screen), name=f"meetings_meeting_{name}")
-                for name, screen in (
-                    ("record", self.record_view),
-                    ("autosave", self.autosave_view),
-                    ("history", self.record_history_view),
-                    ("publication", self.publication_view),
-                    ("minutes-paste", self.paste_minutes_view),
-                    ("remarks", self.remarks_view),
-                )
-            ),
+        return [
+            self.screen("paste/", self.paste_agenda_view, "paste"),
+            self.screen("<int:pk>/record/", self.record_view, "record"),
+            self.screen("<int:pk>/autosave/", self.autosave_view, "autosave"),
+            self.screen("<int:pk>/history/", self.record_history_view, "history"),
+            self.screen("<int:pk>/publication/", self.publication_view, "publication"),
+            self.screen("<int:pk>/minutes-paste/", self.paste_minutes_view, "minutes-paste"),
+            self.screen("<int:pk>/remarks/", self.remarks_view, "remarks"),
+            *super().get_urls(),
         ]
-        return urls + super().get_urls()  # type: ignore[misc]
 
     def meeting_for(self, request: HttpRequest, pk: int, *, lock: bool = False) -> Meeting:
         """The meeting whose record this person may change; ``lock`` holds it until the transaction ends."""
@@ -72,15 +55,17 @@ class RecordScreens:
         return meeting
 
     def page(
-        self, request: HttpRequest, template: str, meeting: Meeting | None, status: int = 200, **context: Any
+        self,
+        request: HttpRequest,
+        template: str,
+        meeting: Meeting | None,
+        status: int = 200,
+        *,
+        title: str,
+        **context: Any,
     ) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.model._meta,
-            "meeting": meeting,
-            **context,
-        }
-        return render(request, template, context, status=status)
+        """Draw a screen of one meeting, or of one that is to be made."""
+        return self.draw(request, template, title, status, meeting=meeting, **context)
 
     def record_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Write the minutes: all entries on one screen, saved together."""

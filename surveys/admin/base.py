@@ -1,18 +1,25 @@
 """Deciding on the base: municipalities that roster and targets do not agree about."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from members.common.admin.screens import numbers, person
 from members.models import Organization
-from surveys.admin.screens import Screens, numbers, person
+from surveys.admin.screens import SurveyScreens
 from surveys.admin.target import show_links
 from surveys.running.base import decide_base, find_gap
 
 
-class BaseScreens(Screens):
-    screens = {"base": "base_view"}
+class BaseScreens(SurveyScreens):
+    def get_urls(self) -> list[Any]:
+        return [
+            self.screen("<int:pk>/base/", self.base_view, "base"),
+            *super().get_urls(),
+        ]
 
     def base_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show where roster and targets differ; ask a municipality after all, or leave it out."""
@@ -40,7 +47,7 @@ class BaseScreens(Screens):
                     done = "対象から除きました。" if "leave" in request.POST else "対象に加えました。"
                     self.log_change(request, survey, f"{organization.name}を{done}")
                     if links:
-                        return show_links(self, request, survey, links)  # type: ignore[arg-type]
+                        return show_links(self, request, survey, links)
                     messages.success(request, f"{organization.name}を{done}")
                     return redirect("admin:surveys_survey_base", pk)
         return self.page(

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from members.common.admin.base import PortalAdmin, PortalFormSet, PortalTabularInline
+from members.common.admin.screens import changed_id
 from surveys.models import Choice, CountedChoice, Indicator, Question
 
 
@@ -55,7 +56,7 @@ class CountedChoiceInline(PortalTabularInline):
     ) -> forms.ModelChoiceField | None:
         if db_field.name == "choice":
             kwargs["queryset"] = Choice.objects.select_related("question__survey__council_year__council")
-            indicator = request.resolver_match.kwargs.get("object_id")  # type: ignore[union-attr]
+            indicator = changed_id(request)
             if indicator:
                 kwargs["queryset"] = kwargs["queryset"].filter(question__survey__indicators=indicator)
             kwargs["form_class"] = CountedChoiceField

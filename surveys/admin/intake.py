@@ -11,8 +11,9 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
+from members.common.admin.screens import numbers, person
 from members.common.files.spreadsheets import MAX_BYTES, attachment
-from surveys.admin.screens import Screens, numbers, person
+from surveys.admin.screens import SurveyScreens
 from surveys.answering.access import lock
 from surveys.answering.drafts import load_draft, load_drafts
 from surveys.answering.submitting import submit
@@ -41,12 +42,14 @@ class EntryForm(forms.Form):
     )
 
 
-class IntakeScreens(Screens):
-    screens = {
-        "workbooks": "workbooks_view",
-        "workbooks.zip": "workbooks_zip_view",
-        "entry/<int:target>": "entry_view",
-    }
+class IntakeScreens(SurveyScreens):
+    def get_urls(self) -> list[Any]:
+        return [
+            self.screen("<int:pk>/workbooks/", self.workbooks_view, "workbooks"),
+            self.screen("<int:pk>/workbooks.zip", self.workbooks_zip_view, "workbooks_zip"),
+            self.screen("<int:pk>/entry/<int:target>/", self.entry_view, "entry"),
+            *super().get_urls(),
+        ]
 
     def workbooks_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Take many returned workbooks, show what each would do, and take over those ticked."""

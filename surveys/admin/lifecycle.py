@@ -8,8 +8,9 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from members.common.admin.screens import person, posted
 from members.models import Organization
-from surveys.admin.screens import Screens, person, posted
+from surveys.admin.screens import SurveyScreens
 from surveys.admin.target import show_links
 from surveys.models import Survey
 from surveys.running.days_off import days_off_near
@@ -89,8 +90,14 @@ class ReopeningForm(forms.Form):
     )
 
 
-class LifecycleScreens(Screens):
-    screens = {"open": "open_view", "close": "close_view", "reopen": "reopen_view"}
+class LifecycleScreens(SurveyScreens):
+    def get_urls(self) -> list[Any]:
+        return [
+            self.screen("<int:pk>/open/", self.open_view, "open"),
+            self.screen("<int:pk>/close/", self.close_view, "close"),
+            self.screen("<int:pk>/reopen/", self.reopen_view, "reopen"),
+            *super().get_urls(),
+        ]
 
     def open_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Say what opening does or what is missing; on confirmation open and show the links once."""
@@ -106,7 +113,7 @@ class LifecycleScreens(Screens):
                 return redirect("admin:surveys_survey_change", pk)
             survey.refresh_from_db()
             self.log_change(request, survey, "受付を開始しました。")
-            return show_links(self, request, survey, links)  # type: ignore[arg-type]
+            return show_links(self, request, survey, links)
         return self.page(
             request,
             "open.html",

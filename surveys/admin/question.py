@@ -8,7 +8,7 @@ from django.db.models import ForeignKey, Q, QuerySet
 from django.http import HttpRequest
 
 from members.common.admin.base import PortalAdmin, PortalFormSet, PortalTabularInline
-from surveys.admin.screens import person
+from members.common.admin.screens import changed_id, person
 from surveys.models import (
     AggregateCount,
     Choice,
@@ -95,7 +95,7 @@ class ConditionInline(StructureInline):
         self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
     ) -> forms.ModelChoiceField | None:
         if db_field.name == "choice":
-            question = request.resolver_match.kwargs.get("object_id")  # type: ignore[union-attr]
+            question = changed_id(request)
             kwargs["queryset"] = (
                 Choice.objects.filter(question__survey__questions=question)
                 .exclude(question=question)
@@ -136,7 +136,7 @@ class AggregateInline(PortalTabularInline):
     def formfield_for_foreignkey(
         self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
     ) -> forms.ModelChoiceField | None:
-        question = request.resolver_match.kwargs.get("object_id")  # type: ignore[union-attr]
+        question = changed_id(request)
         model: Any = db_field.related_model
         kwargs["queryset"] = model.objects.filter(question=question)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)

@@ -9,9 +9,10 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from members.common.admin.screens import posted
 from members.common.files.spreadsheets import XLSX, attachment
 from members.models import CouncilYear
-from surveys.admin.screens import Screens, posted
+from surveys.admin.screens import SurveyScreens
 from surveys.answering.forms import AnswerForm
 from surveys.models import Survey
 from surveys.questionnaire.copying import copy_survey
@@ -30,13 +31,15 @@ class CopyForm(forms.ModelForm):
         fields = ["council_year", "key", "title"]
 
 
-class QuestionnaireScreens(Screens):
-    screens = {
-        "copy": "copy_view",
-        "import": "import_view",
-        "questions.xlsx": "questions_view",
-        "preview": "preview_view",
-    }
+class QuestionnaireScreens(SurveyScreens):
+    def get_urls(self) -> list[Any]:
+        return [
+            self.screen("<int:pk>/copy/", self.copy_view, "copy"),
+            self.screen("<int:pk>/import/", self.import_view, "import"),
+            self.screen("<int:pk>/questions.xlsx", self.questions_view, "questions_xlsx"),
+            self.screen("<int:pk>/preview/", self.preview_view, "preview"),
+            *super().get_urls(),
+        ]
 
     def copy_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Copy the questionnaire into another year, or under another name."""

@@ -1,14 +1,17 @@
 """Results for the secretariat: every tally, the texts that came in, and files of all answers."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from members.common.admin.screens import person
 from members.common.files.spreadsheets import CSV, XLSX, attachment
 from members.common.text.folding import fold
-from surveys.admin.screens import Screens, person
+from surveys.admin.screens import SurveyScreens
 from surveys.models import Answer, Survey
 from surveys.questionnaire.structure import load_questionnaire
 from surveys.results.answer_files import answer_table, answers_workbook, definition_table, organization_table
@@ -54,8 +57,14 @@ class ResultsForm(forms.Form):
     )
 
 
-class ResultScreens(Screens):
-    screens = {"results": "results_view", "texts": "texts_view", "export/<str:name>": "export_view"}
+class ResultScreens(SurveyScreens):
+    def get_urls(self) -> list[Any]:
+        return [
+            self.screen("<int:pk>/results/", self.results_view, "results"),
+            self.screen("<int:pk>/texts/", self.texts_view, "texts"),
+            self.screen("<int:pk>/export/<str:name>", self.export_view, "export"),
+            *super().get_urls(),
+        ]
 
     def results_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show every question's tally, and what publishing would disclose."""

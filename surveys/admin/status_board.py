@@ -9,8 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from members.common.admin.screens import numbers, person
 from members.common.files.spreadsheets import XLSX, attachment
-from surveys.admin.screens import Screens, numbers, person
+from surveys.admin.screens import SurveyScreens
 from surveys.admin.target import links_table
 from surveys.models import Mailing, OutgoingMail
 from surveys.running.base import find_gap
@@ -41,14 +42,16 @@ class MailingForm(forms.Form):
     )
 
 
-class BoardScreens(Screens):
-    screens = {
-        "board": "board_view",
-        "mail/invitation": "invitation_view",
-        "mail/reminder": "reminder_view",
-        "mails": "mails_view",
-        "links.xlsx": "links_view",
-    }
+class BoardScreens(SurveyScreens):
+    def get_urls(self) -> list[Any]:
+        return [
+            self.screen("<int:pk>/board/", self.board_view, "board"),
+            self.screen("<int:pk>/mail/invitation/", self.invitation_view, "mail_invitation"),
+            self.screen("<int:pk>/mail/reminder/", self.reminder_view, "mail_reminder"),
+            self.screen("<int:pk>/mails/", self.mails_view, "mails"),
+            self.screen("<int:pk>/links.xlsx", self.links_view, "links_xlsx"),
+            *super().get_urls(),
+        ]
 
     def board_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show where every body stands."""

@@ -8,14 +8,13 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from members.common.admin.base import PortalAdmin
+from members.common.admin.screens import changed_id, person
 from surveys.admin.base import BaseScreens
 from surveys.admin.intake import IntakeScreens
 from surveys.admin.lifecycle import LifecycleScreens
 from surveys.admin.question import StructureInline
 from surveys.admin.questionnaire import QuestionnaireScreens
 from surveys.admin.results import ResultScreens
-from surveys.admin.screens import person
 from surveys.admin.status_board import BoardScreens
 from surveys.models import Question, Section, Survey
 from surveys.results.editions import publish_results
@@ -38,7 +37,7 @@ class QuestionInline(StructureInline):
 
     def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "section":
-            survey = request.resolver_match.kwargs.get("object_id")  # type: ignore[union-attr]
+            survey = changed_id(request)
             kwargs["queryset"] = Section.objects.filter(survey=survey)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
@@ -55,7 +54,6 @@ class SurveyAdmin(
     IntakeScreens,
     ResultScreens,
     QuestionnaireScreens,
-    PortalAdmin,
 ):
     list_display = ["title", "council_year", "status", "closes_at", "progress", "results_public"]
     list_filter = ["council_year__council", "council_year__year", "status", "results_public"]

@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from members.common.access import hash_token
 from members.common.admin.base import PortalAdmin
+from members.common.admin.screens import person
 from members.common.text.eras import format_time
-from surveys.admin.screens import person
 from surveys.models import AnswerStatus, Survey, SurveyEvent, SurveyTarget
 from surveys.running.lifecycle import IssuedLink, issue_links, note_event
 

@@ -34,7 +34,6 @@ class PreparedQuery:
         """The first row, or None."""
         sql, params = self.compiled
         with connection.cursor() as cursor:
-            cursor.execute(
-                sql, [values[each.name] if isinstance(each, Parameter) else each for each in params]
-            )
+            given = [values[each.name] if isinstance(each, Parameter) else each for each in params]
+            cursor.execute(sql, given)
             return cursor.fetchone()
