@@ -52,4 +52,5 @@ class PrintablePosts:
             for name, values in found.items():
                 # A line break within a paragraph of Word arrives as \x0b.
                 post.setlist(name, [printable(value.replace("\x0b", "\n")) for value in values])
-            request.POST = post  # type: ignore[assignment]
+            # Django itself sets it anew where a middleware changes what was posted.
+            vars(request)["_post"] = post

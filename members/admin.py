@@ -136,7 +136,8 @@ class RosterInline(PortalTabularInline):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
-        return super().get_queryset(request).in_roster_order()  # type: ignore[attr-defined]
+        rows: Any = super().get_queryset(request)
+        return rows.in_roster_order()
 
     @admin.display(description="担当課")
     def member(self, membership: Membership) -> str:

@@ -1,6 +1,5 @@
 """What the import and export files of organizations, departments and rosters hold."""
 
-import unicodedata
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -8,14 +7,14 @@ from import_export.fields import Field
 from import_export.resources import ModelResource
 from import_export.widgets import CharWidget, Widget
 
-from members.common.text.cleaning import cell_text
+from members.common.text.cleaning import cell_text, compatible
 from members.common.text.numbers import whole_number
 from members.models import CouncilYear, Department, Membership, Organization
 
 
 def normal(value: Any) -> str:
     """A cell as people mean it: no outer blanks, full-width letters and digits as half-width."""
-    return unicodedata.normalize("NFKC", cell_text(value)).strip()
+    return compatible(cell_text(value)).strip()
 
 
 class CodeWidget(Widget):

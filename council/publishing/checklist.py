@@ -9,6 +9,7 @@ from council.report.build import Report
 from council.writing.prose import BRACES, quoted_figures
 from meetings.models import Meeting
 from members.common.publication.findings import Finding, error, warning
+from members.common.text.cleaning import half_width
 from surveys.models import Indicator, Survey
 from surveys.running.base import gaps_of
 
@@ -94,13 +95,9 @@ def contradictions(section: ReportSection, built: Report) -> list[Finding]:
     counts = {str(number) for figure in built.figures for number in (figure.count, figure.base)}
     counts.add(str(len(built.roster.municipalities)))
     known = "、".join(figure.share_text for figure in built.figures)
-    found = [match[0] for match in PERCENT.finditer(text) if plain(match[1]) not in percents]
-    found += [match[0] for match in BODIES.finditer(text) if plain(match[1]) not in counts]
+    found = [match[0] for match in PERCENT.finditer(text) if half_width(match[1]) not in percents]
+    found += [match[0] for match in BODIES.finditer(text) if half_width(match[1]) not in counts]
     return [
         warning(f"{name}に手で入力した「{number}」は、この年度の指標（{known}）と合いません。")
         for number in dict.fromkeys(found)
     ]
-
-
-def plain(number: str) -> str:
-    return number.translate(str.maketrans("０１２３４５６７８９．", "0123456789."))

@@ -34,7 +34,8 @@ class SearchForm(forms.Form):
             ("year", [(year, format_fiscal_year(year)) for year in years]),
             ("organization", Organization.objects.public().order_by("code").values_list("code", "name")),
         ):
-            self.fields[name].choices = [("", "すべて"), *choices]  # type: ignore[attr-defined]
+            field: Any = self.fields[name]
+            field.choices = [("", "すべて"), *choices]
 
     def filters(self) -> Filters:
         """The filters that were understood."""

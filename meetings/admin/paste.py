@@ -68,11 +68,12 @@ class ProposedMeetingForm(forms.ModelForm):
         kept = registered.agenda_items.count()
         kept_note = f"（今の議題{kept}件は残し、同じものは増やしません）" if kept else ""
         named = f"{registered.label}（{format_date(registered.held_on)}）"
-        self.fields["into"].choices = [  # type: ignore[attr-defined]
+        into: Any = self.fields["into"]
+        into.choices = [
             (self.FILL, f"登録済みの{named}に議題を入れる{kept_note}"),
             (self.NEW, "新しい会議を作る（回を、まだない番号に直してください）"),
         ]
-        self.fields["into"].initial = self.FILL
+        into.initial = self.FILL
 
     @property
     def fills(self) -> Meeting | None:

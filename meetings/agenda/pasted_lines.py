@@ -8,7 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from members.common.text.cleaning import printable
+from members.common.text.cleaning import compatible, printable
 
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 # What word processors and page breaks leave between the lines.
@@ -52,7 +52,7 @@ def read_line(pasted: str) -> Line:
     places: list[int] = []
     for place, character in enumerate(pasted):
         # NFKC would make ① a bare 1 and lose the bullet.
-        plain = character if character in CIRCLED else unicodedata.normalize("NFKC", character)
+        plain = character if character in CIRCLED else compatible(character)
         for each in plain:
             blank = each.isspace()
             if (unicodedata.category(each)[0] == "C" and not blank) or (

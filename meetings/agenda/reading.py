@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from meetings.agenda.pasted_lines import CIRCLED, Line, read_lines
 from meetings.models import Meeting
-from members.common.text.eras import ERAS, fiscal_year_range, kanji_number
+from members.common.text.eras import find_date, kanji_number
 
 MAX_LENGTH = 20_000
 MAX_ITEMS = 100
@@ -51,11 +51,6 @@ MODES = (
     (Meeting.Mode.WRITTEN, re.compile("書面")),
     (Meeting.Mode.ONLINE, re.compile(r"web\s*会議|オンライン|zoom|teams|webex|リモート", re.I)),
     (Meeting.Mode.IN_PERSON, re.compile("対面|参集")),
-)
-DAY = re.compile(
-    r"(?:(?P<era>令和|平成|昭和|[RHS])\.?\s*(?P<era_year>元|[0-9]{1,2})\s*[年./-]\s*"
-    r"|(?P<year>[0-9]{4})\s*(?:\([^)]*\)\s*)?[年./-]\s*)?"
-    r"(?<![0-9])(?P<month>[0-9]{1,2})\s*[月./-]\s*(?P<day>[0-9]{1,2})(?![0-9])\s*日?"
 )
 CLOCK = re.compile(
     r"(?P<half>午前|午後)?\s*(?<![0-9])(?P<hour>[0-9]{1,2})\s*(?:時\s*(?:(?P<minute>[0-9]{1,2})\s*分|(?P<half_past>半))?|:\s*(?P<minute2>[0-9]{2}))"
@@ -135,7 +130,7 @@ def _read_frame(found: Line, proposal: AgendaProposal, year: int) -> bool:
         proposal.mode = find_mode(content)
         return True
     if label or (proposal.held_on is None and not _has_bullet(line)):
-        day = find_day(content, year)
+        day = find_date(content, year)
         if day and (label or len(line) <= 40):
             proposal.held_on = day
             proposal.start_time, proposal.end_time = find_times(content)
@@ -206,30 +201,6 @@ def _read_items(lines: list[Line]) -> list[str]:
             # A line without a bullet goes on with the item above it.
             items[-1] += line.stored
     return items
-
-
-def find_day(text: str, year: int) -> date | None:
-    """Find a day: 令和2年6月17日, R2.6.17, 2020/6/17, or 6月17日 within the fiscal year."""
-    for match in DAY.finditer(text):
-        month, day = int(match["month"]), int(match["day"])
-        if match["era"]:
-            start = next(start for start, name in ERAS if match["era"] in (name, "RHS"[_index(name)]))
-            number = 1 if match["era_year"] == "元" else int(match["era_year"])
-            calendar = start.year + number - 1
-        elif match["year"]:
-            calendar = int(match["year"])
-        else:
-            first, last = fiscal_year_range(year)
-            calendar = first.year if month >= first.month else last.year
-        try:
-            return date(calendar, month, day)
-        except ValueError:
-            continue
-    return None
-
-
-def _index(era: str) -> int:
-    return {"令和": 0, "平成": 1}.get(era, 2)
 
 
 def find_times(text: str) -> tuple[time | None, time | None]:

@@ -6,7 +6,8 @@ import re
 from itertools import pairwise
 
 from meetings.agenda.pasted_lines import Line, read_line
-from meetings.agenda.reading import BULLETS, NUMBER, find_day, meeting_number
+from meetings.agenda.reading import BULLETS, NUMBER, meeting_number
+from members.common.text.eras import find_date
 
 # A line that begins another meeting: 第2回 …, 〇第2回会議, 【第2回】.
 OPENING = re.compile(rf"^[〇○●◎■□◆◇◯【\[<《(・]?\s*{NUMBER.pattern}(?![でのにをはがともへ、。])")
@@ -54,7 +55,7 @@ def split_meetings(text: str) -> list[str]:
 def opens(line: Line) -> int | None:
     """The number of the meeting that a line begins; None where it begins none."""
     text = line.text
-    if re.search(r"について|議事録の?確認|の日程$", text) and not find_day(text, 2000):
+    if re.search(r"について|議事録の?確認|の日程$", text) and not find_date(text, 2000):
         return None
     if OPENING.match(text):
         return meeting_number(text)
@@ -72,7 +73,7 @@ def apart(lines: list[str]) -> list[str]:
     line = read_line(head)
     day = DAY.search(line.text)
     found = [head]
-    if day and find_day(line.text[day.start() :], 2000):
+    if day and find_date(line.text[day.start() :], 2000):
         when, *where = DAY_END.split(line.after(day.start()).stored, maxsplit=1)
         found = [line.part(0, day.start()).stored.rstrip("（([ 　"), f"日時：{when.rstrip('）)]')}"]
         found += [f"場所：{each}" for each in where if each.strip()]
@@ -139,6 +140,6 @@ def labelled(name: str, cell: str) -> list[str]:
 def cell_lines(cell: str) -> list[str]:
     """A cell of a row without headings: a day says that it is one."""
     line = read_line(cell.split("\n")[0])
-    if "\n" not in cell and len(line.text) < 30 and find_day(line.text, 2000):
+    if "\n" not in cell and len(line.text) < 30 and find_date(line.text, 2000):
         return [f"日時：{cell}"]
     return cell.split("\n")

@@ -51,8 +51,8 @@ class EntryForm(forms.Form):
 
     def __init__(self, *args: Any, options: "Options", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["agenda_item"].choices = options.agenda  # type: ignore[attr-defined]
-        self.fields["speaker"].choices = options.speakers  # type: ignore[attr-defined]
+        fields: dict[str, Any] = self.fields
+        fields["agenda_item"].choices, fields["speaker"].choices = options.agenda, options.speakers
         self.options = options
         # What somebody else saved meanwhile, shown beside this entry.
         self.theirs = ""
@@ -218,7 +218,8 @@ class Editor:
     def _merge(self) -> None:
         """Put what somebody else saved beside, or in place of, what was posted."""
         current = {anchor: row_of(entry) for anchor, entry in self.entries.items()}
-        data: Any = self.formset.data.copy()  # type: ignore[attr-defined]
+        posted: Any = self.formset.data
+        data = posted.copy()
         data["record_version"] = str(self.version)
         notes = merge_rows(data, self.formset.forms, self._base_entries(current), current)
         self.formset = EntryFormSet(

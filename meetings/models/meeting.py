@@ -1,7 +1,7 @@
 """A meeting: when, where, and how much of it the public can read."""
 
 from datetime import datetime, time
-from typing import Self
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
@@ -145,13 +145,13 @@ class Meeting(Publishable, NaturalKeyModel):
     # What somebody who put the meeting into a calendar must hear of.
     SCHEDULE = ("held_on", "start_time", "end_time", "place", "mode", "status")
 
-    def save(self, *args: object, **kwargs: object) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         before = Meeting.objects.filter(pk=self.pk).values_list(*self.SCHEDULE).first() if self.pk else None
         if before and before != tuple(getattr(self, field) for field in self.SCHEDULE):
             self.sequence += 1
         if self.first_public_at is None and self.is_visible:
             self.first_public_at = timezone.now()
-        super().save(*args, **kwargs)  # type: ignore[arg-type]
+        super().save(*args, **kwargs)
 
     def clean(self) -> None:
         errors = {}

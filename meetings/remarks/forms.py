@@ -79,8 +79,10 @@ class RemarksForm(PageForm):
                     "画面を開いた後に事務局が文を直しました。今の文を確かめて選んでください。",
                 )
                 # Shown again, the page has the present text before the reader.
-                self.data = self.data.copy()  # type: ignore[attr-defined]
-                self.data[f"{anchor}.seen"] = entry.fingerprint  # type: ignore[index]
+                posted: Any = self.data
+                shown = posted.copy()
+                shown[f"{anchor}.seen"] = entry.fingerprint
+                self.data = shown
             proposal = unix_lines(cleaned.get(f"{anchor}.proposal") or "").strip()
             cleaned[f"{anchor}.proposal"] = proposal
             if cleaned.get(f"{anchor}.answer") == PROPOSE and proposal in {"", entry.body}:

@@ -10,21 +10,16 @@ as well as the value itself.
 
 import hashlib
 import json
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
-from members.common.text.cleaning import unix_lines
+from members.common.text.cleaning import compose_kana, plain_number, tidy
 
 SHORT = 12
 NOTHING = "-"
-# A kana and its voicing mark as two characters, as some systems write ガ. Nothing else is composed:
-# that would change variants of names.
-VOICED_KANA = re.compile("[\u3041-\u30ff][\u3099\u309a]")
 
 
 def digest(value: Any) -> str:
@@ -40,11 +35,11 @@ def meaning(value: Any) -> Any:
     as None, "" or [] are none. Another spelling is one: 渡辺 is not 渡邊.
     """
     if isinstance(value, str):
-        return VOICED_KANA.sub(lambda kana: unicodedata.normalize("NFC", kana[0]), unix_lines(value).strip())
+        return compose_kana(tidy(value))
     if isinstance(value, list | tuple | set):
         return sorted({meaning(each) for each in value}, key=str)
     if isinstance(value, Decimal | int | float) and not isinstance(value, bool):
-        return f"{Decimal(str(value)).normalize():f}"
+        return plain_number(Decimal(str(value)))
     if isinstance(value, date | time):
         return value.isoformat()
     return value or ""

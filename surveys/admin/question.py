@@ -175,9 +175,9 @@ class QuestionForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        section = self.fields.get("section")
+        section: Any = self.fields.get("section")
         if section and self.instance.survey_id:
-            section.queryset = Section.objects.filter(survey=self.instance.survey_id)  # type: ignore[attr-defined]
+            section.queryset = Section.objects.filter(survey=self.instance.survey_id)
         if self.instance.pk and is_locked(self.instance):
             self.fields["knows"].help_text = "　".join(touched_by(self.instance))
 

@@ -46,7 +46,8 @@ class QuestionnaireScreens(SurveyScreens):
         survey = self.survey_for(request, pk, "add_survey", "add_question")
         form = CopyForm(posted(request), initial={"key": survey.key, "title": survey.title})
         years = CouncilYear.objects.filter(council=survey.council_year.council).select_related("council")
-        form.fields["council_year"].queryset = years.order_by("-year")  # type: ignore[attr-defined]
+        field: Any = form.fields["council_year"]
+        field.queryset = years.order_by("-year")
         if request.method == "POST" and form.is_valid():
             copy = copy_survey(survey, **{name: form.cleaned_data[name] for name in form.Meta.fields})
             self.log_change(request, copy, f"「{survey}」から写しました。")

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from members.common.admin.base import PortalFormSet, PortalTabularInline
 from members.common.admin.locked import LockedAdmin
+from members.common.admin.screens import person
 from members.common.forms.seen import SeenForm
 from surveys.answering.submitting import correct, drop_what_no_longer_applies, keep_first_revision
 from surveys.models import Answer, Submission, SubmissionRevision, SurveyTarget
@@ -28,9 +29,9 @@ class AnswerForm(forms.ModelForm):
             takes.add("text")
         for name in ("choice", "text", "number", "date"):
             self.fields[name].disabled = name not in takes
-        choices = [(choice.pk, choice.label) for choice in question.choices.all()]
-        self.fields["choice"].choices = choices  # type: ignore[attr-defined]
-        self.fields["choice"].required = question.has_choices
+        choice: Any = self.fields["choice"]
+        choice.choices = [(each.pk, each.label) for each in question.choices.all()]
+        choice.required = question.has_choices
 
     def clean_choice(self) -> Any:
         choice = self.cleaned_data["choice"]
@@ -168,7 +169,7 @@ class SubmissionAdmin(LockedAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         drop_what_no_longer_applies(form.instance)
-        correct(form.instance, request.user, form.cleaned_data["reason"])  # type: ignore[arg-type]
+        correct(form.instance, person(request), form.cleaned_data["reason"])
 
     @admin.display(description="アンケート")
     def survey(self, submission: Submission) -> str:

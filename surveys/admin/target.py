@@ -78,7 +78,8 @@ class SurveyTargetAdmin(PortalAdmin):
     actions = ["reissue_links", "revoke_links"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SurveyTarget]:
-        return super().get_queryset(request).with_status()  # type: ignore[attr-defined]
+        targets: Any = super().get_queryset(request)
+        return targets.with_status()
 
     def get_readonly_fields(self, request: HttpRequest, obj: SurveyTarget | None = None) -> list[str]:
         # An answer stays the answer of the organization and the survey it was given for.

@@ -12,9 +12,10 @@ from datetime import datetime
 from typing import Any
 
 from members.common.merging import digest, is_same, merge_fields
+from members.common.text.cleaning import plain_number
 from surveys.answering.forms import AnswerForm
 from surveys.models import Answer, DraftSection, Question, Submission, SurveyTarget
-from surveys.models.answering import plain_number
+from surveys.questionnaire.field_names import field_name, text_field_name
 from surveys.questionnaire.structure import (
     RESPONDENT_NAMES,
     Page,
@@ -42,9 +43,7 @@ def written_out(submission: Submission, answers: Iterable[Answer]) -> Values:
     """Rows of answers in writing; they come with question, topic and choice, choices in order."""
     values: Values = {name: getattr(submission, name) for name in RESPONDENT_NAMES}
     for answer in answers:
-        name = f"q-{answer.question.key}"
-        if answer.topic:
-            name += f".{answer.topic.code}"
+        name = field_name(answer.question.key, answer.topic.code if answer.topic else None)
         if answer.choice is None:
             values[name] = answer.text or (
                 answer.date.isoformat() if answer.date else plain_number(answer.number)
@@ -55,7 +54,7 @@ def written_out(submission: Submission, answers: Iterable[Answer]) -> Values:
         else:
             values[name] = answer.choice.code
         if answer.text:
-            values[f"q-{answer.question.key}~{answer.choice.code}"] = answer.text
+            values[text_field_name(answer.question.key, answer.choice.code)] = answer.text
     return values
 
 

@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from members.common.forms.fields import WrittenDateField
-from members.common.text.cleaning import half_width, unix_lines
+from members.common.text.cleaning import half_width, plain_number, tidy
 from surveys.models import Choice, Question, Topic
 from surveys.questionnaire.structure import Item
 
@@ -18,11 +18,6 @@ NUMBER = re.compile(r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
 MINUS = dict.fromkeys(map(ord, "−‐‑–—－△▲"), "-")
 # Words that count the same thing as a unit.
 SAME_UNITS = ({"人", "名"}, {"%", "パーセント"})
-
-
-def tidy(text: str) -> str:
-    """Text as it is kept: line ends are LF, what nobody sees and no file can hold is gone."""
-    return unix_lines(text).strip()
 
 
 class TypedField(forms.CharField):
@@ -125,13 +120,9 @@ def number_messages(question: Question) -> dict[str, str]:
         "required": "数を入力してください。",
         "invalid": "数で入力してください（例: 12）。",
         "max_decimal_places": f"{digits}で入力してください。",
-        "min_value": f"{plain(question.minimum)}{unit}以上で入力してください。",
-        "max_value": f"{plain(question.maximum)}{unit}以下で入力してください。",
+        "min_value": f"{plain_number(question.minimum)}{unit}以上で入力してください。",
+        "max_value": f"{plain_number(question.maximum)}{unit}以下で入力してください。",
     }
-
-
-def plain(number: Any) -> str:
-    return "" if number is None else f"{number.normalize():f}"
 
 
 def help_text(item: Item) -> str:
@@ -147,7 +138,7 @@ def help_text(item: Item) -> str:
         elif low:
             parts.append(f"{low}つ以上選んでください。")
     if question.kind == Question.Kind.NUMBER:
-        low_text, high_text = plain(question.minimum), plain(question.maximum)
+        low_text, high_text = plain_number(question.minimum), plain_number(question.maximum)
         bounds = f"{low_text}から{high_text}まで" if low_text and high_text else ""
         bounds = bounds or (f"{low_text}以上" if low_text else f"{high_text}以下" if high_text else "")
         unit = f"単位は{question.unit}" if question.unit else ""

@@ -11,7 +11,8 @@ from django.core.exceptions import ValidationError
 
 from members.common.forms.page import PageForm
 from members.common.merging import NOTHING, Shown, read_digests, write_digests
-from surveys.answering.fields import TypedField, build_field, disclosure_of, text_field, tidy
+from members.common.text.cleaning import plain_number, tidy
+from surveys.answering.fields import TypedField, build_field, disclosure_of, text_field
 from surveys.models import Question
 from surveys.questionnaire.structure import RESPONDENT_NAMES, Item, Page, Questionnaire, Values
 
@@ -46,6 +47,24 @@ class Grid(LayoutObject):
         return render_to_string(template, context)
 
 
+class AnswerField(forms.BoundField):
+    """A field of an answer with what its form knows of it."""
+
+    form: "AnswerForm"
+
+    @property
+    def disclosure(self) -> str:
+        return self.form.disclosures.get(self.name, "")
+
+    @property
+    def must_if_applies(self) -> bool:
+        return self.name in self.form.must_if_applies
+
+    @property
+    def previous(self) -> dict[str, Any] | None:
+        return self.form.previous.get(self.name)
+
+
 class AnswerForm(PageForm):
     """An answer to some pages of a questionnaire, as it was typed.
 
@@ -55,6 +74,7 @@ class AnswerForm(PageForm):
     decides it stands on the same page.
     """
 
+    bound_field_class = AnswerField
     # What the page showed of each field, to tell who changed what (see ``drafts``).
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -71,6 +91,11 @@ class AnswerForm(PageForm):
         self.stored = stored
         super().__init__(data=data, initial=stored)
         self.cells: dict[str, Item] = {}
+        # What the page says beside a field: who will see it, whether it must be filled in where it
+        # applies, what was answered last time.
+        self.disclosures: dict[str, str] = {}
+        self.must_if_applies: set[str] = set()
+        self.previous: dict[str, dict[str, Any]] = {}
         self.typed = self._read(data) if data is not None else {}
         self.shown = questionnaire.shown({**stored, **self.typed})
         layout = [fieldset for page in self.pages if (fieldset := self._lay_out_page(page))]
@@ -97,14 +122,15 @@ class AnswerForm(PageForm):
         optional = bool(item.conditions)
         for name, topic in item.cells.items():
             field = build_field(item, topic)
-            field.disclosure = "" if topic else disclosure_of(item.question)  # type: ignore[attr-defined]
-            field.must_if_applies = optional and field.required  # type: ignore[attr-defined]
+            self.disclosures[name] = "" if topic else disclosure_of(item.question)
+            if optional and field.required:
+                self.must_if_applies.add(name)
             field.required = field.required and item.key in self.shown and not optional
             self.fields[name] = field
             self.cells[name] = item
         for name, choice in item.texts.items():
             self.fields[name] = text_field(choice)
-            self.fields[name].must_if_applies = True  # type: ignore[attr-defined]
+            self.must_if_applies.add(name)
             self.cells[name] = item
         if item.question.kind == Question.Kind.GRID:
             return [Grid(item, str(build_field(item).help_text)), *item.texts]
@@ -250,7 +276,7 @@ class AnswerForm(PageForm):
 def canonical(value: Any) -> Any:
     """A cleaned value as it is kept: numbers and days as text, without ambiguity."""
     if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
+        return plain_number(value)
     if isinstance(value, date):
         return value.isoformat()
     return value

@@ -1,6 +1,5 @@
 """What each of those asked wrote: drafts by section, the answer in force, its revisions."""
 
-from decimal import Decimal
 from typing import Any, Self
 
 from django.conf import settings
@@ -9,6 +8,7 @@ from django.db.models import Q
 
 from members.common.models.constraints import BelongsTo
 from members.common.models.natural_keys import NaturalKeyManager, NaturalKeyModel, NaturalKeyQuerySet
+from members.common.text.cleaning import plain_number
 from surveys.models.question import Choice, Question, Topic
 from surveys.models.target import SurveyTarget
 
@@ -228,8 +228,3 @@ class Answer(NaturalKeyModel):
         if self.date:
             return self.date.isoformat()
         return self.text or plain_number(self.number)
-
-
-def plain_number(number: Decimal | None) -> str:
-    """A number without the zeros that only the column's decimals give it."""
-    return "" if number is None else f"{number.normalize():f}"

@@ -228,8 +228,10 @@ class QuestionPart(OrderedModel, NaturalKeyModel):
         return self.label
 
     def clean(self) -> None:
-        if self.question_id:  # type: ignore[attr-defined]
-            refuse_structural_change(self, self.question.survey, *self.STRUCTURE)  # type: ignore[attr-defined]
+        # Each kind of part has a question of its own.
+        question: Question | None = getattr(self, "question", None)
+        if question is not None:
+            refuse_structural_change(self, question.survey, *self.STRUCTURE)
 
 
 class Topic(QuestionPart):

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from members.common.files.spreadsheets import MAX_BYTES, XLSX
-from members.common.text.cleaning import cell_text
+from members.common.text.cleaning import cell_text, plain_number
 from members.common.text.folding import fold
 from members.common.text.marks import read_mark
 from surveys.answering.fields import NumberField
@@ -99,9 +99,7 @@ def write_questions(survey: Survey) -> tablib.Dataset:
                     "\n".join(f"{topic.code}={topic.label}" for topic in item.topics),
                     "\n".join(f"{choice.question.key}={choice.code}" for choice in item.conditions),
                     *(
-                        ""
-                        if (value := getattr(question, name)) is None
-                        else f"{Decimal(value).normalize():f}"
+                        "" if (value := getattr(question, name)) is None else plain_number(Decimal(value))
                         for name in NUMBERS.values()
                     ),
                     question.unit,
@@ -201,7 +199,7 @@ def read_number(column: str, text: str, *, whole: bool) -> str:
             raise InvalidOperation
     except (ValidationError, InvalidOperation, ValueError, OverflowError) as error:
         raise ValidationError(f"「{column}」{text}：数で入力してください。") from error
-    return f"{number.normalize():f}"
+    return plain_number(number)
 
 
 def read_parts(column: str, text: str, letter: str) -> list[ReadPart]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from members.common.merging import digest
 from surveys.models import Choice, Question, Survey, Topic
+from surveys.questionnaire.field_names import field_name, text_field_name
 
 Values = dict[str, Any]
 
@@ -41,11 +42,11 @@ class Item:
 
     def name(self, topic: Topic | None = None) -> str:
         """Name the question's field, or one of a grid's; keys hold no dot and no tilde."""
-        return f"q-{self.key}.{topic.code}" if topic else f"q-{self.key}"
+        return field_name(self.key, topic.code if topic else None)
 
     def text_name(self, choice: Choice) -> str:
         """Name the field for what a choice such as その他 asks to be written."""
-        return f"q-{self.key}~{choice.code}"
+        return text_field_name(self.key, choice.code)
 
     @cached_property
     def cells(self) -> dict[str, Topic | None]:

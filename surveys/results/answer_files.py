@@ -15,6 +15,7 @@ from members.common.files.tables import Table, columns
 from members.models import Organization
 from surveys.answering.drafts import submission_of
 from surveys.models import Answer, AnswerStatus, Question, Survey, SurveyTarget
+from surveys.questionnaire.field_names import column_name, field_name, text_field_name
 from surveys.questionnaire.structure import Item, Questionnaire, load_questionnaire
 
 ORGANIZATION_HEADERS = [
@@ -124,11 +125,12 @@ def columns_of(questionnaire: Questionnaire) -> list[tuple[str, Item, str, str]]
     for item in questionnaire.items:
         if item.question.kind == Question.Kind.MULTIPLE:
             columns += [
-                (item.name(), item, choice.code, f"{item.key}={choice.code}") for choice in item.choices
+                (item.name(), item, choice.code, column_name(item.name(), choice.code))
+                for choice in item.choices
             ]
         else:
-            columns += [(name, item, "", name.removeprefix("q-")) for name in item.cells]
-        columns += [(name, item, "text", name.removeprefix("q-")) for name in item.texts]
+            columns += [(name, item, "", column_name(name)) for name in item.cells]
+        columns += [(name, item, "text", column_name(name)) for name in item.texts]
     return columns
 
 
@@ -141,13 +143,13 @@ def organization_table(survey: Survey, *, labelled: bool) -> tablib.Dataset:
         "submission__target", "question__key", "topic__code", "choice__code", "text", "number", "date"
     )
     for target, question, topic, choice, text, number, date in rows.order_by("pk"):
-        name = f"q-{question}.{topic}" if topic else f"q-{question}"
+        name = field_name(question, topic)
         if choice is None:
             values[target][name] = text or day(date) or number_cell(number)
         else:
             values[target].setdefault(name, []).append(choice)
             if text:
-                values[target][f"q-{question}~{choice}"] = text
+                values[target][text_field_name(question, choice)] = text
     return table(
         [*ORGANIZATION_HEADERS, *(heading for *_, heading in columns)],
         (
@@ -198,7 +200,7 @@ def definition_table(survey: Survey) -> tablib.Dataset:
         ]
         for name, topic in item.cells.items():
             head = [
-                name.removeprefix("q-"),
+                column_name(name),
                 item.key,
                 question.text,
                 topic.label if topic else "",
@@ -209,7 +211,7 @@ def definition_table(survey: Survey) -> tablib.Dataset:
             ]
         rows += [
             [
-                name.removeprefix("q-"),
+                column_name(name),
                 item.key,
                 question.text,
                 f"「{choice.label}」の内容",

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from statistics import median
-
-from django.db.models import QuerySet
+from typing import Any
 
 from surveys.models import Question, Topic
 from surveys.results.counter import NOBODY, Counter, count_answers
@@ -95,14 +94,12 @@ class QuestionTally:
         return self.kind == Question.Kind.MULTIPLE
 
 
-def tally_questions(
-    questions: QuerySet[Question], counter: Counter | None = None
-) -> tuple[QuestionTally, ...]:
+def tally_questions(questions: Any, counter: Counter | None = None) -> tuple[QuestionTally, ...]:
     """Tally questions in their order, each topic of a grid on its own.
 
     The number of queries is the same for any number of surveys, questions and organizations.
     """
-    found = list(questions.in_order().with_parts().select_related("section", "survey"))  # type: ignore[attr-defined]
+    found = list(questions.in_order().with_parts().select_related("section", "survey"))
     counter = counter or count_answers({question.survey_id: question.survey for question in found}.values())
     return tuple(
         tally_one(question, topic, counter)

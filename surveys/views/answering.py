@@ -9,9 +9,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from members.common.access import admit
 from members.common.merging import is_same, short_digest
+from members.common.text.cleaning import tidy
 from surveys.answering.access import answer_context, for_target, lock, reason_to_stop
 from surveys.answering.drafts import AnswerDraft, load_draft, review, save_page, submission_of
-from surveys.answering.fields import tidy
 from surveys.answering.forms import AnswerForm
 from surveys.answering.previous import Previous, previous_answer
 from surveys.models import SurveyTarget
@@ -172,8 +172,7 @@ def show_section(
     previous = previous_answer(draft.target, draft.questionnaire)
     for name, text in previous.texts.items():
         if name in form.fields:
-            field = form.fields[name]
-            field.previous = {  # type: ignore[attr-defined]
+            form.previous[name] = {
                 "label": previous.label,
                 "text": text,
                 "can_take": previous.can_take(name),

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 
 from django.core import signing
 
+from surveys.questionnaire.field_names import row_name
 from surveys.questionnaire.structure import RESPONDENT_LABELS, Item, Questionnaire
 
 ANSWERS = "回答"
@@ -50,7 +51,7 @@ class Row:
 
     @property
     def row_name(self) -> str:
-        return f"{self.name}={self.code}" if self.code else self.name
+        return row_name(self.name, self.code)
 
 
 def rows_of(questionnaire: Questionnaire) -> list[Row]:

@@ -12,10 +12,9 @@ from django.core.signing import BadSignature
 from openpyxl.utils.datetime import from_excel
 
 from members.common.files.spreadsheets import MAX_BYTES, open_book
-from members.common.text.cleaning import cell_text, half_width, printable
+from members.common.text.cleaning import cell_text, half_width, plain_number, printable, tidy
 from members.common.text.folding import fold
 from members.common.text.marks import read_mark
-from surveys.answering.fields import tidy
 from surveys.models import Choice, Question
 from surveys.questionnaire.structure import Questionnaire, Values
 from surveys.workbook.layout import (
@@ -275,7 +274,7 @@ def shown_text(cell: Any, row: Row) -> str:
         and row.item
         and half_width(row.item.question.unit) == "%"
     ):
-        return f"{(Decimal(cell_text(value)) * 100).normalize():f}"
+        return plain_number(Decimal(cell_text(value)) * 100)
     return cell_text(value)
 
 

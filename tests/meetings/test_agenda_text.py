@@ -4,7 +4,8 @@ from datetime import date, time
 
 import pytest
 
-from meetings.agenda.reading import find_day, find_times, read_agenda
+from meetings.agenda.reading import find_times, read_agenda
+from members.common.text.eras import find_date
 
 ITEMS = ["RPAモデル事業について", "電子申請の取組状況について", "今後の進め方について"]
 FROM_WORD = """令和2年度　第1回スマート自治体推進検討会議　次第
@@ -96,7 +97,7 @@ def test_the_real_agendas_survive() -> None:
     ],
 )
 def test_days(text: str, day: date | None) -> None:
-    assert find_day(text, 2020) == day
+    assert find_date(text, 2020) == day
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ class PortalAdmin(PortalFields, admin.ModelAdmin):
             if request.method != "POST":
                 raise
         # Nothing was saved. The same form again, with all that was typed and what is wrong.
-        request.portal_clash = True  # type: ignore[attr-defined]
+        vars(request)["portal_clash"] = True
         for name in request.FILES:
             for file in request.FILES.getlist(name):
                 file.seek(0)

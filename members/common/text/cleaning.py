@@ -1,6 +1,7 @@
 """Text as it can be stored, printed and put into XML: the one list of what cannot."""
 
 import re
+import unicodedata
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +17,8 @@ HALF_WIDTH: dict[int, Any] = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF
 }
 # What a web page or an emoji keyboard leaves behind and nobody sees.
 HALF_WIDTH |= dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFE0E, 0xFE0F, 0xFEFF))
+# A kana and its voicing mark as two characters, as some systems write ガ.
+VOICED_KANA = re.compile("[\u3041-\u30ff][\u3099\u309a]")
 # How a workbook writes a character that XML cannot hold: _x000D_.
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
@@ -28,6 +31,26 @@ def printable(text: str) -> str:
 def unix_lines(text: str) -> str:
     """A printable text whose lines end in LF, also where Word broke them with \\x0b."""
     return printable(text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0b", "\n"))
+
+
+def tidy(text: str) -> str:
+    """Text as it is kept: line ends are LF, what nobody sees and no file can hold is gone."""
+    return unix_lines(text).strip()
+
+
+def compose_kana(text: str) -> str:
+    """A text whose kana carry their voicing marks, as ガ; nothing else: that would change names."""
+    return VOICED_KANA.sub(lambda kana: unicodedata.normalize("NFC", kana[0]), text)
+
+
+def compatible(text: str) -> str:
+    """A text in its compatibility forms: ㈱ is (株), ① is 1; for recognising, never for storing."""
+    return unicodedata.normalize("NFKC", text)
+
+
+def plain_number(number: Decimal | None) -> str:
+    """A number as people write it: without zeros that only a column's decimals give it."""
+    return "" if number is None else f"{number.normalize():f}"
 
 
 def half_width(text: str) -> str:

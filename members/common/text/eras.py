@@ -120,3 +120,37 @@ def kanji_number(text: str) -> int:
     if ten:
         text = (tens or "一") + (ones or "〇")
     return int("".join(digits[kanji] for kanji in text.replace("十", "")))
+
+
+# A day within a sentence: 令和2年6月17日, R2.6.17, 2020/6/17, or 6月17日 alone.
+DAY_IN_TEXT = re.compile(
+    r"(?:(?P<era>令和|平成|昭和|[RHS])\.?\s*(?P<era_year>元|[0-9]{1,2})\s*[年./-]\s*"
+    r"|(?P<year>[0-9]{4})\s*(?:\([^)]*\)\s*)?[年./-]\s*)?"
+    r"(?<![0-9])(?P<month>[0-9]{1,2})\s*[月./-]\s*(?P<day>[0-9]{1,2})(?![0-9])\s*日?"
+)
+
+
+def find_date(text: str, year: int) -> date | None:
+    """Find a day in a text; one without a year is one of the fiscal year ``year``."""
+    for match in DAY_IN_TEXT.finditer(text):
+        month, day = int(match["month"]), int(match["day"])
+        try:
+            if match["era"]:
+                calendar = western_year(match["era"].lower(), match["era_year"])
+            elif match["year"]:
+                calendar = int(match["year"])
+            else:
+                first, last = fiscal_year_range(year)
+                calendar = first.year if month >= first.month else last.year
+            return date(calendar, month, day)
+        except ValueError:
+            continue
+    return None
+
+
+# In folded text: 令和2年, 令和2(2020)年度, 令和元年, r2; not the r2 of r2d2, and no year 0.
+FOLDED_ERA_YEAR = re.compile(
+    r"(?:(令和|平成|昭和|大正|明治) ?(元|0?[1-9]|[1-9][0-9])(?: ?\([0-9]{4}\))?"
+    r"|(?<![a-z0-9])([rhstm])\.?(元|0?[1-9]|[1-9][0-9])(?![a-z0-9]))"
+    r"(?:年|(?![0-9]))"
+)

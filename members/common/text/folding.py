@@ -4,13 +4,13 @@
 to the same text. Only this copy is searched; what was written is never changed.
 """
 
-import re
 import unicodedata
 from typing import Any
 
 from django.db import models
 
-from members.common.text.eras import ERAS
+from members.common.text.cleaning import compatible
+from members.common.text.eras import FOLDED_ERA_YEAR, western_year
 
 # Variants of characters in names, each to the form in everyday use.
 VARIANTS = str.maketrans(
@@ -19,15 +19,6 @@ VARIANTS = str.maketrans(
 )
 # Dashes and long-vowel marks that keyboards confuse; blanks of any width.
 DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−ー－〜～", "-"))
-LETTERS = {"令和": "r", "平成": "h", "昭和": "s", "大正": "t", "明治": "m"}
-FIRST_YEARS = {name: start.year for start, name in ERAS}
-FIRST_YEARS |= {LETTERS[name]: year for name, year in FIRST_YEARS.items()}
-# 令和2年, 令和2（2020）年度, 令和元年, R2; not the R2 of R2D2.
-ERA_YEAR = re.compile(
-    r"(?:(令和|平成|昭和|大正|明治) ?(元|[0-9]{1,2})(?: ?\([0-9]{4}\))?"
-    r"|(?<![a-z0-9])([rhstm])\.?(元|[0-9]{1,2})(?![a-z0-9]))"
-    r"(?:年|(?![0-9]))"
-)
 
 
 class Folded:
@@ -58,7 +49,7 @@ def _fold_characters(original: str) -> tuple[str, list[int]]:
         # A half-width kana and its voicing mark are one letter.
         while end < len(original) and (original[end] in "ﾞﾟ" or unicodedata.combining(original[end])):
             end += 1
-        piece = unicodedata.normalize("NFKC", original[index:end]).casefold()
+        piece = compatible(original[index:end]).casefold()
         piece = piece.translate(VARIANTS).translate(DASHES)
         for character in piece:
             blank = character.isspace()
@@ -74,9 +65,8 @@ def _fold_years(text: str, starts: list[int]) -> tuple[str, list[int]]:
     out: list[str] = []
     places: list[int] = []
     done = 0
-    for match in ERA_YEAR.finditer(text):
-        era, number = (match[1], match[2]) if match[1] else (match[3], match[4])
-        year = str(FIRST_YEARS[era] - 1 + (1 if number == "元" else int(number)))
+    for match in FOLDED_ERA_YEAR.finditer(text):
+        year = str(western_year(match[1] or match[3], match[2] or match[4]))
         if text[match.end() - 1 : match.end()] == "年":
             year += "年"
         out.append(text[done : match.start()])
