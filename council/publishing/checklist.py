@@ -24,9 +24,19 @@ STRAY_BRACE = re.compile(r"[{}｛｝]")
 def check_report(report: AnnualReport, built: Report) -> list[Finding]:
     """Go through a report as it would be published."""
     sections = list(report.sections.filter(is_included=True))
-    findings = [finding for section in sections for finding in check_section(section, built)]
-    quoted = set().union(*(quoted_figures(section.body) for section in sections)) if sections else set()
-    findings += [
+    return [
+        *(finding for section in sections for finding in check_section(section, built)),
+        *check_quoted_figures(report, sections, built),
+        *check_links(report, sections),
+        *(error(text) for gap in gaps_of(report.council_year) for text in gap.sentences),
+        *check_year(report, built),
+    ]
+
+
+def check_quoted_figures(report: AnnualReport, sections: list[ReportSection], built: Report) -> list[Finding]:
+    """Figures that the prose quotes must be drawn, and their surveys must be over."""
+    quoted = {key for section in sections for key in quoted_figures(section.body)}
+    hidden = [
         error(
             f"本文が引用する{{{switches.key}}}（{switches.name}）は、公開ページでは数値になりません："
             f"{'、'.join(switches.reasons)}。"
@@ -38,23 +48,30 @@ def check_report(report: AnnualReport, built: Report) -> list[Finding]:
         status=Survey.Status.OPEN,
         indicators__in=Indicator.objects.filter(council_year=report.council_year, key__in=quoted),
     ).distinct()
-    findings += [error(f"アンケート「{survey.title}」がまだ受付中です。") for survey in still_open]
+    return hidden + [error(f"アンケート「{survey.title}」がまだ受付中です。") for survey in still_open]
+
+
+def check_links(report: AnnualReport, sections: list[ReportSection]) -> list[Finding]:
     page = report.get_absolute_url()
-    findings += [
+    return [
         error(f"「{section.title}」のリンク「{href}」は、公開ページで開けません。アドレスを直してください。")
         for section in sections
         for href in broken_links(section.body, page)
     ]
-    findings += [error(text) for gap in gaps_of(report.council_year) for text in gap.sentences]
+
+
+def check_year(report: AnnualReport, built: Report) -> list[Finding]:
+    """What the year itself must have: members, meetings with their records, a grade, its own publicity."""
+    findings = []
     if not built.roster.municipalities:
         findings.append(error("検討メンバーに市町がありません。先に検討メンバーを登録してください。"))
     if not built.meetings:
         findings.append(warning("公開された会議がありません。開催実績は空になります。"))
     held = Meeting.objects.filter(council_year=report.council_year, status=Meeting.Status.HELD)
-    hidden_meetings = [meeting for meeting in held.order_by("number") if not meeting.has_public_record]
     findings += [
         warning(f"{meeting.label}の会議記録が公開されていません。報告書に検討状況が載りません。")
-        for meeting in hidden_meetings
+        for meeting in held.order_by("number")
+        if not meeting.has_public_record
     ]
     if not report.grade:
         findings.append(warning("自己評価が選ばれていません。"))

@@ -1,5 +1,6 @@
 """The tallies that an annual report keeps: those behind its figures, and those that are public."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from members.models import CouncilYear
@@ -50,35 +51,37 @@ def load_tables(
     surveys = list(Survey.objects.filter(pk__in=snapshots).values_list("pk", "title", "results_public"))
     titles = {pk: title for pk, title, _ in surveys}
     public = {pk for pk, _, is_public in surveys if is_public}
-    shown = {figure.key: pk for pk, snapshot in snapshots.items() for figure in snapshot.figures}
-    counted: dict[str, set[int]] = {key: set() for key in shown}
-    questions: dict[str, set[int]] = {key: set() for key in shown}
-    for key, choice, question in CountedChoice.objects.filter(
-        indicator__council_year=council_year, indicator__key__in=shown
-    ).values_list("indicator__key", "choice", "choice__question"):
-        counted[key].add(choice)
-        questions[key].add(question)
-    details = tuple(
-        FigureDetail(
-            key=key,
-            tables=tuple(
-                count_table(tally, titles, counted[key])
-                for tally in snapshots[pk].tallies
-                if tally.question in questions[key]
-            ),
-            left_out=snapshots[pk].left_out,
-        )
-        for key, pk in shown.items()
-    )
     results = tuple(
         count_table(tally, titles, set())
         for pk, snapshot in snapshots.items()
         for tally in snapshot.tallies
-        if pk in public
-        and tally.kind not in WITHOUT_CHOICES
-        and tally.disclosure == Question.Disclosure.PUBLIC
+        if pk in public and is_listed(tally)
     )
-    return details, results
+    return figure_details(council_year, snapshots, titles), results
+
+
+def figure_details(
+    council_year: CouncilYear, snapshots: dict[int, ResultsSnapshot], titles: dict[int, str]
+) -> tuple[FigureDetail, ...]:
+    """The tables behind each figure: of the questions whose choices it counts (one query)."""
+    shown = {figure.key: pk for pk, snapshot in snapshots.items() for figure in snapshot.figures}
+    counted: dict[str, set[int]] = defaultdict(set)
+    questions: dict[str, set[int]] = defaultdict(set)
+    rows = CountedChoice.objects.filter(indicator__council_year=council_year, indicator__key__in=shown)
+    for key, choice, question in rows.values_list("indicator__key", "choice", "choice__question"):
+        counted[key].add(choice)
+        questions[key].add(question)
+    details = []
+    for key, pk in shown.items():
+        tallies = [tally for tally in snapshots[pk].tallies if tally.question in questions[key]]
+        tables = tuple(count_table(tally, titles, counted[key]) for tally in tallies)
+        details.append(FigureDetail(key, tables, snapshots[pk].left_out))
+    return tuple(details)
+
+
+def is_listed(tally: QuestionTally) -> bool:
+    """Whether a tally stands among the year's results: disclosed, and of choices."""
+    return tally.kind not in WITHOUT_CHOICES and tally.disclosure == Question.Disclosure.PUBLIC
 
 
 WITHOUT_CHOICES = (Question.Kind.TEXT, Question.Kind.LINE, Question.Kind.NUMBER, Question.Kind.DATE)

@@ -48,18 +48,19 @@ class PortalAdminSite(AdminSite):
         models = {model["object_name"]: model for app in apps for model in app["models"]}
         groups = []
         for number, (heading, names) in enumerate(WORK):
-            found = [models.pop(name) for name in names if name in models]
-            if found:
-                groups.append(
-                    {
-                        "name": heading,
-                        "app_label": f"work-{number}",
-                        # The heading leads to the list that this work begins with.
-                        "app_url": found[0]["admin_url"],
-                        "has_module_perms": True,
-                        "models": found,
-                    }
-                )
+            if found := [models.pop(name) for name in names if name in models]:
+                groups.append(work_group(number, heading, found))
         for app in apps:
-            app["models"] = [m for m in app["models"] if m["object_name"] in models]
+            app["models"] = [model for model in app["models"] if model["object_name"] in models]
         return groups + [app for app in apps if app["models"]]
+
+
+def work_group(number: int, heading: str, models: list[Any]) -> dict[str, Any]:
+    """One piece of the secretariat's work, as the admin lists an app; its heading leads to the first list."""
+    return {
+        "name": heading,
+        "app_label": f"work-{number}",
+        "app_url": models[0]["admin_url"],
+        "has_module_perms": True,
+        "models": models,
+    }

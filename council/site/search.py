@@ -208,21 +208,23 @@ def search(text: str, filters: Filters, page: str = "1") -> list[Group]:
         return []
     # A kind of entry or a speaker's body is something only minutes have.
     record = filters.record or ("minutes" if filters.kind or filters.organization else "")
-    groups = []
-    for source in SOURCES:
-        if record and source.record != record:
-            continue
-        rows = source.rows(filters).filter(query.condition())
-        paginator = Paginator(rows, PAGE if record else PREVIEW)
-        shown = paginator.get_page(page if record else "1")
-        if not paginator.count:
-            continue
-        group = Group(source.record, source.label, paginator.count, page=shown if record else None)
-        for row in shown:
-            heading, url, content = source.show(row)
-            group.results.append(Result(heading, url, highlight(content, query.words)))
-        groups.append(group)
-    return groups
+    wanted = [source for source in SOURCES if not record or source.record == record]
+    groups = (search_in(source, query, filters, page if record else None) for source in wanted)
+    return [group for group in groups if group]
+
+
+def search_in(source: Source, query: Query, filters: Filters, page: str | None) -> Group | None:
+    """A page of one kind of record, or without ``page`` its first results; None where nothing is found."""
+    rows = source.rows(filters).filter(query.condition())
+    paginator = Paginator(rows, PREVIEW if page is None else PAGE)
+    shown = paginator.get_page(page or "1")
+    if not paginator.count:
+        return None
+    group = Group(source.record, source.label, paginator.count, page=None if page is None else shown)
+    for row in shown:
+        heading, url, content = source.show(row)
+        group.results.append(Result(heading, url, highlight(content, query.words)))
+    return group
 
 
 def highlight(text: str, words: tuple[str, ...]) -> tuple[tuple[str, bool], ...]:

@@ -199,17 +199,24 @@ def is_same(before: bytes, after: bytes) -> bool:
 def missing_anchors(out: Path, names: list[str]) -> list[str]:
     """Links of the written pages that lead to no file, or to no place in it."""
     pages = {name: Page((out / name).read_text()) for name in names if name.endswith(".html")}
-    broken = []
-    for name, page in pages.items():
-        for link in page.links:
-            target, _, fragment = link.partition("#")
-            if "://" in target or target.startswith(("mailto:", "data:")) or link == "#":
-                continue
-            place = (out / dirname(name) / target).resolve() if target else (out / name).resolve()
-            if not place.is_file():
-                broken.append(f"{name}: {link}")
-                continue
-            found = place.relative_to(out.resolve()).as_posix()
-            if fragment and found in pages and fragment not in pages[found].ids:
-                broken.append(f"{name}: {link}")
-    return broken
+    return [
+        f"{name}: {link}"
+        for name, page in pages.items()
+        for link in page.links
+        if leads_inside(link) and not leads_to_a_place(out, name, link, pages)
+    ]
+
+
+def leads_inside(link: str) -> bool:
+    """Whether a link is to the copy itself."""
+    return "://" not in link and not link.startswith(("mailto:", "data:")) and link != "#"
+
+
+def leads_to_a_place(out: Path, name: str, link: str, pages: dict[str, Page]) -> bool:
+    """Whether the copy has the file that a page links to, and the place in it."""
+    target, _, fragment = link.partition("#")
+    place = (out / dirname(name) / target).resolve() if target else (out / name).resolve()
+    if not place.is_file():
+        return False
+    found = place.relative_to(out.resolve()).as_posix()
+    return not fragment or found not in pages or fragment in pages[found].ids
