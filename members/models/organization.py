@@ -1,0 +1,177 @@
+"""Organizations and their departments: who can stand in a roster."""
+
+from typing import Any, ClassVar, Self
+
+from django.db import models
+from django.urls import reverse
+
+from members.codes import code_condition, validate_code
+from members.common.models.natural_keys import NaturalKeyManager, NaturalKeyModel, NaturalKeyQuerySet
+from members.common.text.folding import FoldedField
+from members.models.council import CouncilYear
+
+
+class OrganizationQuerySet(NaturalKeyQuerySet):
+    def municipalities(self) -> Self:
+        """Cities, towns and villages; never the prefecture."""
+        return self.exclude(kind=Organization.Kind.PREFECTURE)
+
+    def public(self) -> Self:
+        """Bodies that stand in the roster of a public year."""
+        years = CouncilYear.objects.public()
+        return self.filter(departments__memberships__council_year__in=years).distinct()
+
+
+class Renamable(models.Model):
+    """Something whose name stands in the rosters of many years; a rename leaves earlier ones as they were.
+
+    ``renamed_from`` is the fiscal year from which rosters carry the new name; without it all that
+    there are keep the old one.
+    """
+
+    name: Any
+    renamed_from: int | None = None
+    # The field of a membership that keeps the name.
+    kept_in: ClassVar[str]
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        before = type(self)._default_manager.filter(pk=self.pk).first() if self.pk else None
+        if before is not None and before.name != self.name:
+            self.keep_old_name(before.name)
+        super().save(*args, **kwargs)
+
+    def keep_old_name(self, old: str) -> None:
+        """Write the old name into the rosters of the years before the rename, row by row for the audit."""
+        rows = self.roster_rows().filter(**{self.kept_in: ""})
+        if self.renamed_from is not None:
+            rows = rows.filter(council_year__year__lt=self.renamed_from)
+        for row in rows:
+            setattr(row, self.kept_in, old)
+            row.save(update_fields=[self.kept_in])
+
+    def roster_rows(self) -> models.QuerySet:
+        """Its rows in the rosters of all years."""
+        raise NotImplementedError
+
+    @property
+    def stands_in_rosters(self) -> bool:
+        return bool(self.roster_rows().exists())
+
+
+class Organization(Renamable, NaturalKeyModel):
+    """A prefecture or municipality, known by its nationwide code."""
+
+    class Kind(models.TextChoices):
+        PREFECTURE = "prefecture", "都道府県"
+        CITY = "city", "市"
+        TOWN = "town", "町"
+        VILLAGE = "village", "村"
+
+    code = models.CharField(
+        "団体コード",
+        max_length=6,
+        unique=True,
+        validators=[validate_code],
+        help_text="全国地方公共団体コード。検査数字を含む6桁の半角数字（例: 242012）。",
+        error_messages={"unique": "この団体コードはすでに登録されています。"},
+    )
+    name = models.CharField("団体名", max_length=50, help_text="正式な表記（例: 木曽岬町）。")
+    kana = models.CharField("ふりがな", max_length=100, help_text="ひらがなで入力します。")
+    kind = models.CharField("種別", max_length=10, choices=Kind)
+    district = models.CharField("郡", max_length=20, blank=True, help_text="町村が属する郡。市は空欄。")
+    folded = FoldedField(sources=("name", "kana", "code", "district"))
+
+    kept_in = "organization_name"
+
+    objects = OrganizationQuerySet.as_manager()
+    natural_key_fields = ("code",)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "団体"
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                name="organization_code_is_valid",
+                condition=code_condition(),
+                violation_error_message="団体コードは検査数字の合う半角数字6桁で入力してください。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("organization", args=[self.code])
+
+    @property
+    def is_municipality(self) -> bool:
+        return self.kind != self.Kind.PREFECTURE
+
+    def roster_rows(self) -> models.QuerySet:
+        memberships: Any = Department.memberships.rel.related_model
+        found: models.QuerySet = memberships.objects.filter(department__organization=self)
+        return found
+
+
+class OrganizationAlias(NaturalKeyModel):
+    """Another spelling of an organization's name, for finding it and reading files."""
+
+    organization = models.ForeignKey(
+        Organization, models.CASCADE, related_name="aliases", verbose_name="団体"
+    )
+    name = models.CharField("別表記", max_length=50, help_text="例: 木曾岬町")
+    note = models.CharField("備考", max_length=100, blank=True)
+
+    objects = NaturalKeyManager()
+    natural_key_fields = ("organization__code", "name")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "団体名の別表記"
+        ordering = ["organization", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                name="alias_unique_per_organization",
+                fields=["organization", "name"],
+                violation_error_message="この別表記はすでに登録されています。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Department(Renamable, NaturalKeyModel):
+    """A section of an organization that can be put on a roster."""
+
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="departments", verbose_name="団体"
+    )
+    name = models.CharField("担当課", max_length=100, help_text="課、室、事務所など。")
+    email = models.EmailField(
+        "連絡先メールアドレス", blank=True, help_text="アンケートの案内の宛先。公開しません。"
+    )
+
+    kept_in = "department_name"
+
+    objects = NaturalKeyManager()
+    natural_key_fields = ("organization__code", "name")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "担当課"
+        ordering = ["organization__code", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                name="department_unique_per_organization",
+                fields=["organization", "name"],
+                violation_error_message="この団体には同じ名前の担当課がすでに登録されています。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization.name} {self.name}"
+
+    def roster_rows(self) -> models.QuerySet:
+        return self.memberships.all()
