@@ -1,12 +1,9 @@
-from typing import Any
-
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 from django.db.models.signals import post_migrate
 
+from council.staff_permissions import give_staff_group_permissions
 from members.common.audit import audit
-
-STAFF_GROUP = "事務局"
 
 
 class CouncilConfig(AppConfig):
@@ -24,18 +21,3 @@ class CouncilConfig(AppConfig):
 
 class PortalAdminConfig(AdminConfig):
     default_site = "council.site.admin_site.PortalAdminSite"
-
-
-def give_staff_group_permissions(using: str, **kwargs: Any) -> None:
-    """Let the 事務局 group work on every record, and read who changed what.
-
-    Accounts and the group itself stay with the administrators of the portal.
-    """
-    from django.contrib.auth.models import Group, Permission
-
-    records = Permission.objects.using(using).filter(
-        content_type__app_label__in=["members", "meetings", "surveys", "council"]
-    )
-    log = Permission.objects.using(using).filter(codename="view_logentry", content_type__app_label="auditlog")
-    group, _ = Group.objects.using(using).get_or_create(name=STAFF_GROUP)
-    group.permissions.add(*records, *log)

@@ -16,9 +16,9 @@ from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
-from council.apps import STAFF_GROUP
 from council.models import AnnualReport, ReportSection
 from council.publishing.publication import publication
+from council.staff_permissions import STAFF_GROUP
 from meetings.models import AgendaItem, Material, Meeting, MinuteEntry
 from members.codes import check_digit
 from members.common.publication.engine import Order

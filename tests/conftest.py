@@ -9,8 +9,8 @@ from django.core.management import call_command
 from django.db import models
 from django.test import Client
 
-from council.apps import STAFF_GROUP
 from council.demo import FIXTURES
+from council.staff_permissions import STAFF_GROUP
 from members.models import CouncilYear
 
 APPS = ("members", "meetings", "surveys", "council")

@@ -15,13 +15,13 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from council.apps import STAFF_GROUP
 from council.models import AnnualReport, ReportEdition, ReportSection
 from council.publishing.checklist import check_report
 from council.publishing.editions import differences, latest_edition, report_of_edition
 from council.publishing.publication import next_edition, publication
 from council.publishing.views import about
 from council.report.build import Report, build_report
+from council.staff_permissions import STAFF_GROUP
 from meetings.models import Meeting
 from members.common.merging import digest
 from members.common.publication.findings import errors_of

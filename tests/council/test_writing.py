@@ -10,8 +10,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from council.apps import STAFF_GROUP
 from council.models import AnnualReport, EvaluationGrade, ReportDraft, ReportSection
+from council.staff_permissions import STAFF_GROUP
 from members.models import CouncilYear
 from tests import factories
 

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from surveys.answering.drafts import values_of
-from surveys.models import Answer, Condition, Question, Survey, SurveyTarget
+from surveys.models import Answer, Condition, Question, Submission, Survey, SurveyTarget
 from surveys.questionnaire.structure import as_list, load_questionnaire
 from surveys.results.counter import count_answers
 from surveys.results.disclosure import PUBLIC, disclosed_results
@@ -84,18 +84,20 @@ def build(plan: Plan) -> tuple[Survey, list[Question]]:
         target = factories.target(survey, organization=membership.department.organization)
         if not is_in_base:
             SurveyTarget.objects.filter(pk=target.pk).update(in_base=False, exclusion_reason="対象外")
-        if answer is None:
-            continue
-        submission = factories.submitted(target)
-        for question, topics in zip(questions, answer, strict=True):
-            rows = list(question.topics.order_by("position")) or [None]
-            options = list(question.choices.order_by("position"))
-            for topic, chosen in zip(rows, topics, strict=True):
-                for choice in chosen:
-                    Answer.objects.create(
-                        submission=submission, question=question, topic=topic, choice=options[choice]
-                    )
+        if answer is not None:
+            store_answer(factories.submitted(target), questions, answer)
     return survey, questions
+
+
+def store_answer(submission: Submission, questions: list[Question], answer: Any) -> None:
+    for question, topics in zip(questions, answer, strict=True):
+        rows = list(question.topics.order_by("position")) or [None]
+        options = list(question.choices.order_by("position"))
+        for topic, chosen in zip(rows, topics, strict=True):
+            for choice in chosen:
+                Answer.objects.create(
+                    submission=submission, question=question, topic=topic, choice=options[choice]
+                )
 
 
 def by_hand(survey: Survey) -> dict[Any, set[int]]:
