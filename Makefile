@@ -1,4 +1,4 @@
-# Two commands for everybody: `make run` and `make test`. The rest is for CI.
+# Two commands for everybody: `make run` and `make test`. `make help` lists the rest.
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -8,11 +8,14 @@ VAR_DIR ?= var
 export VAR_DIR
 DEMO_ENV = DEMO=1
 
-.PHONY: run test test-browser test-hunt bench lint format lock clean
+.PHONY: help run test test-browser test-hunt bench lint format lock hooks clean reset
+
+help:  ## what there is to make
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
 
 # --- The portal on this machine -------------------------------------------------
 
-run: .venv/runtime.stamp $(VAR_DIR)/static.stamp
+run: .venv/runtime.stamp $(VAR_DIR)/static.stamp  ## the portal with its demo on 127.0.0.1:8000
 	@$(DEMO_ENV) $(BIN)/python manage.py migrate --verbosity 0
 	@$(DEMO_ENV) $(BIN)/python manage.py createcachetable
 	@$(DEMO_ENV) $(BIN)/python manage.py load_demo --address http://127.0.0.1:$(PORT)
@@ -26,28 +29,28 @@ $(VAR_DIR)/static.stamp: .venv/runtime.stamp $(shell find static -type f)
 
 # --- Checks ---------------------------------------------------------------------
 
-test: .venv/dev.stamp
+test: .venv/dev.stamp  ## the test suite, on SQLite or on DATABASE_URL
 	$(BIN)/pytest -n auto
 
-test-browser: .venv/dev.stamp
+test-browser: .venv/dev.stamp  ## browser tests (Chromium)
 	$(BIN)/pytest -m browser
 
 # Odd values to every form and address there is: no 500. HUNT_REQUESTS for each of three visitors.
-test-hunt: .venv/dev.stamp
+test-hunt: .venv/dev.stamp  ## odd values to every form and address: no 500
 	$(BIN)/pytest -n auto -m hunt tests/hunt.py
 
 # Side by side in one run: what a page, a tally, a submit and a file cost on this machine.
-bench: .venv/dev.stamp
+bench: .venv/dev.stamp  ## what a page, a tally, a submit and a file cost here
 	@$(DEMO_ENV) $(BIN)/python -m tests.bench
 
-lint: .venv/dev.stamp
+lint: .venv/dev.stamp  ## style, format, types, dependencies
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/djade --check --target-version 5.2 $$(git ls-files --cached --others --exclude-standard 'templates/*.html')
 	$(DEMO_ENV) $(BIN)/mypy
 	$(BIN)/deptry .
 
-format: .venv/dev.stamp
+format: .venv/dev.stamp  ## mend style and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	-$(BIN)/djade --target-version 5.2 $$(git ls-files --cached --others --exclude-standard 'templates/*.html')
@@ -66,11 +69,20 @@ format: .venv/dev.stamp
 	@touch $@ .venv/runtime.stamp
 
 # Versions and hashes only: these files name no package index.
-lock: .venv/dev.stamp
+lock: .venv/dev.stamp  ## write the hash-locked requirements files
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 		--custom-compile-command "make lock" --extra pdf pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 		--custom-compile-command "make lock" --extra dev --extra pdf -c requirements.txt pyproject.toml -o requirements-dev.txt
 
-clean:
-	rm -rf .venv $(VAR_DIR)
+hooks:  ## run `make lint` before each commit
+	git config core.hooksPath .githooks
+
+clean:  ## take away the environment and what tools left; never data
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
+
+# Database, uploaded files and collected static files: gone for good, so it asks.
+reset:  ## throw the portal's data on this machine away (asks first)
+	@printf '%s のデータベースとアップロードしたファイルをすべて消します。よければ yes と入力してください: ' "$(VAR_DIR)"; \
+	read answer; [ "$$answer" = yes ] && rm -rf "$(VAR_DIR)" && echo '消しました。' || { echo '何も消していません。'; exit 1; }
