@@ -170,9 +170,7 @@ class MeetingAdmin(RecordScreens, LockedAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         for formset in formsets:
-            for part in formset.forms:
-                if isinstance(part, MaterialForm) and part not in formset.deleted_forms:
-                    part.save_version(request.user)
+            self.save_versions(request, formset)
         meeting = form.instance
         if change and meeting.record_version:
             revision = keep_revision(meeting, person(request), form.correction)
@@ -183,6 +181,12 @@ class MeetingAdmin(RecordScreens, LockedAdmin):
                 request,
                 f"出席状況に、検討メンバーの{count}団体を入れました。会議の後に出欠を選んでください。",
             )
+
+    def save_versions(self, request: HttpRequest, formset: Any) -> None:
+        """Keep the file of each material of a formset as its next version."""
+        for part in formset.forms:
+            if isinstance(part, MaterialForm) and part not in formset.deleted_forms:
+                part.save_version(request.user)
 
     def has_delete_permission(self, request: HttpRequest, obj: Meeting | None = None) -> bool:
         # What was public once can be cited: cancel it, never delete it.

@@ -144,41 +144,40 @@ def paste_agenda(screens: Any, request: HttpRequest) -> HttpResponse:
         form = propose(copied.council_year, copy_of(copied), prefix="m0")
         return screens.page(request, template, None, title=title, proposed=[form], problems=[])
     if request.method == "POST":
-        paste = PasteForm(request.POST)
-        if paste.is_valid():
-            year = paste.cleaned_data["council_year"]
-            try:
-                parts = split_meetings(paste.cleaned_data["text"][: MAX_LENGTH + 1])
-            except ValueError as error:
-                paste.add_error("text", str(error))
-                return screens.page(request, template, None, 422, title=title, form=paste)
-            proposals = [read_agenda(part, year.year) for part in parts]
-            problems = [problem for proposal in proposals for problem in proposal.problems]
-            if all(proposal.items or not proposal.problems for proposal in proposals):
-                forms_ = [propose(year, each, prefix=f"m{n}") for n, each in enumerate(proposals)]
-                return screens.page(request, template, None, title=title, proposed=forms_, problems=problems)
-            for problem in problems:
-                paste.add_error("text", problem)
-        return screens.page(request, template, None, 422, title=title, form=paste)
+        return read_pasted(screens, request, template, title)
     years = CouncilYear.objects.filter(year=fiscal_year(timezone.localdate()))[:2]
     paste = PasteForm(initial={"council_year": years[0] if len(years) == 1 else None})
     return screens.page(request, template, None, title=title, form=paste)
 
 
+def read_pasted(screens: Any, request: HttpRequest, template: str, title: str) -> HttpResponse:
+    """Show the meetings that a posted text holds, or the text again with what is wrong with it."""
+    paste = PasteForm(request.POST)
+    proposals = read_proposals(paste) if paste.is_valid() else []
+    problems = [problem for proposal in proposals for problem in proposal.problems]
+    if proposals and all(proposal.items or not proposal.problems for proposal in proposals):
+        year = paste.cleaned_data["council_year"]
+        forms_ = [propose(year, each, prefix=f"m{n}") for n, each in enumerate(proposals)]
+        return screens.page(request, template, None, title=title, proposed=forms_, problems=problems)
+    for problem in problems:
+        paste.add_error("text", problem)
+    return screens.page(request, template, None, 422, title=title, form=paste)
+
+
+def read_proposals(paste: PasteForm) -> list[AgendaProposal]:
+    """What each meeting of a valid form's text says; none, and an error, where they cannot be told apart."""
+    year = paste.cleaned_data["council_year"]
+    try:
+        parts = split_meetings(paste.cleaned_data["text"][: MAX_LENGTH + 1])
+    except ValueError as error:
+        paste.add_error("text", str(error))
+        return []
+    return [read_agenda(part, year.year) for part in parts]
+
+
 def save_proposed(screens: Any, request: HttpRequest, template: str, title: str) -> HttpResponse:
     """Save every proposed meeting, or none where one of them cannot be."""
-    proposed = []
-    for number in range(MAX_MEETINGS):
-        prefix = f"m{number}"
-        if f"{prefix}-items" not in request.POST:
-            break
-        registered = None
-        if f"{prefix}-into" in request.POST:
-            year, seen = request.POST.get(f"{prefix}-council_year"), request.POST.get(f"{prefix}-number")
-            registered = Meeting.objects.filter(
-                council_year=whole_number(year) or 0, number=whole_number(seen) or 0
-            ).first()
-        proposed.append(ProposedMeetingForm(request.POST, prefix=prefix, registered=registered))
+    proposed = posted_proposals(request)
     # Every one is looked at, so that all that is wrong is said at once.
     refused = [form for form in proposed if not form.is_valid()]
     if proposed and not refused:
@@ -188,14 +187,41 @@ def save_proposed(screens: Any, request: HttpRequest, template: str, title: str)
         except IntegrityError:
             proposed[0].add_error(None, "同じ回の会議が、いま登録されました。回を確かめてください。")
         else:
-            for meeting in meetings:
-                screens.log_change(request, meeting, "次第の貼り付けから作りました。")
-            names = "、".join(str(meeting) for meeting in meetings)
-            messages.success(request, f"{names}に議題を入れました。記録はまだ公開していません。")
-            if len(meetings) > 1:
-                return redirect("admin:meetings_meeting_changelist")
-            return redirect("admin:meetings_meeting_change", meetings[0].pk)
+            return report_saved(screens, request, meetings)
     return screens.page(request, template, None, 422, title=title, proposed=proposed)
+
+
+def posted_proposals(request: HttpRequest) -> list[ProposedMeetingForm]:
+    """The forms of the proposed meetings as they were posted, up to the first that is missing."""
+    proposed = []
+    for number in range(MAX_MEETINGS):
+        prefix = f"m{number}"
+        if f"{prefix}-items" not in request.POST:
+            break
+        registered = registered_meeting(request, prefix)
+        proposed.append(ProposedMeetingForm(request.POST, prefix=prefix, registered=registered))
+    return proposed
+
+
+def registered_meeting(request: HttpRequest, prefix: str) -> Meeting | None:
+    """The registered meeting that a proposal may go into; None where its page offered none."""
+    if f"{prefix}-into" not in request.POST:
+        return None
+    year, seen = request.POST.get(f"{prefix}-council_year"), request.POST.get(f"{prefix}-number")
+    return Meeting.objects.filter(
+        council_year=whole_number(year) or 0, number=whole_number(seen) or 0
+    ).first()
+
+
+def report_saved(screens: Any, request: HttpRequest, meetings: list[Meeting]) -> HttpResponse:
+    """Log the meetings that took an agenda, say so, and go to the one, or to the list of several."""
+    for meeting in meetings:
+        screens.log_change(request, meeting, "次第の貼り付けから作りました。")
+    names = "、".join(str(meeting) for meeting in meetings)
+    messages.success(request, f"{names}に議題を入れました。記録はまだ公開していません。")
+    if len(meetings) > 1:
+        return redirect("admin:meetings_meeting_changelist")
+    return redirect("admin:meetings_meeting_change", meetings[0].pk)
 
 
 def propose(year: CouncilYear, proposal: AgendaProposal, *, prefix: str) -> ProposedMeetingForm:

@@ -54,18 +54,22 @@ def read_line(pasted: str) -> Line:
         # NFKC would make ① a bare 1 and lose the bullet.
         plain = character if character in CIRCLED else compatible(character)
         for each in plain:
-            blank = each.isspace()
-            if (unicodedata.category(each)[0] == "C" and not blank) or (
-                blank and (not text or text[-1] == " ")
-            ):
+            if _is_left_out(each, text[-1] if text else " "):
                 continue
-            text.append(" " if blank else each)
+            text.append(" " if each.isspace() else each)
             places.append(place)
     while text and text[-1] == " ":
         text.pop()
         places.pop()
     found = "".join(text)
     return Line(pasted, "", ()) if PAGE.match(found) else Line(pasted, found, tuple(places))
+
+
+def _is_left_out(character: str, before: str) -> bool:
+    """Whether a character tells nothing: a control character, or a blank behind another."""
+    if character.isspace():
+        return before == " "
+    return unicodedata.category(character)[0] == "C"
 
 
 def read_lines(text: str) -> list[Line]:

@@ -6,9 +6,10 @@ found is a proposal: staff see and correct it before anything is saved.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 from itertools import pairwise
+from typing import Any
 
 from meetings.agenda.pasted_lines import CIRCLED, Line, read_lines
 from meetings.models import Meeting
@@ -44,7 +45,7 @@ NUMBER = re.compile(r"第\s*([0-9]{1,3}|[一二三四五六七八九十]{1,3})\s
 HEADINGS = re.compile(r"^(次第|会議次第|議事次第|事項書|議事|議題|次\s*第|式次第|会\s*議\s*次\s*第)$")
 FRAME = re.compile(r"^(開会|閉会|開\s+会|閉\s+会|挨拶|あいさつ|その他|事務連絡|以上|記|休憩)$")
 LABELLED = re.compile(
-    r"^\s*(?:[0-9]+(?:[.、]\s*|\s+))?(日\s*時|開催日時?|期\s*日|と\s*き|場\s*所|会\s*場|と\s*こ\s*ろ|開催方法|方\s*法)\s*[::\s]\s*(.+)$"
+    r"^\s*(?:[0-9]+(?:[.、]\s*|\s+))?(日\s*時|開催日時?|期\s*日|と\s*き|場\s*所|会\s*場|と\s*こ\s*ろ|開催方法|方\s*法)\s*[:\s]\s*(.+)$"
 )
 MODES = (
     (Meeting.Mode.HYBRID, re.compile("併用|ハイブリッド")),
@@ -87,7 +88,11 @@ def read_agenda(text: str, year: int) -> AgendaProposal:
     for line in read_lines(text):
         if body and BEHIND.match(_split_bullet(line)[1].text):
             break
-        body += [] if _read_frame(line, proposal, year) else inline_items(line)
+        found = _read_frame(line, proposal, year)
+        if found is None:
+            body += inline_items(line)
+        else:
+            proposal = replace(proposal, **found)
     proposal.items = _read_items(body)
     if not proposal.items:
         proposal.problems.append("議題を見つけられませんでした。1行に1つずつ、議題を入力してください。")
@@ -113,44 +118,57 @@ def meeting_number(text: str) -> int | None:
     return int(match[1]) if match[1].isdecimal() else kanji_number(match[1])
 
 
-def _read_frame(found: Line, proposal: AgendaProposal, year: int) -> bool:
-    """Take title, day, place and way of meeting out of a line; tells whether it was such a line."""
-    line = found.text
-    if HEADINGS.match(line.rstrip(": ")):
-        return True
-    labelled = LABELLED.match(line)
-    content = labelled[2].strip() if labelled else line
-    shown = found.after(labelled.start(2)).stored if labelled else found.stored
-    label = re.sub(r"\s", "", labelled[1]) if labelled else ""
+def _read_frame(line: Line, known: AgendaProposal, year: int) -> dict[str, Any] | None:
+    """Fields of the proposal that a line around the items tells; None where it is no such line.
+
+    ``known`` is what the lines above have told. A heading such as 「次第」 tells nothing.
+    """
+    if _is_heading(line.text):
+        return {}
+    labelled = LABELLED.match(line.text)
+    if labelled:
+        return _read_labelled(line, labelled, known, year)
+    return None if _has_bullet(line.text) else _read_unlabelled(line, known, year)
+
+
+def _read_labelled(line: Line, labelled: re.Match[str], known: AgendaProposal, year: int) -> dict[str, Any]:
+    """What a line tells that says itself what it is: 「場所：…」, 「日時：…」."""
+    label = re.sub(r"\s", "", labelled[1])
+    content = labelled[2].strip()
+    shown = line.after(labelled.start(2)).stored
     if label in {"場所", "会場", "ところ"}:
-        proposal.place = shown
-        proposal.mode = proposal.mode or find_mode(content)
-        return True
+        return {"place": shown, "mode": known.mode or find_mode(content)}
     if label in {"開催方法", "方法"}:
-        proposal.mode = find_mode(content)
-        return True
-    if label or (proposal.held_on is None and not _has_bullet(line)):
-        day = find_date(content, year)
-        if day and (label or len(line) <= 40):
-            proposal.held_on = day
-            proposal.start_time, proposal.end_time = find_times(content)
-            return True
-        if label:
-            proposal.problems.append(
-                f"「{shown}」から開催日を読み取れませんでした。開催日を入力してください。"
-            )
-            return True
-    if (
-        not proposal.title
-        and not proposal.items
-        and not _has_bullet(line)
-        and "会" in line
-        and "について" not in line
-    ):
-        proposal.title = re.sub(r"\s*(会議次第|議事次第|次第|事項書)$", "", found.stored)
-        proposal.number = meeting_number(line)
-        return True
-    return False
+        return {"mode": find_mode(content)}
+    day = find_date(content, year)
+    if day is None:
+        problem = f"「{shown}」から開催日を読み取れませんでした。開催日を入力してください。"
+        return {"problems": [*known.problems, problem]}
+    return _day_and_times(day, content)
+
+
+def _read_unlabelled(line: Line, known: AgendaProposal, year: int) -> dict[str, Any] | None:
+    """The day or the title, where a line without label or bullet is one; None where it is neither."""
+    text = line.text
+    # A longer line that names a day is a sentence about it.
+    day = find_date(text, year) if known.held_on is None and len(text) <= 40 else None
+    if day:
+        return _day_and_times(day, text)
+    if not known.title and "会" in text and "について" not in text:
+        title = re.sub(r"\s*(会議次第|議事次第|次第|事項書)$", "", line.stored)
+        return {"title": title, "number": meeting_number(text)}
+    return None
+
+
+def _day_and_times(day: date, text: str) -> dict[str, Any]:
+    """The day of a meeting, with the times that stand beside it."""
+    start, end = find_times(text)
+    return {"held_on": day, "start_time": start, "end_time": end}
+
+
+def _is_heading(text: str) -> bool:
+    """Whether a line only says that the agenda begins: 「次第」, 「議題：」."""
+    return bool(HEADINGS.match(text.rstrip(": ")))
 
 
 def _has_bullet(line: str) -> bool:
@@ -175,32 +193,42 @@ def _split_bullet(line: Line) -> tuple[str, Line]:
 def _read_items(lines: list[Line]) -> list[str]:
     """The items of the agenda: the deepest numbered level that holds the business."""
     rows = [_split_bullet(line) for line in lines]
-    # A heading such as 「2 議題」 has items of another style below it: then those are the items.
-    nested = any(
-        style and HEADINGS.match(line.text.rstrip(": ")) and following not in {"", style}
-        for (style, line), (following, _) in pairwise(rows)
-    )
-    headings = (
-        style
-        for style, line in rows
-        if style and (HEADINGS.match(line.text.rstrip(": ")) or (nested and FRAME.match(line.text)))
-    )
-    outer = next(headings, "")
+    outer = _outer_style(rows)
+    has_bullets = any(style for style, _ in rows)
     items: list[str] = []
     for style, line in rows:
-        text = line.text
-        if HEADINGS.match(text.rstrip(": ")) or (nested and style == outer):
+        if _stands_around(style, line, outer):
             continue
-        if FRAME.match(text) and not style:
-            continue
-        if style or not any(row[0] for row in rows):
+        if style or not has_bullets:
             items.append(line.stored)
-        elif (
-            items and not re.search(r"[。）)]$", items[-1]) and not text.startswith(("※", "資料", "【", "("))
-        ):
-            # A line without a bullet goes on with the item above it.
+        elif items and _goes_on(items[-1], line):
             items[-1] += line.stored
     return items
+
+
+def _outer_style(rows: list[tuple[str, Line]]) -> str:
+    """The style of the bullets before headings, where the items stand below one; else empty."""
+    # A heading such as 「2 議題」 has items of another style below it: then those are the items.
+    nested = any(
+        style and _is_heading(line.text) and following not in {"", style}
+        for (style, line), (following, _) in pairwise(rows)
+    )
+    if not nested:
+        return ""
+    return next(style for style, line in rows if style and (_is_heading(line.text) or FRAME.match(line.text)))
+
+
+def _stands_around(style: str, line: Line, outer: str) -> bool:
+    """Whether a line is no business: a heading, one of the outer level, or a bare 「開会」."""
+    if _is_heading(line.text) or (outer and style == outer):
+        return True
+    return not style and bool(FRAME.match(line.text))
+
+
+def _goes_on(item: str, line: Line) -> bool:
+    """Whether a line without a bullet goes on with the item above it."""
+    is_finished = re.search(r"[。）)]$", item)
+    return not is_finished and not line.text.startswith(("※", "資料", "【", "("))
 
 
 def find_times(text: str) -> tuple[time | None, time | None]:
@@ -208,16 +236,23 @@ def find_times(text: str) -> tuple[time | None, time | None]:
     found: list[time] = []
     afternoon = False
     for match in CLOCK.finditer(text):
-        hour = int(match["hour"])
-        minute = int(match["minute"] or match["minute2"] or (30 if match["half_past"] else 0))
+        # 午後 holds for the times behind it too.
         afternoon = match["half"] == "午後" if match["half"] else afternoon
-        if afternoon and hour < 12:
-            hour += 12
-        if hour < 24 and minute < 60:
-            found.append(time(hour, minute))
+        clock = _read_clock(match, afternoon)
+        if clock is not None:
+            found.append(clock)
     start = found[0] if found else None
-    end = found[1] if len(found) > 1 and start and found[1] > start else None
+    end = found[1] if len(found) > 1 and found[1] > found[0] else None
     return start, end
+
+
+def _read_clock(match: re.Match[str], afternoon: bool) -> time | None:
+    """The time of day that is written; None where there is none such, as 25時."""
+    hour = int(match["hour"])
+    minute = int(match["minute"] or match["minute2"] or (30 if match["half_past"] else 0))
+    if afternoon and hour < 12:
+        hour += 12
+    return time(hour, minute) if hour < 24 and minute < 60 else None
 
 
 def find_mode(text: str) -> str:

@@ -29,6 +29,16 @@ def split_meetings(text: str) -> list[str]:
     Raises ``ValueError`` with a sentence where two meetings cannot be told apart.
     """
     lines = table_lines(text) if "\t" in text else re.split(r"[\n\r\f\v]+", text)
+    starts = find_openings(lines)
+    if len(starts) < 2:
+        return ["\n".join(lines)] if "\t" in text else [text]
+    refuse_same_number([number for _, number in starts])
+    places = [*(index for index, _ in starts), len(lines)]
+    return ["\n".join(apart(lines[start:end])) for start, end in pairwise(places)]
+
+
+def find_openings(lines: list[str]) -> list[tuple[int, int]]:
+    """Where each meeting begins, and its number; raises ``ValueError`` where one line names several."""
     starts: list[tuple[int, int]] = []
     for index, raw in enumerate(lines):
         line = read_line(raw)
@@ -40,16 +50,16 @@ def split_meetings(text: str) -> list[str]:
                 f"「{line.stored[:40]}」は、どの回の議題か分かりません。1回分ずつに分けて貼り付けてください。"
             )
         starts.append((index, number))
-    if len(starts) < 2:
-        return ["\n".join(lines)] if "\t" in text else [text]
-    numbers = [number for _, number in starts]
-    if len(set(numbers)) < len(numbers):
-        twice = next(number for number in numbers if numbers.count(number) > 1)
+    return starts
+
+
+def refuse_same_number(numbers: list[int]) -> None:
+    """Raise ``ValueError`` where two meetings have one number: they are of different councils or years."""
+    twice = next((number for number in numbers if numbers.count(number) > 1), None)
+    if twice is not None:
         raise ValueError(
             f"第{twice}回が2つあります。別の会議の次第が混じっていないか確かめ、1回分ずつ貼り付けてください。"
         )
-    places = [*(index for index, _ in starts), len(lines)]
-    return ["\n".join(apart(lines[start:end])) for start, end in pairwise(places)]
 
 
 def opens(line: Line) -> int | None:
@@ -98,14 +108,28 @@ def table_lines(text: str) -> list[str]:
             # The same number on the next row: one more item of the same meeting.
             again = bool(cells[0]) and cells[0] == last
             last = cells[0] or last
-            for index, cell in enumerate(cells):
-                if cell and not (again and heads.get(index) != "議題"):
-                    lines += labelled(heads.get(index, ""), cell)
-        elif len(cells) > 1 and OPENING.match(read_line(cells[0]).text):
-            lines += [cells[0], *(part for cell in cells[1:] if cell for part in cell_lines(cell))]
+            lines += row_lines(cells, heads, only_items=again)
         else:
-            lines += "\t".join(row).split("\n")
+            lines += loose_row_lines(row)
     return lines
+
+
+def row_lines(cells: list[str], heads: dict[int, str], *, only_items: bool) -> list[str]:
+    """A row below its headings as lines of a 次第."""
+    lines: list[str] = []
+    for index, cell in enumerate(cells):
+        name = heads.get(index, "")
+        if cell and (name == "議題" or not only_items):
+            lines += labelled(name, cell)
+    return lines
+
+
+def loose_row_lines(row: list[str]) -> list[str]:
+    """A row without headings as lines: cell by cell where it begins a meeting, else as it was pasted."""
+    cells = [cell.strip() for cell in row]
+    if len(cells) > 1 and OPENING.match(read_line(cells[0]).text):
+        return [cells[0], *(part for cell in cells[1:] if cell for part in cell_lines(cell))]
+    return "\t".join(row).split("\n")
 
 
 def read_heads(cells: list[str]) -> dict[int, str]:

@@ -1,6 +1,7 @@
 """Two people at one meeting's minutes: what each posted is merged entry by entry, field by field."""
 
 from collections.abc import Mapping
+from itertools import count
 from typing import Any
 
 from meetings.models import MinuteEntry
@@ -21,36 +22,39 @@ def merge_rows(data: Any, forms: list[Any], base: Rows, current: Rows) -> dict[s
     by anchor and in order. Returns what to say beside each form, by its prefix.
     """
     forms = in_posted_order(forms)
-    posted = [
-        Entry(
-            form["anchor"].value() or "",
-            {name: form[name].value() or "" for name in COMPARED},
-            is_deleted=bool(form["DELETE"].value()),
-        )
-        for form in forms
-    ]
-    theirs = {anchor: {name: row[name] for name in COMPARED} for anchor, row in current.items()}
-    merged = merge_list(base, posted, theirs)
-    placed = {entry.place for entry in merged.entries}
-    for place, form in enumerate(forms):
-        if place not in placed:
-            clear(data, form)
+    posted = [posted_entry(form) for form in forms]
+    merged = merge_list(base, posted, compared(current))
+    clear_dropped(data, forms, merged.entries)
+    prefixes = prefixes_of(merged.entries, forms)
     notes: dict[str, str] = {}
-    total = len(forms)
-    for position, entry in enumerate(merged.entries, start=1):
-        if entry.place is None:
-            prefix, total = f"e-{total}", total + 1
-            notes[prefix] = note_of(entry, None, current) or ADDED
-        else:
-            prefix = forms[entry.place].prefix
-            notes[prefix] = note_of(entry, posted[entry.place], current)
+    for position, (prefix, entry) in enumerate(zip(prefixes, merged.entries, strict=True), start=1):
+        mine = None if entry.place is None else posted[entry.place]
+        notes[prefix] = note_of(entry, mine, current) or ("" if mine else ADDED)
         fill(data, prefix, entry, position)
-    data["e-TOTAL_FORMS"] = str(total)
-    if merged.their_order and merged.entries:
-        first = merged.entries[0].place
-        prefix = f"e-{len(forms)}" if first is None else forms[first].prefix
-        notes[prefix] = f"{order_note(merged.their_order, current)}{notes[prefix]}"
+    data["e-TOTAL_FORMS"] = str(len(forms) + sum(entry.place is None for entry in merged.entries))
+    if merged.their_order and prefixes:
+        notes[prefixes[0]] = f"{order_note(merged.their_order, current)}{notes[prefixes[0]]}"
     return notes
+
+
+def compared(rows: Rows) -> dict[str, dict[str, Any]]:
+    """Of each entry the fields in which a difference is an edit; its position is none."""
+    return {anchor: {name: row[name] for name in COMPARED} for anchor, row in rows.items()}
+
+
+def posted_entry(form: Any) -> Entry:
+    """An entry's form as the merge takes it."""
+    return Entry(
+        form["anchor"].value() or "",
+        {name: form[name].value() or "" for name in COMPARED},
+        is_deleted=bool(form["DELETE"].value()),
+    )
+
+
+def prefixes_of(entries: list[MergedEntry], forms: list[Any]) -> list[str]:
+    """The row of each merged entry: its own, or a new one behind all where it was not posted."""
+    new_rows = count(len(forms))
+    return [f"e-{next(new_rows)}" if entry.place is None else forms[entry.place].prefix for entry in entries]
 
 
 def in_posted_order(forms: list[Any]) -> list[Any]:
@@ -79,6 +83,14 @@ def order_note(order: tuple[str, ...], current: Rows) -> str:
     """What order somebody else gave the entries, where this person gave them another."""
     texts = " → ".join(current[anchor]["body"][:10] for anchor in order if anchor in current)
     return f"ほかの人も順番を変えました（保存されている順：{texts}）。"
+
+
+def clear_dropped(data: Any, forms: list[Any], entries: list[MergedEntry]) -> None:
+    """Empty the rows of posted entries that the merge left nothing of."""
+    placed = {entry.place for entry in entries}
+    for place, form in enumerate(forms):
+        if place not in placed:
+            clear(data, form)
 
 
 def clear(data: Any, form: Any) -> None:

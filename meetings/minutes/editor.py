@@ -179,15 +179,7 @@ class Editor:
         meeting = self.meeting
         if self.entries:
             keep_first_state(meeting)
-        deleted = self.formset.deleted_forms
-        forms_ = [form for form in self.formset.forms if form.has_changed() and form not in deleted]
-        # Those without a position stay where they are: after the one before them.
-        place = 0
-        ordered = []
-        for index, form in enumerate(forms_):
-            place = form.cleaned_data.get("position") or place
-            ordered.append((place, index, form))
-        for position, (_, _, form) in enumerate(sorted(ordered, key=lambda row: row[:2]), start=1):
+        for position, form in enumerate(self._forms_in_order(), start=1):
             entry = self._store(form, position)
             kept.add(entry.anchor)
         for anchor, entry in self.entries.items():
@@ -197,6 +189,17 @@ class Editor:
         revision = keep_revision(meeting, self.user, correction)
         AutosavedDraft.objects.filter(meeting=meeting, user=self.user).delete()
         return revision is not None
+
+    def _forms_in_order(self) -> list[Any]:
+        """The forms of the entries that stay, by position; one without is behind the one before it."""
+        deleted = self.formset.deleted_forms
+        forms_ = [form for form in self.formset.forms if form.has_changed() and form not in deleted]
+        place = 0
+        ordered = []
+        for index, form in enumerate(forms_):
+            place = form.cleaned_data.get("position") or place
+            ordered.append((place, index, form))
+        return [form for _, _, form in sorted(ordered, key=lambda row: row[:2])]
 
     def _store(self, form: Any, position: int) -> MinuteEntry:
         data = form.cleaned_data

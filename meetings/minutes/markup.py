@@ -73,11 +73,8 @@ class Reader(HTMLParser):
             self.lists.append(0 if tag == "ol" else None)
             self.is_open = False
         elif tag == "li":
-            number = self.lists[-1] if self.lists else None
-            if number is not None:
-                self.lists[-1] = number + 1
-            self.open(BULLET if number is None else f"{number + 1}.")
-        elif tag == "p" and not (self.is_open and not self.found[-1][0]):
+            self.open(self.next_marker())
+        elif tag == "p" and not self.is_at_beginning:
             self.open()
         elif tag == "br":
             self.add("\n")
@@ -85,6 +82,19 @@ class Reader(HTMLParser):
             self.styles.append(tag)
         elif tag == "a":
             self.href = dict(attrs).get("href") or ""
+
+    @property
+    def is_at_beginning(self) -> bool:
+        """Whether a paragraph is open that has no words yet, as an item just begun."""
+        return self.is_open and not self.found[-1][0]
+
+    def next_marker(self) -> str:
+        """What the next item of the innermost list begins with: its number, or ・ in a list without."""
+        number = self.lists[-1] if self.lists else None
+        if number is None:
+            return BULLET
+        self.lists[-1] = number + 1
+        return f"{number + 1}."
 
     def handle_endtag(self, tag: str) -> None:
         if tag in {"ul", "ol"} and self.lists:

@@ -25,7 +25,7 @@ KINDS = (
     (Kind.SHARING, re.compile("共有")),
 )
 SPEAKER = re.compile(
-    r"^(?:【(?P<boxed>[^】]{1,60})】|[((](?P<round>[^()()]{1,60})[))]\s*(?=\S)|(?P<colon>[^。、:：]{1,40})[:：])\s*(?P<rest>.+)$"
+    r"^(?:【(?P<boxed>[^】]{1,60})】|[(](?P<round>[^()]{1,60})[)]\s*(?=\S)|(?P<colon>[^。、:：]{1,40})[:：])\s*(?P<rest>.+)$"
 )
 
 
@@ -52,7 +52,19 @@ def read_minutes(text: str, agenda: dict[str, str], speakers: dict[str, str]) ->
             f"文章が長すぎます（{len(text):,}文字）。{MAX_LENGTH:,}文字までに分けて貼り付けてください。"
         )
     titles = {_key(title): anchor for anchor, title in agenda.items()}
+    # A title of signs alone is found nowhere.
+    titles.pop("", None)
     people = {_key(name): key for key, name in speakers.items()}
+    entries = _read_entries(text, titles, people)
+    if len(entries) > MAX_ENTRIES:
+        raise ValueError(f"項目が{MAX_ENTRIES}件を超えます。いくつかに分けて貼り付けてください。")
+    for entry in entries:
+        entry.kind = guess_kind(entry.body)
+    return entries
+
+
+def _read_entries(text: str, titles: dict[str, str], people: dict[str, str]) -> list[EntryProposal]:
+    """The entries of a text, each with the agenda item it stands below; their kind is not known yet."""
     entries: list[EntryProposal] = []
     item, follows = "", False
     for raw in re.split(r"\n", text.replace("\r\n", "\n").replace("\r", "\n")):
@@ -61,37 +73,37 @@ def read_minutes(text: str, agenda: dict[str, str], speakers: dict[str, str]) ->
             follows = False
             continue
         found, bulleted = _strip_bullet(line)
-        bare = found.text
-        heading = next((anchor for title, anchor in titles.items() if title and _key(bare) == title), None)
+        heading = titles.get(_key(found.text))
         if heading:
             item, follows = heading, False
             continue
-        said = SPEAKER.match(bare)
-        part = next((part for part in ("boxed", "round", "colon") if said and said[part]), "")
-        name = said[part] if said and part else ""
-        key = _find_speaker(name, people)
-        # A colon or bracket alone is not yet a speaker: it must be somebody known, or be boxed.
-        is_speech = bool(said and (key or said["boxed"]))
-        if follows and entries and not bulleted and not is_speech:
+        speech = _read_speech(found, people)
+        if follows and not bulleted and speech is None:
             entries[-1].body += f"\n{found.stored}"
             continue
-        body = found.after(said.start("rest")).stored if said and is_speech else found.stored
-        shown = found.part(*said.span(part)).stored if said and part else ""
-        entries.append(
-            EntryProposal(
-                kind=guess_kind(body),
-                body=body,
-                speaker=key,
-                speaker_name=shown if is_speech and not key else "",
-                agenda_item=item,
-            )
-        )
+        entry = speech or EntryProposal(kind="", body=found.stored)
+        entry.agenda_item = item
+        entries.append(entry)
         follows = True
-    if len(entries) > MAX_ENTRIES:
-        raise ValueError(f"項目が{MAX_ENTRIES}件を超えます。いくつかに分けて貼り付けてください。")
-    for entry in entries:
-        entry.kind = guess_kind(entry.body)
     return entries
+
+
+def _read_speech(line: Line, people: dict[str, str]) -> EntryProposal | None:
+    """What somebody said, where a line begins with who it was; None where it does not."""
+    said = SPEAKER.match(line.text)
+    if said is None:
+        return None
+    part = next(part for part in ("boxed", "round", "colon") if said[part])
+    key = _find_speaker(said[part], people)
+    # A colon or bracket alone is not yet a speaker: it must be somebody known, or be boxed.
+    if not key and not said["boxed"]:
+        return None
+    return EntryProposal(
+        kind="",
+        body=line.after(said.start("rest")).stored,
+        speaker=key,
+        speaker_name="" if key else line.part(*said.span(part)).stored,
+    )
 
 
 def guess_kind(body: str) -> str:

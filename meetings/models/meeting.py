@@ -154,28 +154,46 @@ class Meeting(Publishable, NaturalKeyModel):
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        errors = {}
-        if self.council_year_id and self.held_on:
-            first, last = self.council_year.date_range
-            if not first <= self.held_on <= last:
-                errors["held_on"] = (
-                    f"開催日は{self.council_year.label}の期間"
-                    f"（{format_date(first)}から{format_date(last)}まで）の日にしてください。"
-                )
-        if self.status == self.Status.HELD and self.held_on and self.held_on > timezone.localdate():
-            errors["status"] = "開催日がまだ来ていない会議は「開催済み」にできません。"
-        # The database holds this too, but a form that does not offer the record's state leaves it out.
-        if self.status == self.Status.PLANNED and self.has_public_record:
-            errors["status"] = "会議記録を公開した会議は「開催予定」に戻せません。"
-        if self.pk and self.first_public_at:
-            before = Meeting.objects.get(pk=self.pk)
-            if (before.number, before.council_year_id) != (self.number, self.council_year_id):
-                errors["number"] = (
-                    f"公開した会議の年度と回は変えられません（元は{before.label}）。"
-                    "番号を使い直すと、引用されたアドレスが別の会議を指してしまうためです。"
-                )
+        errors = {**self._day_errors(), **self._status_errors(), **self._address_errors()}
         if errors:
             raise ValidationError(errors)
+
+    def _day_errors(self) -> dict[str, str]:
+        """The day is one of the council year's."""
+        if not self.council_year_id or not self.held_on:
+            return {}
+        first, last = self.council_year.date_range
+        if first <= self.held_on <= last:
+            return {}
+        return {
+            "held_on": (
+                f"開催日は{self.council_year.label}の期間"
+                f"（{format_date(first)}から{format_date(last)}まで）の日にしてください。"
+            )
+        }
+
+    def _status_errors(self) -> dict[str, str]:
+        """A meeting of a day to come is not held; one whose record is public is not planned."""
+        if self.status == self.Status.HELD and self.held_on and self.held_on > timezone.localdate():
+            return {"status": "開催日がまだ来ていない会議は「開催済み」にできません。"}
+        # The database holds this too, but a form that does not offer the record's state leaves it out.
+        if self.status == self.Status.PLANNED and self.has_public_record:
+            return {"status": "会議記録を公開した会議は「開催予定」に戻せません。"}
+        return {}
+
+    def _address_errors(self) -> dict[str, str]:
+        """A meeting that was public once keeps the year and number that its address is made of."""
+        if not self.pk or not self.first_public_at:
+            return {}
+        before = Meeting.objects.get(pk=self.pk)
+        if (before.number, before.council_year_id) == (self.number, self.council_year_id):
+            return {}
+        return {
+            "number": (
+                f"公開した会議の年度と回は変えられません（元は{before.label}）。"
+                "番号を使い直すと、引用されたアドレスが別の会議を指してしまうためです。"
+            )
+        }
 
     def get_absolute_url(self) -> str:
         year = self.council_year

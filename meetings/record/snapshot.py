@@ -158,7 +158,17 @@ class Change:
 
 def compare(before: Record, after: Record) -> list[Change]:
     """List what changed from one state of a record to another, part by part."""
-    changes = []
+    changes = _meeting_changes(before["meeting"], after["meeting"])
+    changes += _row_changes("次第", _agenda_lines(before), _agenda_lines(after))
+    changes += _row_changes("議事概要", dict(entry_lines(before)), dict(entry_lines(after)))
+    changes += _row_changes("出席状況", _attendance_lines(before), _attendance_lines(after))
+    if "materials" in before and "materials" in after:
+        changes += _row_changes("資料", _material_lines(before), _material_lines(after))
+    return [change for change in changes if change.before != change.after]
+
+
+def _meeting_changes(before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
+    """Day, time, place and the like before and after, also where they are the same."""
     labels = {
         "held_on": "開催日",
         "start_time": "開始時刻",
@@ -168,28 +178,21 @@ def compare(before: Record, after: Record) -> list[Change]:
         "status": "状態",
     }
     shown = {"mode": dict(Meeting.Mode.choices), "status": dict(Meeting.Status.choices)}
+    changes = []
     for field, label in labels.items():
-        old, new = (
-            str(shown.get(field, {}).get(state["meeting"][field], state["meeting"][field]))
-            for state in (before, after)
-        )
+        old, new = (str(shown.get(field, {}).get(state[field], state[field])) for state in (before, after))
         changes.append(Change(label, old, new))
-    for part, old_rows, new_rows in (
-        ("次第", _agenda_lines(before), _agenda_lines(after)),
-        ("議事概要", dict(entry_lines(before)), dict(entry_lines(after))),
-        ("出席状況", _attendance_lines(before), _attendance_lines(after)),
-        *(
-            [("資料", _material_lines(before), _material_lines(after))]
-            if "materials" in before and "materials" in after
-            else []
-        ),
-    ):
-        for key in dict.fromkeys([*old_rows, *new_rows]):
-            changes.append(Change(part, old_rows.get(key, ""), new_rows.get(key, "")))
-        kept = [key for key in new_rows if key in old_rows]
-        if kept != [key for key in old_rows if key in new_rows]:
-            changes.append(Change(f"{part}の順序", _order(old_rows, kept), _order(new_rows, kept)))
-    return [change for change in changes if change.before != change.after]
+    return changes
+
+
+def _row_changes(part: str, before: dict[str, str], after: dict[str, str]) -> list[Change]:
+    """Every row of a part before and after, by key, and the order of those that stayed if it is another."""
+    keys = dict.fromkeys([*before, *after])
+    changes = [Change(part, before.get(key, ""), after.get(key, "")) for key in keys]
+    kept = [key for key in after if key in before]
+    if kept != [key for key in before if key in after]:
+        changes.append(Change(f"{part}の順序", _order(before, kept), _order(after, kept)))
+    return changes
 
 
 def _agenda_lines(record: Record) -> dict[str, str]:

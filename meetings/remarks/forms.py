@@ -23,35 +23,7 @@ class RemarksForm(PageForm):
         parts = []
         for number, (anchor, entry) in enumerate(self.entries.items(), start=1):
             remark = self.made.get(entry.pk)
-            is_decided = bool(remark and remark.decided_at)
-            self.fields[f"{anchor}.answer"] = forms.ChoiceField(
-                label=f"「{entry.body}」",
-                choices=[(CONFIRM, "このままでよい"), (PROPOSE, "訂正を申し出る")],
-                widget=forms.RadioSelect,
-                initial=(PROPOSE if remark.proposal else CONFIRM) if remark else None,
-                disabled=is_decided,
-                help_text=remark.get_state_display() if remark and is_decided else "",
-                error_messages={"required": "どちらかを選んでください。"},
-            )
-            self.fields[f"{anchor}.proposal"] = forms.CharField(
-                label="訂正案",
-                required=False,
-                max_length=20_000,
-                initial=remark.proposal if remark and remark.proposal else entry.body,
-                widget=forms.Textarea(attrs={"rows": 4}),
-                disabled=is_decided,
-                help_text="訂正を申し出るときは、正しい文に書き直してください。",
-            )
-            self.fields[f"{anchor}.comment"] = forms.CharField(
-                label="理由など",
-                required=False,
-                max_length=500,
-                initial=remark.comment if remark else "",
-                disabled=is_decided,
-            )
-            self.fields[f"{anchor}.seen"] = forms.CharField(
-                widget=forms.HiddenInput, initial=entry.fingerprint, required=False
-            )
+            self._add_fields(anchor, entry, remark)
             parts.append(
                 Fieldset(
                     f"{number}. {entry.get_kind_display()}（{entry.speaker}）",
@@ -62,6 +34,38 @@ class RemarksForm(PageForm):
                 )
             )
         self.lay_out(*parts)
+
+    def _add_fields(self, anchor: str, entry: MinuteEntry, remark: Remark | None) -> None:
+        """Ask for one entry what it should be, with the answer given before; a decided one is only shown."""
+        is_decided = bool(remark and remark.decided_at)
+        self.fields[f"{anchor}.answer"] = forms.ChoiceField(
+            label=f"「{entry.body}」",
+            choices=[(CONFIRM, "このままでよい"), (PROPOSE, "訂正を申し出る")],
+            widget=forms.RadioSelect,
+            initial=(PROPOSE if remark.proposal else CONFIRM) if remark else None,
+            disabled=is_decided,
+            help_text=remark.get_state_display() if remark and is_decided else "",
+            error_messages={"required": "どちらかを選んでください。"},
+        )
+        self.fields[f"{anchor}.proposal"] = forms.CharField(
+            label="訂正案",
+            required=False,
+            max_length=20_000,
+            initial=remark.proposal if remark and remark.proposal else entry.body,
+            widget=forms.Textarea(attrs={"rows": 4}),
+            disabled=is_decided,
+            help_text="訂正を申し出るときは、正しい文に書き直してください。",
+        )
+        self.fields[f"{anchor}.comment"] = forms.CharField(
+            label="理由など",
+            required=False,
+            max_length=500,
+            initial=remark.comment if remark else "",
+            disabled=is_decided,
+        )
+        self.fields[f"{anchor}.seen"] = forms.CharField(
+            widget=forms.HiddenInput, initial=entry.fingerprint, required=False
+        )
 
     def error_label(self, name: str) -> str:
         return super().error_label(name)[:40]

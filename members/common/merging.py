@@ -168,6 +168,16 @@ def merge_list(base: Stored, mine: Iterable[Entry], theirs: Stored) -> MergedLis
     posted = list(mine)
     known = {entry.key for entry in posted if entry.key}
     added = {key: values for key, values in theirs.items() if key not in base and key not in known}
+    merged = _merge_posted(base, posted, theirs, added)
+    merged += _merge_missing(base, known, theirs)
+    merged += [MergedEntry(key, dict(values)) for key, values in added.items()]
+    return _in_order(merged, list(base), list(dict.fromkeys(e.key for e in posted if e.key)), list(theirs))
+
+
+def _merge_posted(
+    base: Stored, posted: list[Entry], theirs: Stored, added: dict[str, Mapping[str, Any]]
+) -> list[MergedEntry]:
+    """What the posted entries come to; one of ``added`` that was sent again is taken out of them."""
     merged: list[MergedEntry] = []
     met: set[str] = set()
     for place, entry in enumerate(posted):
@@ -179,13 +189,14 @@ def merge_list(base: Stored, mine: Iterable[Entry], theirs: Stored) -> MergedLis
         found = _merge_new(entry, added) if not entry.key else _merge_known(base, entry, theirs)
         if found is not None:
             merged.append(replace(found, place=place))
-    for key in [key for key in theirs if key in base and key not in known]:
-        # Not posted at all: as good as deleted.
-        found = _merge_known(base, Entry(key, {}, is_deleted=True), theirs)
-        if found is not None and found.is_conflict:
-            merged.append(found)
-    merged += [MergedEntry(key, dict(values)) for key, values in added.items()]
-    return _in_order(merged, list(base), list(dict.fromkeys(e.key for e in posted if e.key)), list(theirs))
+    return merged
+
+
+def _merge_missing(base: Stored, known: set[str], theirs: Stored) -> list[MergedEntry]:
+    """Entries that were shown but not posted at all, as good as deleted: those that they edited."""
+    missing = (Entry(key, {}, is_deleted=True) for key in theirs if key in base and key not in known)
+    found = (_merge_known(base, entry, theirs) for entry in missing)
+    return [entry for entry in found if entry is not None and entry.is_conflict]
 
 
 def _merge_new(mine: Entry, added: dict[str, Mapping[str, Any]]) -> MergedEntry | None:
@@ -203,14 +214,7 @@ def _merge_known(base: Stored, mine: Entry, theirs: Stored) -> MergedEntry | Non
             return None
         return MergedEntry(mine.key, mine.values, is_conflict=True)
     if mine.is_deleted:
-        is_edited = shown is None or not same_values(shown, stored)
-        return MergedEntry(
-            mine.key,
-            dict(stored),
-            is_deleted=not is_edited,
-            is_conflict=is_edited,
-            theirs=dict(stored) if is_edited else None,
-        )
+        return _merge_deleted(mine.key, shown, stored)
     fields = merge_fields(shown or {}, mine.values, stored)
     if not fields.conflicts:
         return MergedEntry(mine.key, fields.values)
@@ -218,14 +222,36 @@ def _merge_known(base: Stored, mine: Entry, theirs: Stored) -> MergedEntry | Non
     return MergedEntry(mine.key, values, is_conflict=True, theirs=fields.conflicts)
 
 
+def _merge_deleted(key: str, shown: Mapping[str, Any] | None, stored: Mapping[str, Any]) -> MergedEntry:
+    """Merge an entry of mine that I deleted: a conflict where they edited it meanwhile."""
+    is_edited = shown is None or not same_values(shown, stored)
+    return MergedEntry(
+        key,
+        dict(stored),
+        is_deleted=not is_edited,
+        is_conflict=is_edited,
+        theirs=dict(stored) if is_edited else None,
+    )
+
+
 def _in_order(merged: list[MergedEntry], base: list[str], mine: list[str], theirs: list[str]) -> MergedList:
     """Entries in their order where only they changed it; a new one of mine stays behind its neighbour."""
-    common = [key for key in base if key in mine and key in theirs]
-    ours, others = [key for key in mine if key in common], [key for key in theirs if key in common]
+    common = _those_in(_those_in(base, mine), theirs)
+    ours, others = _those_in(mine, common), _those_in(theirs, common)
     if ours != common:
         return MergedList(merged, tuple(theirs) if others not in (common, ours) else ())
     if not mine:
         return MergedList(merged)
+    return MergedList(_ordered_as(theirs, merged))
+
+
+def _those_in(keys: list[str], others: list[str]) -> list[str]:
+    """The keys that stand in the other list too, in their own order."""
+    return [key for key in keys if key in others]
+
+
+def _ordered_as(theirs: list[str], merged: list[MergedEntry]) -> list[MergedEntry]:
+    """Entries in the stored order; one that is not stored stays behind the one before it."""
     ranks = {key: (rank, 0) for rank, key in enumerate(theirs)}
     order: dict[int, tuple[int, int]] = {}
     last = (-1, 0)
@@ -233,7 +259,7 @@ def _in_order(merged: list[MergedEntry], base: list[str], mine: list[str], their
         own = ranks.get(entry.key) if entry.key else None
         last = own if own is not None else (last[0], last[1] + 1)
         order[index] = last
-    return MergedList([merged[index] for index in sorted(order, key=lambda index: order[index])])
+    return [merged[index] for index in sorted(order, key=lambda index: order[index])]
 
 
 def same_values(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

@@ -4,6 +4,7 @@ Only what reports and results are made of: dataclasses, tuples, text, whole and 
 numbers, booleans, days, moments and None. What comes back equals what went in.
 """
 
+from collections.abc import Callable
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -27,6 +28,14 @@ def serialize(value: Any) -> Any:
     raise TypeError(f"cannot serialize {type(value).__name__}")
 
 
+# How what is no text in Python comes back from the text that JSON holds.
+FROM_TEXT: dict[Any, Callable[[str], Any]] = {
+    datetime: datetime.fromisoformat,
+    Decimal: Decimal,
+    date: date.fromisoformat,
+}
+
+
 @cache
 def hints(kind: type) -> dict[str, Any]:
     return get_type_hints(kind)
@@ -41,18 +50,18 @@ def deserialize(kind: Any, data: Any) -> Any:
         item = get_args(kind)[0]
         return tuple(deserialize(item, each) for each in data)
     if is_dataclass(kind):
-        known = hints(kind)  # type: ignore[arg-type]
-        if isinstance(data, list):
-            # Serialized before its tuple became a dataclass: the tuple is the first field.
-            data = {fields(kind)[0].name: data}
-        missing = [f.name for f in fields(kind) if f.name not in data and f.default is MISSING]
-        if missing:
-            raise ValueError(f"{kind} lacks {missing}")
-        return kind(**{name: deserialize(known[name], each) for name, each in data.items() if name in known})  # type: ignore[operator]
-    if kind is datetime:
-        return datetime.fromisoformat(data)
-    if kind is Decimal:
-        return Decimal(data)
-    if kind is date:
-        return date.fromisoformat(data)
-    return data
+        return _deserialize_dataclass(kind, data)
+    read = FROM_TEXT.get(kind)
+    return read(data) if read else data
+
+
+def _deserialize_dataclass(kind: Any, data: Any) -> Any:
+    """Build a dataclass from its fields' values; a field that it no longer has is left out."""
+    known = hints(kind)
+    if isinstance(data, list):
+        # Serialized before its tuple became a dataclass: the tuple is the first field.
+        data = {fields(kind)[0].name: data}
+    missing = [f.name for f in fields(kind) if f.name not in data and f.default is MISSING]
+    if missing:
+        raise ValueError(f"{kind} lacks {missing}")
+    return kind(**{name: deserialize(known[name], each) for name, each in data.items() if name in known})

@@ -34,22 +34,30 @@ def bounded(content: bytes, *, max_other: int, sheet_bytes: int) -> bytes:
     """
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         entries = archive.infolist()
-        sheets = {entry.filename for entry in entries if SHEET.fullmatch(entry.filename)}
-        others = sum(entry.file_size for entry in entries if entry.filename not in sheets)
-        total = sum(entry.file_size for entry in entries)
-        if others > max_other or total > SCANNED_BYTES:
-            raise too_large()
-        if any(entry.filename.lower().endswith("vbaproject.bin") for entry in entries):
-            raise ValidationError("マクロの入ったファイルは受け取れません。.xlsx形式で保存し直してください。")
-        if all(entry.file_size <= SHORT for entry in entries if entry.filename in sheets):
+        refuse(entries, max_other)
+        if not any(is_long_sheet(entry) for entry in entries):
             return content
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as shorter:
             for entry in entries:
-                long = entry.filename in sheets and entry.file_size > SHORT
-                data = cut(archive, entry, sheet_bytes) if long else archive.read(entry)
+                data = cut(archive, entry, sheet_bytes) if is_long_sheet(entry) else archive.read(entry)
                 shorter.writestr(entry.filename, data)
     return out.getvalue()
+
+
+def refuse(entries: list[zipfile.ZipInfo], max_other: int) -> None:
+    """Raise ``ValidationError`` for a workbook that is too large unpacked, or has macros."""
+    others = sum(entry.file_size for entry in entries if not SHEET.fullmatch(entry.filename))
+    total = sum(entry.file_size for entry in entries)
+    if others > max_other or total > SCANNED_BYTES:
+        raise too_large()
+    if any(entry.filename.lower().endswith("vbaproject.bin") for entry in entries):
+        raise ValidationError("マクロの入ったファイルは受け取れません。.xlsx形式で保存し直してください。")
+
+
+def is_long_sheet(entry: zipfile.ZipInfo) -> bool:
+    """Whether a part of a workbook is a sheet too long to be parsed as it is."""
+    return bool(SHEET.fullmatch(entry.filename)) and entry.file_size > SHORT
 
 
 def cut(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int) -> bytes:
@@ -62,19 +70,30 @@ def cut(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int) -> bytes:
         # Of rows that hold nothing, one behind the last that does is enough.
         last = max((match.start() for match in VALUE.finditer(head)), default=0)
         end = next((place for place in ends if place > last), ends[-1])
-        merged: set[bytes] = set()
-        for block in blocks(head[end:], stream):
-            if VALUE.search(block):
-                raise ValidationError(
-                    "表の行か列が多すぎます。入力のある表だけを新しいブックに貼り付けるか、いくつかに分けてください。"
-                )
-            merged.update(MERGED.findall(block))
+        merged = merged_areas(head[end:], stream)
+    return head[:end] + sheet_end(head, merged)
+
+
+def merged_areas(rest: bytes, stream: IO[bytes]) -> set[bytes]:
+    """The merged areas named behind the rows that are kept; a value there is refused, not lost."""
+    merged: set[bytes] = set()
+    for block in blocks(rest, stream):
+        if VALUE.search(block):
+            raise ValidationError(
+                "表の行か列が多すぎます。入力のある表だけを新しいブックに貼り付けるか、いくつかに分けてください。"
+            )
+        merged.update(MERGED.findall(block))
+    return merged
+
+
+def sheet_end(head: bytes, merged: set[bytes]) -> bytes:
+    """What closes a sheet behind its last row, with the name prefix that its root element has."""
     root = re.search(rb"<(\w+:)?worksheet[ >]", head)
     prefix = (root[1] if root else None) or b""
     areas = b"".join(b'<%smergeCell ref="%s"/>' % (prefix, area) for area in sorted(merged))
     if areas:
         areas = b"<%smergeCells>%s</%smergeCells>" % (prefix, areas, prefix)
-    return head[:end] + b"</%ssheetData>" % prefix + areas + b"</%sworksheet>" % prefix
+    return b"</%ssheetData>" % prefix + areas + b"</%sworksheet>" % prefix
 
 
 def blocks(rest: bytes, stream: IO[bytes]) -> Iterator[bytes]:

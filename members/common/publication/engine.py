@@ -273,8 +273,13 @@ class Publication(Generic[R]):
         if order.seen != candidate.fingerprint:
             reasons.append(self.words.changed_since if is_approved else self.words.changed)
         if settings.APPROVAL_BY_SECOND_PERSON and not is_approved:
-            if record.requested_by_id is None or record.requested_state != order.seen:
-                reasons.append(self.words.ask_first)
-            elif by is None or record.requested_by_id == by.pk:
-                reasons.append(self.words.other_person)
+            reasons += self._lacking_approval(record, by, order)
         return reasons + self.reasons_against_order(record, order, candidate)
+
+    def _lacking_approval(self, record: R, by: User | None, order: Order) -> list[str]:
+        """What a second person's approval lacks, as a sentence for staff; empty where it stands."""
+        if record.requested_by_id is None or record.requested_state != order.seen:
+            return [self.words.ask_first]
+        if by is None or record.requested_by_id == by.pk:
+            return [self.words.other_person]
+        return []

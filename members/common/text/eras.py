@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime
+from typing import Any
 
 from django.utils import timezone
 
@@ -94,13 +95,18 @@ def parse_date(text: str) -> date:
     match = WRITTEN_DAY.fullmatch(written) or WRITTEN_DIGITS.fullmatch(written)
     if match is None:
         raise ValueError("no day")
-    found = match.groupdict()
+    day = written_day(match.groupdict())
+    if weekday and (weekday["short"] or weekday["long"]) != format_weekday(day):
+        raise ValueError("another weekday")
+    return day
+
+
+def written_day(found: dict[str, Any]) -> date:
+    """The day of a written year, month and day; raises ``ValueError`` where there is none such."""
     year = int(found["year"]) if found["year"] else western_year(found["era"], found["number"])
     day = date(year, int(found["month"]), int(found["day"]))
     if found.get("era") and not era_year(day).startswith(ERA_LETTERS.get(found["era"], found["era"])):
         raise ValueError("a day of another era")
-    if weekday and (weekday["short"] or weekday["long"]) != format_weekday(day):
-        raise ValueError("another weekday")
     return day
 
 
