@@ -101,6 +101,9 @@ def table_lines(text: str) -> list[str]:
     last = ""
     for row in csv.reader(io.StringIO(text), delimiter="\t"):
         cells = [cell.strip() for cell in row]
+        if heads and not any(cells):
+            # An empty row within a table says nothing.
+            continue
         found = read_heads(cells) if not heads else {}
         if found:
             heads = found

@@ -229,3 +229,12 @@ def test_what_offices_paste(case: dict[str, Any]) -> None:
         }
         for each in found
     ] == wanted, case["why"]
+
+
+def test_an_empty_row_below_the_headings_of_a_pasted_table_says_nothing(
+    staff_client: Client, year: CouncilYear
+) -> None:
+    table = "回\t開催日\t議題\n\n第3回\t令和3年2月5日\t報告について\n\t\t\n"
+    page = staff_client.post(URL, {"council_year": year.pk, "text": table})
+    assert page.status_code == 200
+    assert "報告について" in page.content.decode()
