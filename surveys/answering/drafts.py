@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import models
+
 from members.common.merging import digest, is_same, merge_fields
 from members.common.text.cleaning import plain_number
 from surveys.answering.forms import AnswerForm
@@ -188,13 +190,23 @@ def fill(draft: AnswerDraft, values: Values) -> None:
         keep(draft, page, pick(values, page.names))
 
 
+class PageStatus(models.TextChoices):
+    """How far one page of an answer has come."""
+
+    NOT_NEEDED = "not-needed", "回答不要"
+    DONE = "done", "完了"
+    NOT_STARTED = "not-started", "未着手"
+    FAULTY = "faulty", "エラー"
+    BEGUN = "begun", "入力中"
+
+
 @dataclass(frozen=True)
 class PageProgress:
     """How far one page has come."""
 
     page: Page
     form: AnswerForm
-    label: str
+    status: PageStatus
     answered: int
     asked: int
     section: DraftSection | None
@@ -205,7 +217,7 @@ class PageProgress:
 
     @property
     def has_errors(self) -> bool:
-        return self.label == "エラー"
+        return self.status == PageStatus.FAULTY
 
 
 def review(draft: AnswerDraft) -> list[PageProgress]:
@@ -221,16 +233,16 @@ def review(draft: AnswerDraft) -> list[PageProgress]:
             answered += all(values.get(name) for name in RESPONDENT_NAMES)
             asked += 1
         section = draft.sections.get(page.code)
-        progress.append(PageProgress(page, form, label_of(form, section, asked), answered, asked, section))
+        progress.append(PageProgress(page, form, status_of(form, section, asked), answered, asked, section))
     return progress
 
 
-def label_of(form: AnswerForm, section: DraftSection | None, asked: int) -> str:
+def status_of(form: AnswerForm, section: DraftSection | None, asked: int) -> PageStatus:
     if not asked:
-        return "回答不要"
+        return PageStatus.NOT_NEEDED
     touched = any(form.typed.values())
     if form.is_valid():
-        return "完了" if touched or section else "未着手"
+        return PageStatus.DONE if touched or section else PageStatus.NOT_STARTED
     if set(form.missing) != set(form.errors):
-        return "エラー"
-    return "入力中" if touched else "未着手"
+        return PageStatus.FAULTY
+    return PageStatus.BEGUN if touched else PageStatus.NOT_STARTED

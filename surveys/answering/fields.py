@@ -128,25 +128,31 @@ def number_messages(question: Question) -> dict[str, str]:
 def help_text(item: Item) -> str:
     """The question's own help, whom it is for, and the bounds of what it takes."""
     question = item.question
-    parts = [item.rule, question.help]
-    if question.kind == Question.Kind.MULTIPLE:
-        low, high = question.min_choices, question.max_choices
-        if low and high:
-            parts.append(f"{low}つ選んでください。" if low == high else f"{low}つから{high}つまで選べます。")
-        elif high:
-            parts.append(f"{high}つまで選べます。")
-        elif low:
-            parts.append(f"{low}つ以上選んでください。")
-    if question.kind == Question.Kind.NUMBER:
-        low_text, high_text = plain_number(question.minimum), plain_number(question.maximum)
-        bounds = f"{low_text}から{high_text}まで" if low_text and high_text else ""
-        bounds = bounds or (f"{low_text}以上" if low_text else f"{high_text}以下" if high_text else "")
-        unit = f"単位は{question.unit}" if question.unit else ""
-        if limits := "、".join(filter(None, [unit, bounds])):
-            parts.append(f"{limits}です。")
-    if question.kind == Question.Kind.DATE:
-        parts.append("例: 2026-11-23、令和8年11月23日")
-    return " ".join(filter(None, parts))
+    bounds = {
+        Question.Kind.MULTIPLE: number_of_choices_help,
+        Question.Kind.NUMBER: number_help,
+        Question.Kind.DATE: lambda _: "例: 2026-11-23、令和8年11月23日",
+    }.get(Question.Kind(question.kind), lambda _: "")
+    return " ".join(filter(None, [item.rule, question.help, bounds(question)]))
+
+
+def number_of_choices_help(question: Question) -> str:
+    low, high = question.min_choices, question.max_choices
+    if low and high:
+        return f"{low}つ選んでください。" if low == high else f"{low}つから{high}つまで選べます。"
+    return f"{high}つまで選べます。" if high else f"{low}つ以上選んでください。" if low else ""
+
+
+def number_help(question: Question) -> str:
+    """A number's unit and bounds in a sentence."""
+    low, high = plain_number(question.minimum), plain_number(question.maximum)
+    if low and high:
+        bounds = f"{low}から{high}まで"
+    else:
+        bounds = f"{low}以上" if low else f"{high}以下" if high else ""
+    unit = f"単位は{question.unit}" if question.unit else ""
+    limits = "、".join(filter(None, [unit, bounds]))
+    return f"{limits}です。" if limits else ""
 
 
 def disclosure_of(question: Question) -> str:

@@ -182,26 +182,35 @@ class AnswerForm(PageForm):
 
     def _read(self, data: Any) -> Values:
         """What was typed, tidied; unknown choices and texts too long to keep are left out."""
-        typed: Values = {}
         self.too_long: list[str] = []
+        typed: Values = {}
         for page in self.pages:
-            texts = list(RESPONDENT_NAMES) if page.asks_respondent else []
             for item in page.items:
-                codes = [choice.code for choice in item.choices]
-                texts += [*item.texts, *([] if codes else item.cells)]
-                for name in item.cells if codes else ():
-                    if item.question.kind == Question.Kind.MULTIPLE:
-                        given = data.getlist(name) if hasattr(data, "getlist") else data.get(name) or []
-                        typed[name] = [code for code in codes if code in given]
-                    else:
-                        typed[name] = data.get(name) if data.get(name) in codes else ""
-            for name in texts:
-                text = data.get(name)
-                if isinstance(text, str) and len(text) > KEPT_LIMIT:
-                    self.too_long.append(name)
-                elif isinstance(text, str):
-                    typed[name] = tidy(text)
+                if item.choices:
+                    typed |= self._read_choices(item, data)
+                else:
+                    typed |= self._read_texts(item.cells, data)
+                typed |= self._read_texts(item.texts, data)
+            if page.asks_respondent:
+                typed |= self._read_texts(RESPONDENT_NAMES, data)
         return typed
+
+    def _read_choices(self, item: Item, data: Any) -> Values:
+        """The codes that were chosen, of those that the question has."""
+        codes = [choice.code for choice in item.choices]
+        if item.question.kind != Question.Kind.MULTIPLE:
+            return {name: data.get(name) if data.get(name) in codes else "" for name in item.cells}
+        found: Values = {}
+        for name in item.cells:
+            given = data.getlist(name) if hasattr(data, "getlist") else data.get(name) or []
+            found[name] = [code for code in codes if code in given]
+        return found
+
+    def _read_texts(self, names: Iterable[str], data: Any) -> Values:
+        """The texts that were typed; one too long to keep is noted instead."""
+        texts = {name: data.get(name) for name in names if isinstance(data.get(name), str)}
+        self.too_long += [name for name, text in texts.items() if len(text) > KEPT_LIMIT]
+        return {name: tidy(text) for name, text in texts.items() if len(text) <= KEPT_LIMIT}
 
     @property
     def seen_digests(self) -> dict[str, str]:

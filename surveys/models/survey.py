@@ -152,30 +152,39 @@ class Survey(NaturalKeyModel):
         return reverse("survey-results", args=[year.council.slug, year.year, self.key])
 
     def clean(self) -> None:
-        errors: dict[str, Any] = {}
         before = Survey.objects.filter(pk=self.pk).first() if self.pk else None
-        meeting = self.after_meeting
-        if meeting and meeting.council_year_id != self.council_year_id:
-            errors["after_meeting"] = "このアンケートと同じ年度の会議を選んでください。"
-        # The database holds these too, but a form that does not offer the state leaves them out.
-        if self.status == self.Status.OPEN and self.closes_at is None:
-            errors["closes_at"] = "受付中のアンケートには締切が必要です。"
-        if self.opened_at and self.closes_at and self.closes_at <= self.opened_at:
-            errors["closes_at"] = "締切は受付を開始した日時より後にしてください。"
+        errors: dict[str, Any] = self._schedule_errors()
         if self.is_aggregate:
             # Nobody is asked any more.
             self.status = self.Status.CLOSED
             errors |= self._aggregate_errors()
-        if self.results_public and not getattr(before, "results_public", False):
-            errors |= self._base_errors()
-        for name in ("results_public", "results_shared"):
-            if getattr(self, name) and self.status != self.Status.CLOSED:
-                errors[name] = "集計結果は、受付を終了してから公開してください。"
+        errors |= self._disclosure_errors(before)
         moves = before and before.council_year_id != self.council_year_id
         if moves and before and (before.targets.exists() or before.indicators.exists()):
             errors["council_year"] = "回答対象か指標のあるアンケートの年度は変えられません。"
         if errors:
             raise ValidationError(errors)
+
+    def _schedule_errors(self) -> dict[str, Any]:
+        """Meeting and deadline; the database holds the latter too, but not where a form leaves it out."""
+        errors: dict[str, Any] = {}
+        if self.after_meeting and self.after_meeting.council_year_id != self.council_year_id:
+            errors["after_meeting"] = "このアンケートと同じ年度の会議を選んでください。"
+        if self.status == self.Status.OPEN and self.closes_at is None:
+            errors["closes_at"] = "受付中のアンケートには締切が必要です。"
+        if self.opened_at and self.closes_at and self.closes_at <= self.opened_at:
+            errors["closes_at"] = "締切は受付を開始した日時より後にしてください。"
+        return errors
+
+    def _disclosure_errors(self, before: "Survey | None") -> dict[str, Any]:
+        """Results are shown of a closed survey whose base is decided on."""
+        errors: dict[str, Any] = {}
+        if self.results_public and not getattr(before, "results_public", False):
+            errors |= self._base_errors()
+        for name in ("results_public", "results_shared"):
+            if getattr(self, name) and self.status != self.Status.CLOSED:
+                errors[name] = "集計結果は、受付を終了してから公開してください。"
+        return errors
 
     def _base_errors(self) -> dict[str, list[str]]:
         """A share is published only of a base that roster and targets agree about."""

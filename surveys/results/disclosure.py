@@ -107,28 +107,37 @@ def disclosed_results(survey: Survey, levels: Iterable[str]) -> Results:
     earlier = previous_survey(survey)
     if earlier and minimum is not None and not earlier.results_public:
         earlier = None
-    snapshots = published_snapshots(
-        [each for each in (survey if levels == PUBLIC else None, earlier if minimum else None) if each]
-    )
     if levels == PUBLIC:
-        minimum, tallies = snapshots[survey.pk].minimum, snapshots[survey.pk].tallies
+        snapshot = published_snapshots([survey])[survey.pk]
+        minimum, tallies = snapshot.minimum, snapshot.tallies
     else:
         found = tally_questions(Question.objects.filter(survey=survey, disclosure__in=levels))
         tallies = tuple(guard(tally, minimum) for tally in found) if minimum else found
-    before: dict[tuple[str, str], QuestionTally] = {}
-    if earlier:
-        keys = {tally.key for tally in tallies}
-        if minimum:
-            old = snapshots[earlier.pk].tallies
-        else:
-            old = tally_questions(Question.objects.filter(survey=earlier, key__in=keys))
-        before = {(tally.key, tally.topic_code): tally for tally in old if tally.key in keys}
-    shown = []
+    before = tallies_before(earlier, {tally.key for tally in tallies}, minimum) if earlier else {}
+    label = earlier.council_year.label if earlier and before else ""
+    return Results(tuple(questions_of(tallies, before, minimum)), label, minimum)
+
+
+Before = dict[tuple[str, str], QuestionTally]
+
+
+def tallies_before(earlier: Survey, keys: set[str], minimum: int | None) -> Before:
+    """Last time's tallies of the same questions: as published, for all but staff."""
+    if minimum:
+        old = published_snapshots([earlier])[earlier.pk].tallies
+    else:
+        old = tally_questions(Question.objects.filter(survey=earlier, key__in=keys))
+    return {(tally.key, tally.topic_code): tally for tally in old if tally.key in keys}
+
+
+def questions_of(
+    tallies: Iterable[QuestionTally], before: Before, minimum: int | None
+) -> Iterable[DisclosedQuestion]:
+    """Tallies question by question, the topics of a grid together."""
     for key, group in groupby(tallies, key=lambda tally: tally.key):
         topics = tuple(disclose(tally, before.get((key, tally.topic_code)), minimum) for tally in group)
         first = topics[0].tally
-        shown.append(DisclosedQuestion(key, first.text, first.kind, first.disclosure, topics))
-    return Results(tuple(shown), earlier.council_year.label if earlier and before else "", minimum)
+        yield DisclosedQuestion(key, first.text, first.kind, first.disclosure, topics)
 
 
 def disclose(tally: QuestionTally, before: QuestionTally | None, minimum: int | None) -> DisclosedTally:

@@ -48,24 +48,30 @@ def flaws(survey: Survey) -> list[str]:
     found = []
     for position, question in enumerate(questions):
         name = f"設問「{question.text}」"
-        choices, topics = question.choices.all(), question.topics.all()
-        is_grid = question.kind == question.Kind.GRID
-        if question.has_choices and len(choices) < 2:
-            found.append(f"{name}に選択肢を2つ以上登録してください。")
-        if choices and not question.has_choices:
-            found.append(f"{name}は選択式ではありません。選択肢を削除してください。")
-        if is_grid and not topics:
-            found.append(f"{name}に項目を1つ以上登録してください。")
-        if topics and not is_grid:
-            found.append(f"{name}は表形式ではありません。項目を削除してください。")
-        if is_grid and any(choice.asks_text for choice in choices):
-            found.append(f"{name}は表形式です。選択肢の「内容も書く」の印を外してください。")
-        if question.min_choices and question.min_choices > len(choices) > 0:
-            found.append(f"{name}の「選ぶ数の下限」が、選択肢の数を超えています。")
+        found += [f"{name}{flaw}" for flaw in part_flaws(question)]
         for condition in question.conditions.all():
             if condition.choice.question not in questions[:position]:
                 found.append(f"{name}の尋ねる条件が、後ろの設問を指しています。順を直してください。")
     return found
+
+
+def part_flaws(question: Question) -> list[str]:
+    """What is wrong with a question's choices and topics, as the end of a sentence about it."""
+    choices, topics = question.choices.all(), question.topics.all()
+    is_grid = question.kind == question.Kind.GRID
+    too_many_wanted = bool(question.min_choices and question.min_choices > len(choices) > 0)
+    checks = (
+        (question.has_choices and len(choices) < 2, "に選択肢を2つ以上登録してください。"),
+        (choices and not question.has_choices, "は選択式ではありません。選択肢を削除してください。"),
+        (is_grid and not topics, "に項目を1つ以上登録してください。"),
+        (topics and not is_grid, "は表形式ではありません。項目を削除してください。"),
+        (
+            is_grid and any(choice.asks_text for choice in choices),
+            "は表形式です。選択肢の「内容も書く」の印を外してください。",
+        ),
+        (too_many_wanted, "の「選ぶ数の下限」が、選択肢の数を超えています。"),
+    )
+    return [sentence for is_wrong, sentence in checks if is_wrong]
 
 
 @transaction.atomic

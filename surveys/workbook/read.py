@@ -229,33 +229,36 @@ def read_cell(cell: Any, row: Row, labels: dict[tuple[str, str], str], reading: 
     text = tidy(shown_text(cell, row))
     if not text.removeprefix("'"):
         return
-    if row.code:
-        answer = read_mark(text)
-        if answer:
-            reading.values.setdefault(row.name, []).append(row.code)
-        elif answer is None:
-            reading.problems.append(
-                f"{place}：「{shorten(text)}」は、選ぶのか選ばないのか分かりません。"
-                "選ぶなら○、選ばないなら空欄か×にしてください。"
-            )
-        return
     item = row.item
-    if item and row.name in item.cells and item.choices:
+    if row.code:
+        read_tick(text, row, reading, place)
+    elif item and row.name in item.cells and item.choices:
         code = chosen_code(cell_text(value), item.choices) or labels.get((row.name, fold(text)))
         if code is None:
             reading.problems.append(
                 f"{place}：「{shorten(text)}」という選択肢はありません。一覧から選んでください。"
             )
-            return
-        reading.values[row.name] = code
-        return
-    if item and item.question.kind == Question.Kind.NUMBER and is_bare_share(cell, item.question):
+        else:
+            reading.values[row.name] = code
+    elif item and item.question.kind == Question.Kind.NUMBER and is_bare_share(cell, item.question):
         reading.problems.append(
             f"{place}：{text}が{text}%なのか、割合（{Decimal(text) * 100:f}%）なのか分かりません。"
             "「12.5%」のように%を付けて入力してください。"
         )
-        return
-    reading.values[row.name] = text
+    else:
+        reading.values[row.name] = text
+
+
+def read_tick(text: str, row: Row, reading: Reading, place: str) -> None:
+    """Take over whether one of several choices is chosen."""
+    answer = read_mark(text)
+    if answer:
+        reading.values.setdefault(row.name, []).append(row.code)
+    elif answer is None:
+        reading.problems.append(
+            f"{place}：「{shorten(text)}」は、選ぶのか選ばないのか分かりません。"
+            "選ぶなら○、選ばないなら空欄か×にしてください。"
+        )
 
 
 def shown_text(cell: Any, row: Row) -> str:
@@ -296,6 +299,11 @@ def chosen_code(text: str, choices: Sequence[Choice]) -> str | None:
     labels = {alike(choice.label): choice.code for choice in choices}
     if typed in labels:
         return labels[typed]
+    return numbered_code(typed, labels)
+
+
+def numbered_code(typed: str, labels: dict[str, str]) -> str | None:
+    """The choice that a cell names by its number, or with its number before its label."""
     codes = list(labels.values())
     numbers = [str(number) for number in range(1, len(labels) + 1)]
     printed = [NUMBERED.match(label) for label in labels]

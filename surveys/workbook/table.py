@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 from members.common.files.spreadsheets import CSV, MAX_BYTES
 from members.common.text.cleaning import cell_text
 from members.common.text.marks import read_mark
-from surveys.answering.drafts import load_draft
+from surveys.answering.drafts import AnswerDraft, load_draft
 from surveys.models import Survey, SurveyTarget, WorkbookUpload
-from surveys.questionnaire.structure import RESPONDENT_LABELS, Questionnaire, Values
+from surveys.questionnaire.structure import RESPONDENT_LABELS, Item, Questionnaire, Values
 from surveys.results.answer_files import columns_of
 
 RESPONDENT_HEADERS = {label: name for name, label in RESPONDENT_LABELS.items()}
@@ -64,6 +64,21 @@ def read_row(
     number: int, cells: dict[str, str], targets: dict[str, SurveyTarget], questionnaire: Questionnaire
 ) -> WorkbookUpload | None:
     """Understand one organization's row; None where it answers nothing."""
+    values, problems = read_values(number, cells, questionnaire)
+    if not values and not problems:
+        return None
+    values |= {name: cells.get(header, "") for header, name in RESPONDENT_HEADERS.items()}
+    target = targets.get(cells.get("団体コード", ""))
+    if target is None:
+        problems.append(f"{number}行目「団体コード」：このアンケートの回答対象にない団体です。")
+    upload = WorkbookUpload(target=target, values=values, problems=problems)
+    if target:
+        check_upload(upload, load_draft(target, questionnaire), number)
+    return upload
+
+
+def read_values(number: int, cells: dict[str, str], questionnaire: Questionnaire) -> tuple[Values, list[str]]:
+    """What a row answers, column by column, and what of it cannot be read."""
     values: Values = {}
     problems: list[str] = []
     for name, item, sub, heading in columns_of(questionnaire):
@@ -76,29 +91,28 @@ def read_row(
                 problems.append(
                     f"{number}行目「{heading}」：{text}は読み取れません。1か0を入力してください。"
                 )
-        elif text and item.choices and not sub and text not in {choice.code for choice in item.choices}:
+        elif text and not sub and is_unknown_code(item, text):
             problems.append(f"{number}行目「{heading}」：{text}という選択肢の識別名はありません。")
         elif text:
             values[name] = unguarded(text)
-    if not values and not problems:
-        return None
-    values |= {name: cells.get(header, "") for header, name in RESPONDENT_HEADERS.items()}
-    target = targets.get(cells.get("団体コード", ""))
-    if target is None:
-        problems.append(f"{number}行目「団体コード」：このアンケートの回答対象にない団体です。")
-    upload = WorkbookUpload(target=target, values=values, problems=problems)
-    if target:
-        draft = load_draft(target, questionnaire)
-        # Nothing stored yet: nothing that the row could replace unseen.
-        upload.made_from = "" if any(draft.values.values()) else draft.fingerprint
-        form = draft.form(data=values)
-        upload.problems += [
-            f"{number}行目「{form.error_label(name)}」：{error}"
-            for name, errors in form.errors.items()
-            if name in values and name not in form.missing
-            for error in errors
-        ]
-    return upload
+    return values, problems
+
+
+def is_unknown_code(item: Item, text: str) -> bool:
+    return bool(item.choices) and text not in {choice.code for choice in item.choices}
+
+
+def check_upload(upload: WorkbookUpload, draft: AnswerDraft, number: int) -> None:
+    """Say what a person could not have typed on the page either, and from what the row was made."""
+    # Nothing stored yet: nothing that the row could replace unseen.
+    upload.made_from = "" if any(draft.values.values()) else draft.fingerprint
+    form = draft.form(data=upload.values)
+    upload.problems += [
+        f"{number}行目「{form.error_label(name)}」：{error}"
+        for name, errors in form.errors.items()
+        if name in upload.values and name not in form.missing
+        for error in errors
+    ]
 
 
 def unguarded(text: str) -> Any:
