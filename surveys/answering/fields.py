@@ -1,6 +1,7 @@
 """Form fields for each kind of question, forgiving in what they read."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -128,12 +129,13 @@ def number_messages(question: Question) -> dict[str, str]:
 def help_text(item: Item) -> str:
     """The question's own help, whom it is for, and the bounds of what it takes."""
     question = item.question
-    bounds = {
+    rules: dict[str, Callable[[Question], str]] = {
         Question.Kind.MULTIPLE: number_of_choices_help,
         Question.Kind.NUMBER: number_help,
         Question.Kind.DATE: lambda _: "例: 2026-11-23、令和8年11月23日",
-    }.get(Question.Kind(question.kind), lambda _: "")
-    return " ".join(filter(None, [item.rule, question.help, bounds(question)]))
+    }
+    bounds = rules[question.kind](question) if question.kind in rules else ""
+    return " ".join(filter(None, [item.rule, question.help, bounds]))
 
 
 def number_of_choices_help(question: Question) -> str:
