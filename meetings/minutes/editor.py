@@ -16,7 +16,7 @@ from meetings.minutes.conflicts import COMPARED, merge_rows
 from meetings.models import AgendaItem, AutosavedDraft, Guest, Meeting, MinuteEntry
 from meetings.record.snapshot import Record, keep_first_state, keep_revision
 from members.common.models.anchors import new_anchor
-from members.common.text.cleaning import unix_lines
+from members.common.text.cleaning import said, unix_lines
 from members.common.text.numbers import whole_number
 from members.models import Department
 
@@ -121,6 +121,11 @@ class CorrectionForm(forms.Form):
         error_messages={"required": "訂正日を入力してください。"},
     )
 
+    def clean_reason(self) -> str:
+        if not (reason := said(self.cleaned_data["reason"])):
+            raise forms.ValidationError(self.fields["reason"].error_messages["required"])
+        return reason
+
     def clean_corrected_on(self) -> date:
         day = self.cleaned_data["corrected_on"]
         if day > timezone.localdate():
@@ -167,7 +172,14 @@ class Editor:
             self.is_conflict = True
             return False
         valid = self.formset.is_valid()
-        return (not self.is_correction or self.correction.is_valid()) and valid
+        if not self.is_correction:
+            return valid
+        if valid and self.meeting.status == Meeting.Status.HELD and not self._forms_in_order():
+            self.correction.add_error(
+                "reason",
+                "公開した議事概要をすべて消すことはできません。隠すときは「会議記録の公開」で取り下げてください。",
+            )
+        return self.correction.is_valid() and valid
 
     @transaction.atomic
     def save(self) -> bool:

@@ -332,3 +332,12 @@ def test_comparing_tells_what_moved() -> None:
         ("開催方法", "Web会議"),
         ("議事概要の順序", "【報告】b → 【報告】a"),
     ]
+
+
+def test_a_public_record_of_a_held_meeting_is_not_emptied(staff_client: Client, meeting: Meeting) -> None:
+    publish(staff_client, meeting)
+    opened = posted_again(staff_client.get(url(meeting, "record")).content.decode())
+    emptied = {**opened, "e-0-DELETE": "on", "reason": "誤り", "corrected_on": timezone.localdate()}
+    response = staff_client.post(url(meeting, "record"), emptied)
+    assert "すべて消すことはできません" in response.content.decode()
+    assert bodies(meeting) == ["誤った文"]

@@ -38,6 +38,11 @@ def tidy(text: str) -> str:
     return unix_lines(text).strip()
 
 
+def said(text: str) -> str:
+    """A reason that somebody gives, tidied; empty where nobody could see any of it."""
+    return tidy(text) if half_width(text).strip() else ""
+
+
 def compose_kana(text: str) -> str:
     """A text whose kana carry their voicing marks, as ガ; nothing else: that would change names."""
     return VOICED_KANA.sub(lambda kana: unicodedata.normalize("NFC", kana[0]), text)
