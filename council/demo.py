@@ -78,7 +78,7 @@ def load(today: date) -> bool:
 def freeze_loaded_reports() -> None:
     """Give the reports that came published their first edition."""
     for report in AnnualReport.objects.public().filter(editions=None):
-        seen = publication.candidate(report).fingerprint
+        seen = publication.candidate(report).state
         publication.publish(report, None, Order(seen, confirmed=True))
 
 

@@ -11,8 +11,8 @@ from members.common.publication.engine import Order
 
 
 def seen_of(report: AnnualReport) -> str:
-    """The fingerprint of what somebody has before them who opens the report's screen now."""
-    return publication.candidate(report).fingerprint
+    """The state of what somebody has before them who opens the report's screen now."""
+    return publication.candidate(report).state
 
 
 def order_of(report: AnnualReport, **values: Any) -> Order:

@@ -86,7 +86,8 @@ class PublicationScreen(ScreenAdmin):
         context = {
             "report": report,
             "form": form,
-            "state": candidate.fingerprint,
+            "state": candidate.state,
+            "is_overtaken": publication.is_overtaken(report, candidate),
             "small_changes": candidate.content.small_changes,
             "switches": figure_switches(report.council_year, built),
             "errors": errors_of(candidate.findings),

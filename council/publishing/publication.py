@@ -64,8 +64,8 @@ class ReportPublication(Publication[AnnualReport]):
     model = AnnualReport
     words = Words(
         wrong_stage="この操作は、今の状態（{stage}）ではできません。画面を開き直してください。",
-        changed="確かめた後に内容が変わりました。画面の内容をもう一度確かめてください。",
-        changed_since="予約した後に内容が変わりました。画面の内容をもう一度確かめてください。",
+        changed="確かめた後に内容か注意点が変わりました。画面の内容をもう一度確かめてください。",
+        changed_since="予約した後に内容か注意点が変わりました。画面の内容をもう一度確かめてください。",
         confirm="注意が残っています。確かめて、印を付けてください。",
         ask_first="公開の依頼がありません。別の職員が、今の内容で公開を依頼してください。",
         other_person="公開を依頼した職員とは別の職員が公開してください。",
@@ -74,6 +74,7 @@ class ReportPublication(Publication[AnnualReport]):
         not_withdrawn="取り下げた報告書ではありません。画面を開き直してください。",
         cancelled_subject="年次報告書の公開の予約を取りやめました",
         cancelled="{record}の公開予約を取りやめました：{note}",
+        failed="{record}：予約した公開が、システムの不具合でできませんでした。記録（ログ）を確かめてください。",
         published="{record}を公開しました。",
     )
 

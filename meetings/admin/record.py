@@ -16,11 +16,12 @@ from meetings.admin.paste import paste_agenda, paste_minutes
 from meetings.admin.remarks import remarks_screen
 from meetings.minutes.editor import Editor, outline, rows_as_data, rows_of_revision
 from meetings.models import AutosavedDraft, Meeting, RecordRevision
-from meetings.record.publication import attendance_counts, check_record, publication
-from meetings.record.snapshot import NOTHING_CHANGED, compare, fingerprint
+from meetings.record.publication import attendance_counts, publication
+from meetings.record.snapshot import NOTHING_CHANGED, compare
 from members.common.admin.screens import ScreenAdmin, person
 from members.common.models.autosave import autosave
 from members.common.publication.engine import Order
+from members.common.publication.findings import errors_of
 from members.common.text.numbers import whole_number
 
 EDITOR = "admin/meetings/record.html"
@@ -157,14 +158,16 @@ class RecordScreens(ScreenAdmin):
                 self.log_change(request, meeting, done)
                 messages.success(request, done)
             return redirect("admin:meetings_meeting_publication", pk)
+        candidate = publication.candidate(meeting)
         return self.page(
             request,
             "admin/meetings/publication.html",
             meeting,
             title="会議記録の公開",
-            seen=fingerprint(meeting),
-            findings=(findings := check_record(meeting)),
-            has_errors=any(finding.is_error for finding in findings),
+            seen=candidate.state,
+            is_overtaken=publication.is_overtaken(meeting, candidate),
+            findings=candidate.findings,
+            has_errors=bool(errors_of(candidate.findings)),
             attendance=attendance_counts(meeting),
         )
 

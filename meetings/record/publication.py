@@ -36,13 +36,6 @@ def check_meeting(meeting: Meeting) -> list[Finding]:
         found.append(error("次第がありません。議題を1つ以上登録してください。"))
     if meeting.status == Meeting.Status.HELD and not meeting.minute_entries.exists():
         found.append(error("議事概要がありません。「議事概要を書く」から入力してください。"))
-    if meeting.publish_at and meeting.scheduled_state != fingerprint(meeting):
-        found.append(
-            warning(
-                "公開を予約した後に内容が変わったため、予約した公開は行いません。"
-                "確かめて、予約し直してください。"
-            )
-        )
     if not meeting.council_year.is_visible:
         found.append(warning("年度か検討会議が非公開です。公開しても、そちらを公開するまで見えません。"))
     return found
@@ -106,10 +99,10 @@ class RecordPublication(Publication[Meeting]):
     words = Words(
         wrong_stage="会議記録はすでに「{stage}」です。画面を開き直してください。",
         changed=(
-            "この画面を開いた後に、会議記録か資料が変わりました。まだ公開していません。"
+            "この画面を開いた後に、会議記録、資料か注意点が変わりました。まだ公開していません。"
             "今の内容を確かめてください。"
         ),
-        changed_since="予約した後に内容が変わりました。確かめて、予約し直してください。",
+        changed_since="予約した後に内容か注意点が変わりました。確かめて、予約し直してください。",
         confirm="注意点を確かめて、「確かめました」に印を付けてください。",
         ask_first=(
             "公開する前に「確認を依頼する」を行い、別の人が確認してください。"
@@ -121,6 +114,7 @@ class RecordPublication(Publication[Meeting]):
         not_withdrawn="取り下げた記録ではありません。",
         cancelled_subject="公開の予約を取りやめました（{record}）",
         cancelled="{record}：予約した公開を取りやめました。{note}",
+        failed="{record}：予約した公開が、システムの不具合でできませんでした。記録（ログ）を確かめてください。",
         published="{record}：会議記録を公開しました。",
     )
 

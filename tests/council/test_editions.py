@@ -158,7 +158,7 @@ def test_nothing_changes_between_looking_and_publishing(fy2020: CouncilYear) -> 
     report = the_report()
     seen = seen_of(report)
     change_an_answer()
-    with pytest.raises(ValidationError, match="内容が変わりました"):
+    with pytest.raises(ValidationError, match="内容か注意点が変わりました"):
         publish(report, seen=seen)
     assert not ReportEdition.objects.exists()
 
@@ -274,7 +274,7 @@ def test_the_owner_of_a_cancelled_schedule_is_told(
     with django_capture_on_commit_callbacks(execute=True):
         list(publication.publish_due())
     assert mailoutbox[0].to == ["owner@example.lg.jp"]
-    assert "内容が変わりました" in the_report().schedule_note
+    assert "内容か注意点が変わりました" in the_report().schedule_note
 
 
 def test_hashes_are_verified(published: ReportEdition) -> None:

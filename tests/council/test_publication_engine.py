@@ -13,12 +13,13 @@ from django.utils import timezone
 from council.models import AnnualReport
 from council.publishing import publication as module
 from council.publishing.publication import publication as reports
-from meetings.models import Meeting, MinuteEntry
+from meetings.models import Attendance, Meeting, MinuteEntry
+from meetings.record import publication as record_module
 from meetings.record.publication import publication as records
-from meetings.record.snapshot import fingerprint
 from members.common.publication.engine import Order
 from members.common.publication.models import Stage
 from members.common.publication.transitions import TRANSITIONS, Step, record_step
+from members.common.text.cleaning import said
 from members.models import CouncilYear
 from tests import factories
 from tests.publishing import publish, seen_of
@@ -45,7 +46,7 @@ def yamamoto() -> User:
 
 
 def order(meeting: Meeting, **values: Any) -> Order:
-    return Order(fingerprint(meeting), confirmed=True, **values)
+    return Order(records.candidate(meeting).state, confirmed=True, **values)
 
 
 def trail(record: Any) -> list[tuple[str, str | None, str]]:
@@ -72,7 +73,7 @@ def test_the_table_names_every_step() -> None:
 
 def test_a_whole_life_is_on_record(meeting: Meeting, tanaka: User, yamamoto: User, settings: Any) -> None:
     settings.APPROVAL_BY_SECOND_PERSON = True
-    records.ask(meeting, tanaka, seen=fingerprint(meeting))
+    records.ask(meeting, tanaka, seen=records.candidate(meeting).state)
     records.schedule(meeting, yamamoto, timezone.now() + timedelta(hours=1), order(meeting))
     Meeting.objects.update(publish_at=timezone.now())
     call_command("publish_scheduled")
@@ -105,13 +106,13 @@ def test_a_correction_of_a_report_is_on_record(fy2020: CouncilYear, tanaka: User
     ]
 
 
-@pytest.mark.parametrize("reason", ["", "　", " \r\n"])
+@pytest.mark.parametrize("reason", ["", "　", " \r\n", "\u200b", "\ufeff　"])
 def test_no_reason_is_no_reason(meeting: Meeting, tanaka: User, reason: str) -> None:
     records.publish(meeting, tanaka, order(meeting))
     with pytest.raises(ValidationError, match="理由を入力してください"):
         records.withdraw(meeting, tanaka, reason)
     with pytest.raises(ValidationError, match="理由が必要です"):
-        record_step(meeting, Step.CORRECT, tanaka, reason)
+        record_step(meeting, Step.CORRECT, tanaka, said(reason))
     assert Meeting.objects.get().has_public_record
     assert [step for step, *_ in trail(meeting)] == ["publish"]
 
@@ -130,7 +131,7 @@ def test_steps_that_are_not_open_change_nothing(meeting: Meeting, tanaka: User) 
     for refused in (
         lambda: records.publish(meeting, tanaka, order(meeting)),
         lambda: records.schedule(meeting, tanaka, now, order(meeting)),
-        lambda: records.ask(meeting, tanaka, seen=fingerprint(meeting)),
+        lambda: records.ask(meeting, tanaka, seen=records.candidate(meeting).state),
     ):
         with pytest.raises(ValidationError):
             refused()
@@ -141,7 +142,7 @@ def test_who_asked_does_not_approve_nor_does_an_edit_slip_through(
     meeting: Meeting, tanaka: User, yamamoto: User, settings: Any
 ) -> None:
     settings.APPROVAL_BY_SECOND_PERSON = True
-    records.ask(meeting, tanaka, seen=fingerprint(meeting))
+    records.ask(meeting, tanaka, seen=records.candidate(meeting).state)
     with pytest.raises(ValidationError, match="別の人"):
         records.publish(meeting, tanaka, order(meeting))
     MinuteEntry.objects.update(body="山本が直した文")
@@ -155,7 +156,7 @@ def test_an_error_cannot_be_confirmed_away(meeting: Meeting, tanaka: User) -> No
     with pytest.raises(ValidationError, match="次第がありません"):
         records.publish(meeting, tanaka, order(meeting))
     with pytest.raises(ValidationError, match="確かめました"):
-        records.publish(meeting, tanaka, Order(fingerprint(meeting)))
+        records.publish(meeting, tanaka, Order(records.candidate(meeting).state))
 
 
 def test_a_schedule_that_fails_is_told_once(
@@ -173,7 +174,7 @@ def test_a_schedule_that_fails_is_told_once(
 
 def test_whoever_asked_may_have_left(meeting: Meeting, tanaka: User, yamamoto: User, settings: Any) -> None:
     settings.APPROVAL_BY_SECOND_PERSON = True
-    records.ask(meeting, tanaka, seen=fingerprint(meeting))
+    records.ask(meeting, tanaka, seen=records.candidate(meeting).state)
     User.objects.filter(pk=tanaka.pk).update(is_active=False)
     records.publish(meeting, yamamoto, order(meeting))
     assert trail(meeting) == [("ask", "tanaka", ""), ("publish", "yamamoto", "")]
@@ -191,3 +192,83 @@ def test_publishing_builds_the_report_once(
     )
     reports.publish(report, tanaka, Order(seen, confirmed=True))
     assert len(built) == 1
+
+
+def add_warning(meeting: Meeting) -> None:
+    """One more organization whose attendance is not known."""
+    organization = factories.membership(meeting.council_year).department.organization
+    Attendance.objects.create(meeting=meeting, organization=organization, status="")
+
+
+def test_a_tick_is_for_the_warnings_that_were_shown(meeting: Meeting, tanaka: User) -> None:
+    Attendance.objects.create(meeting=meeting, organization=factories.organization(), status="present")
+    shown = order(meeting)
+    add_warning(meeting)
+    add_warning(meeting)
+    with pytest.raises(ValidationError, match="注意点が変わりました"):
+        records.publish(meeting, tanaka, shown)
+    # 「未入力の団体が2」 becomes 3: another sentence, another tick.
+    shown = order(meeting)
+    add_warning(meeting)
+    with pytest.raises(ValidationError, match="注意点が変わりました"):
+        records.publish(meeting, tanaka, shown)
+    assert not Meeting.objects.get().has_public_record
+
+
+def test_a_warning_that_arises_stops_a_schedule(meeting: Meeting, tanaka: User) -> None:
+    Attendance.objects.create(meeting=meeting, organization=factories.organization(), status="present")
+    records.schedule(meeting, tanaka, timezone.now() + timedelta(hours=1), order(meeting))
+    add_warning(meeting)
+    Meeting.objects.update(publish_at=timezone.now())
+    call_command("publish_scheduled")
+    meeting.refresh_from_db()
+    assert not meeting.has_public_record
+    assert "注意点が変わりました" in meeting.schedule_note
+
+
+def test_a_warning_of_a_report_is_seen_or_nothing_is_published(fy2020: CouncilYear, tanaka: User) -> None:
+    report = AnnualReport.objects.select_related("council_year__council", "grade").get()
+    shown = seen_of(report)
+    factories.meeting(report.council_year, number=77, held_on="2020-09-01")
+    with pytest.raises(ValidationError, match="注意点が変わりました"):
+        reports.publish(report, tanaka, Order(shown, confirmed=True))
+
+
+def test_a_fault_in_one_does_not_keep_the_others_from_the_public(
+    meeting: Meeting, tanaka: User, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = factories.meeting(meeting.council_year, number=2, held_on="2020-07-17")
+    other.agenda_items.create(title="議題")
+    MinuteEntry.objects.create(meeting=other, kind="report", body="報告した。")
+    for each in (meeting, other):
+        records.schedule(each, tanaka, timezone.now() + timedelta(hours=1), order(each))
+    Meeting.objects.update(publish_at=timezone.now())
+    check = record_module.check_record
+
+    def failing(found: Meeting) -> Any:
+        if found.pk == meeting.pk:
+            raise RuntimeError("a fault")
+        return check(found)
+
+    monkeypatch.setattr(record_module, "check_record", failing)
+    call_command("publish_scheduled")
+    assert Meeting.objects.get(pk=other.pk).has_public_record
+    assert Meeting.objects.get(pk=meeting.pk).publish_at
+    assert "システムの不具合" in capsys.readouterr().out
+    monkeypatch.undo()
+    call_command("publish_scheduled")
+    assert Meeting.objects.get(pk=meeting.pk).has_public_record
+
+
+def test_a_double_click_asks_once(meeting: Meeting, tanaka: User) -> None:
+    for _ in range(2):
+        records.ask(meeting, tanaka, seen=records.candidate(meeting).state)
+    assert [step for step, *_ in trail(meeting)] == ["ask"]
+
+
+def test_the_trail_keeps_the_name_of_a_deleted_account(meeting: Meeting, tanaka: User) -> None:
+    records.ask(meeting, tanaka, seen=records.candidate(meeting).state)
+    tanaka.delete()
+    entry = LogEntry.objects.get(additional_data__step="ask")
+    assert entry.actor is None
+    assert entry.additional_data["by"] == "tanaka"

@@ -56,7 +56,7 @@ def test_what_was_not_seen_is_not_published(
 ) -> None:
     shown = seen(boss, url(meeting, "publication"))
     edit(meeting)
-    assert "会議記録か資料が変わりました" in step(boss, meeting, "publish", seen=shown)
+    assert "会議記録、資料か注意点が変わりました" in step(boss, meeting, "publish", seen=shown)
     assert meeting.record_status == "review"
     # What was asked for is not what stands there now: it is asked for anew, and by somebody else.
     assert "もう一度依頼してください" in step(boss, meeting, "publish")
@@ -78,10 +78,10 @@ def test_what_changed_after_it_was_scheduled_is_not_published(
     assert meeting.publish_at
     edit(meeting)
     page = boss.get(url(meeting, "publication")).content.decode()
-    assert "公開を予約した後に内容が変わった" in page
+    assert "公開を予約した後に内容か注意点が変わった" in page
     Meeting.objects.update(publish_at=timezone.now())
     call_command("publish_scheduled")
-    assert "予約した公開を取りやめました。予約した後に内容が変わりました" in capsys.readouterr().out
+    assert "予約した公開を取りやめました。予約した後に内容か注意点が変わりました" in capsys.readouterr().out
     meeting.refresh_from_db()
     assert (meeting.record_status, meeting.publish_at) == ("review", None)
 
@@ -90,7 +90,7 @@ def test_what_was_not_seen_is_not_scheduled(boss: Client, meeting: Meeting) -> N
     shown = seen(boss, url(meeting, "publication"))
     edit_body(meeting)
     page = step(boss, meeting, "schedule", publish_at=in_an_hour(), seen=shown)
-    assert "会議記録か資料が変わりました" in page
+    assert "会議記録、資料か注意点が変わりました" in page
     assert meeting.publish_at is None
 
 
@@ -152,7 +152,7 @@ def test_the_owner_of_a_cancelled_schedule_is_told(
         call_command("publish_scheduled")
     (mail,) = mailoutbox
     assert mail.to == ["boss@example.lg.jp"]
-    assert "予約した後に内容が変わりました" in mail.body
+    assert "予約した後に内容か注意点が変わりました" in mail.body
     assert "公開の予約を取りやめました" in boss.get(url(meeting, "publication")).content.decode()
 
 

@@ -1,7 +1,8 @@
 """How a record goes public: each step under a row lock, checked, carried out, and on record."""
 
+import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -11,18 +12,22 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from members.common.merging import digest
 from members.common.notices import notify_staff
 from members.common.publication.findings import Finding, errors_of, warnings_of
 from members.common.publication.models import Publishable, Stage
 from members.common.publication.transitions import TRANSITIONS, Step, Transition, record_step
+from members.common.text.cleaning import said
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """What somebody orders when they publish or schedule.
 
-    ``seen`` is the fingerprint of the content they have before them, ``confirmed`` says that they
-    looked at the warnings. ``reason`` and ``kind`` are for the public, from the second time on.
+    ``seen`` is the state of the candidate that they have before them, ``confirmed`` says that they
+    looked at its warnings. ``reason`` and ``kind`` are for the public, from the second time on.
     """
 
     seen: str
@@ -32,6 +37,10 @@ class Order:
     # Why a difference of so few organizations that it tells their answers is published all the same.
     small_change_reason: str = ""
 
+    def tidied(self) -> "Order":
+        """The order with its reasons as they are kept; one that nobody could see is none."""
+        return replace(self, reason=said(self.reason), small_change_reason=said(self.small_change_reason))
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -40,6 +49,15 @@ class Candidate:
     fingerprint: str
     findings: list[Finding]
     content: Any = None
+
+    @property
+    def state(self) -> str:
+        """What is before somebody who looks at it: the content, and each warning word for word.
+
+        A tick under three warnings says nothing of a fourth.
+        """
+        warnings = warnings_of(self.findings)
+        return digest([self.fingerprint, warnings]) if warnings else self.fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +75,7 @@ class Words:
     not_withdrawn: str
     cancelled_subject: str
     cancelled: str
+    failed: str
     published: str
 
 
@@ -114,11 +133,15 @@ class Publication(Generic[R]):
         return []
 
     def keep_order(self, record: R, order: Order) -> None:
-        """Keep what the schedule needs of an order besides its fingerprint; the caller saves."""
+        """Keep what the schedule needs of an order besides what was seen; the caller saves."""
 
     def kept_order(self, record: R) -> Order:
         """The order that was kept with the schedule."""
         return Order(seen=record.scheduled_state, confirmed=True)
+
+    def is_overtaken(self, record: R, candidate: Candidate) -> bool:
+        """Whether a scheduled publication will not take place, as what was seen then has changed."""
+        return record.publish_at is not None and record.scheduled_state != candidate.state
 
     # --- Steps ---
 
@@ -126,8 +149,11 @@ class Publication(Generic[R]):
     def ask(self, record: R, by: User, *, seen: str) -> None:
         """Ask somebody else to publish what one has seen."""
         record = self._begin(record, Step.ASK)
-        if seen != self.candidate(record).fingerprint:
+        if seen != self.candidate(record).state:
             raise ValidationError(self.words.changed)
+        if record.stage == Stage.ASKED and (record.requested_by, record.requested_state) == (by, seen):
+            # A double click asks once.
+            return
         record.requested_by, record.requested_at, record.requested_state = by, timezone.now(), seen
         self.mark_asked(record)
         record.save()
@@ -148,6 +174,7 @@ class Publication(Generic[R]):
         """Publish later what one has seen now; a change in between stops it."""
         record = self._begin(record, Step.SCHEDULE)
         reasons = [] if moment > timezone.now() else [self.words.past]
+        order = order.tidied()
         candidate = self.candidate(record, order)
         reasons += self._reasons_against(record, by, order, candidate)
         if reasons:
@@ -180,7 +207,7 @@ class Publication(Generic[R]):
     @transaction.atomic
     def withdraw(self, record: R, by: User | None, reason: str) -> None:
         """Take a public record back, with a reason that stands at its addresses; its history stays."""
-        record = self._begin(record, Step.WITHDRAW)
+        record, reason = self._begin(record, Step.WITHDRAW), said(reason)
         record.note_withdrawal(reason)
         record.forget_request()
         record.forget_schedule()
@@ -203,11 +230,17 @@ class Publication(Generic[R]):
         """Publish the records whose moment has come, each on its own; says what became of each.
 
         One that is not what was approved any more, or does not pass the checklist, loses its
-        schedule, and who scheduled it is told.
+        schedule, and who scheduled it is told. One that ends in a fault is tried again next time.
         """
         due = self.model._default_manager.filter(publish_at__lte=timezone.now()).order_by("publish_at", "pk")
         for pk in list(due.values_list("pk", flat=True)):
-            if message := self._publish_scheduled(pk):
+            try:
+                message = self._publish_scheduled(pk)
+            except Exception:
+                # A fault in one must not keep the others from the public; its schedule stands.
+                logger.exception("%s %s could not be published", self.model.__name__, pk)
+                message = self.words.failed.format(record=self.model._default_manager.get(pk=pk))
+            if message:
                 yield message
 
     # --- Inside ---
@@ -235,6 +268,7 @@ class Publication(Generic[R]):
         corrects = self.corrects_by_publishing and record.stage == Stage.PUBLIC
         step = Step.CORRECT if corrects else Step.PUBLISH
         self._require(record, step)
+        order = order.tidied()
         candidate = self.candidate(record, order)
         reasons = self._reasons_against(record, by, order, candidate, is_approved=owner is not None)
         if reasons:
@@ -270,7 +304,7 @@ class Publication(Generic[R]):
         reasons = errors_of(candidate.findings)
         if warnings_of(candidate.findings) and not order.confirmed:
             reasons.append(self.words.confirm)
-        if order.seen != candidate.fingerprint:
+        if order.seen != candidate.state:
             reasons.append(self.words.changed_since if is_approved else self.words.changed)
         if settings.APPROVAL_BY_SECOND_PERSON and not is_approved:
             reasons += self._lacking_approval(record, by, order)

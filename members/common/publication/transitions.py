@@ -69,5 +69,11 @@ def record_step(record: Publishable, step: Step, by: User | None, reason: str = 
         action=LogEntry.Action.UPDATE,
         actor=by,
         changes={name: ["", text] for name, text in told.items() if text},
-        additional_data={"step": step.value, "reason": reason.strip(), **details},
+        # The name too: the row outlives the account.
+        additional_data={
+            "step": step.value,
+            "reason": reason.strip(),
+            "by": by.get_username() if by else "",
+            **details,
+        },
     )
