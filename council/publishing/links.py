@@ -7,7 +7,7 @@ from django.conf import settings
 from council.models import ReportSection
 from council.renderers.files import BY_EXTENSION
 from council.site.html import Page
-from council.site.internal import content_of, render_internally
+from council.site.internal import content_of, release, render_internally
 from council.writing.prose import links
 
 # Pages that ask who somebody is: no reader of a report gets further.
@@ -48,6 +48,6 @@ def is_public(path: str, query: str, fragment: str) -> bool:
         return False
     response = render_internally(f"{path}?{query}" if query else path)
     if response.status_code != 200 or response.streaming:
-        response.close()
+        release(response)
         return response.status_code in {200, 301}
     return not fragment or fragment in Page(content_of(response).decode()).ids

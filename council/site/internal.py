@@ -66,4 +66,14 @@ def content_of(response: HttpResponseBase) -> bytes:
     try:
         return b"".join(response)
     finally:
-        response.close()
+        release(response)
+
+
+def release(response: HttpResponseBase) -> None:
+    """Close the file that an answer reads from, if any.
+
+    Not ``response.close()``: it tells Django that a request has ended, which closes the database
+    connection of the transaction that asks from within.
+    """
+    if stream := getattr(response, "file_to_stream", None):
+        stream.close()
