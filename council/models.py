@@ -144,9 +144,10 @@ class ReportEditionQuerySet(models.QuerySet):
 class ReportEdition(Edition):
     """A report as it was published: frozen, with its hash; never changed, never deleted.
 
-    ``content`` is the :class:`council.report.build.Report` as ``members.common.snapshot`` writes it,
-    ``content_hash`` its SHA-256.
+    ``content`` is the :class:`council.report.build.Report` as ``members.common.snapshot`` writes it.
     """
+
+    record_field = "report"
 
     class Kind(models.TextChoices):
         FIRST = "first", "公開"
@@ -158,9 +159,6 @@ class ReportEdition(Edition):
         AnnualReport, models.PROTECT, related_name="editions", verbose_name="年次報告書"
     )
     kind = models.CharField("種類", max_length=10, choices=Kind)
-    content = models.JSONField("内容")
-    content_hash = models.CharField("内容のハッシュ値", max_length=64)
-
     objects = ReportEditionQuerySet.as_manager()
 
     class Meta:

@@ -53,6 +53,12 @@ def secret_key() -> str:
 
 
 SECRET_KEY = secret_key()
+# Keys before this one: sessions and signatures made with them still hold.
+SECRET_KEY_FALLBACKS = words("SECRET_KEY_FALLBACKS")
+
+# Signs editions; without one of its own the secret key does. Old public keys stand in hexadecimal digits.
+EDITION_KEY = os.environ.get("EDITION_KEY", "")
+EDITION_OLD_KEYS = words("EDITION_OLD_KEYS")
 
 ALLOWED_HOSTS = words("ALLOWED_HOSTS")
 if LOCAL:
@@ -98,6 +104,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "auditlog.middleware.AuditlogMiddleware",
     "axes.middleware.AxesMiddleware",
+    "council.publishing.faults.ShowEditionFaults",
 ]
 
 ROOT_URLCONF = "council.urls"

@@ -5,6 +5,7 @@ from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path, register_converter
 
 from council.open_data import views as open_data_views
+from council.publishing import verification_views
 from council.publishing import views as edition_views
 from council.publishing.withdrawn import note_of_report
 from council.site import views
@@ -57,6 +58,9 @@ urlpatterns = [
         open_data_views.open_data_table,
         name="open-data-table",
     ),
+    path("verify/", verification_views.verify_page, name="verify"),
+    path("verify/editions.json", verification_views.verify_list, name="verify-list"),
+    path("verify/verify_edition.py", verification_views.verify_script, name="verify-script"),
     path("report.schema.json", edition_views.report_schema, name="report-schema"),
     path("councils/<slug:slug>/<yyyy:year>/surveys/<slug:key>/", public_results, name="survey-results"),
     path(

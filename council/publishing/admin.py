@@ -17,6 +17,7 @@ from council.publishing.publication import publication
 from members.common.admin.screens import ScreenAdmin, person
 from members.common.publication.engine import Order
 from members.common.publication.findings import errors_of, warnings_of
+from members.common.publication.seal import fault_of
 
 
 class PublicationForm(forms.Form):
@@ -93,7 +94,7 @@ class PublicationScreen(ScreenAdmin):
             "errors": errors_of(candidate.findings),
             "warnings": warnings_of(candidate.findings),
             "last": last,
-            "changes": differences(report_of_edition(last), built) if last else [],
+            "changes": differences(report_of_edition(last), built) if last and not fault_of(last) else [],
             "editions": report.editions.select_related("published_by"),
         }
         return self.draw(request, "admin/council/publication.html", "公開と版", **context)

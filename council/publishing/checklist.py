@@ -3,12 +3,14 @@
 import re
 
 from council.models import AnnualReport, ReportSection, unknown_tokens
+from council.publishing.editions import latest_edition
 from council.publishing.figure_switches import figure_switches
 from council.publishing.links import broken_links
 from council.report.build import Report
 from council.writing.prose import BRACES, quoted_figures
 from meetings.models import Meeting
 from members.common.publication.findings import Finding, error, warning
+from members.common.publication.seal import fault_of
 from members.common.text.cleaning import half_width
 from surveys.models import Indicator, Survey
 from surveys.running.base import gaps_of
@@ -26,10 +28,24 @@ def check_report(report: AnnualReport, built: Report) -> list[Finding]:
     sections = list(report.sections.filter(is_included=True))
     return [
         *(finding for section in sections for finding in check_section(section, built)),
+        *check_last_edition(report),
         *check_quoted_figures(report, sections, built),
         *check_links(report, sections),
         *(error(text) for gap in gaps_of(report.council_year) for text in gap.sentences),
         *check_year(report, built),
+    ]
+
+
+def check_last_edition(report: AnnualReport) -> list[Finding]:
+    """An edition that is not what was published is shown nowhere: staff must know, and may publish anew."""
+    last = latest_edition(report)
+    if last is None or not (fault := fault_of(last)):
+        return []
+    return [
+        warning(
+            f"公開中の第{last.number}版が検査に通らないため、公開ページに表示していません（{fault}）"
+            "データベースをバックアップから戻すか、内容を確かめて新しい版を公開してください。"
+        )
     ]
 
 

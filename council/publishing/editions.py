@@ -10,6 +10,7 @@ from council.models import AnnualReport, ReportEdition
 from council.renderers.text import outline
 from council.report.build import Report
 from members.common.merging import digest
+from members.common.publication.seal import check
 from members.common.snapshot import deserialize, serialize
 
 # What goes by the clock and not by the content.
@@ -17,7 +18,11 @@ EPOCH = datetime(2000, 1, 1, tzinfo=timezone.get_fixed_timezone(0))
 
 
 def report_of_edition(edition: ReportEdition) -> Report:
-    """The report of an edition, as it was when it was published."""
+    """The report of an edition, as it was when it was published.
+
+    Raises ``EditionFault`` where it is not what was published: no such content goes anywhere.
+    """
+    check(edition)
     report: Report = deserialize(Report, edition.content)
     return report
 

@@ -3,8 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils import timezone
 
 from council.models import AnnualReport, ReportEdition
@@ -13,7 +15,9 @@ from council.publishing.editions import hash_of, latest_edition, report_of_editi
 from council.renderers.text import plain
 from council.report.build import Report, build_report
 from members.common.merging import digest
+from members.common.notices import notify_staff
 from members.common.publication.engine import Candidate, Order, Publication, Words
+from members.common.publication.seal import fault_of
 from members.common.snapshot import serialize
 from surveys.models import Survey
 from surveys.results.editions import Renewal, publish_results, renewals, snapshot_of
@@ -96,26 +100,25 @@ class ReportPublication(Publication[AnnualReport]):
     def make_public(
         self, record: AnnualReport, by: User | None, owner: User | None, order: Order, candidate: Candidate
     ) -> Any:
-        last, now, found = latest_edition(record), timezone.now(), candidate.content
-        if last and record.is_published and hash_of(report_of_edition(last)) == hash_of(found.report):
+        last, found = latest_edition(record), candidate.content
+        if last and record.is_published and is_same(last, found.report):
             raise ValidationError(SAME_CONTENT)
         record.status = AnnualReport.Status.PUBLISHED
-        record.published_on = record.published_on if last else timezone.localdate(now)
+        record.published_on = record.published_on if last else timezone.localdate()
         record.save()
         renew_results(found, by=by or owner, order=order)
         report = replace(found.report, is_published=True, published_on=record.published_on)
         update_searchable_text(record, report)
-        content = serialize(report)
-        return ReportEdition.objects.create(
-            report=record,
-            number=last.number + 1 if last else 1,
+        edition = ReportEdition.put_out(
+            record,
+            last,
+            by or owner,
             kind=order.kind if last else ReportEdition.Kind.FIRST,
             reason=order.reason.strip() if last else "",
-            content=content,
-            content_hash=digest(content),
-            published_at=now,
-            published_by=by or owner,
+            content=serialize(report),
         )
+        tell_chain_hash(edition)
+        return edition
 
     def hide(self, record: AnnualReport) -> None:
         record.status = AnnualReport.Status.DRAFT
@@ -138,6 +141,23 @@ class ReportPublication(Publication[AnnualReport]):
 
 
 publication = ReportPublication()
+
+
+def is_same(last: ReportEdition, report: Report) -> bool:
+    """Whether an edition says this already; one that was tampered with says nothing."""
+    return not fault_of(last) and hash_of(report_of_edition(last)) == hash_of(report)
+
+
+def tell_chain_hash(edition: ReportEdition) -> None:
+    """Mail the new edition's hash to whoever published it: a copy that no change of the database reaches."""
+    notify_staff(
+        edition.published_by,
+        f"年次報告書を公開しました（{edition}）",
+        f"{edition}（{edition.get_kind_display()}）を公開しました。\n\n"
+        f"版のハッシュ値：{edition.chain_hash}\n\n"
+        "このメールを保管してください。データベースの内容が後から書き換えられていないことを、"
+        f"この値と照らして確かめられます（{settings.PORTAL_ADDRESS}{reverse('verify')}）。\n",
+    )
 
 
 def renew_results(found: NextEdition, *, by: User | None, order: Order) -> None:

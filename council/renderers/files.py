@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from council.models import ReportEdition
+from council.publishing.verification import sealed
 from council.renderers.excel import write_xlsx
 from council.renderers.json import write_json
 from council.renderers.pdf import write_pdf
@@ -27,8 +28,8 @@ class ReportFile:
     write: Callable[[ReportEdition, Report], bytes]
 
 
-def json_of(edition: ReportEdition, report: Report) -> bytes:
-    return write_json(report, edition=edition.number, content_hash=edition.content_hash)
+def json_of(edition: ReportEdition, _: Report) -> bytes:
+    return write_json(edition.content, edition.number, sealed(edition))
 
 
 # In the order in which the page offers them.

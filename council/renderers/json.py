@@ -7,7 +7,7 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
 from council.report.build import Report
-from members.common.snapshot import hints, serialize
+from members.common.snapshot import hints
 
 SIMPLE: dict[Any, dict[str, str]] = {
     str: {"type": "string"},
@@ -18,9 +18,33 @@ SIMPLE: dict[Any, dict[str, str]] = {
 }
 
 
-def write_json(report: Report, *, edition: int, content_hash: str) -> bytes:
-    """The whole report; ``edition`` and its hash tell which state this is."""
-    content = {"edition": edition, "content_hash": content_hash, "report": serialize(report)}
+TEXT = {"type": "string"}
+STATEMENT = ("record", "number", "kind", "reason", "published_at", "previous", "content_hash")
+SEAL = {
+    "type": "object",
+    "description": "版の記載、それとつながる版のハッシュ値と署名。作り方は /verify/ にある",
+    "required": ["statement", "chain_hash", "signature", "public_key"],
+    "properties": {
+        "statement": {
+            "type": "object",
+            "required": list(STATEMENT),
+            "properties": {name: {"type": "integer"} if name == "number" else TEXT for name in STATEMENT},
+        },
+        "chain_hash": TEXT,
+        "signature": TEXT,
+        "public_key": TEXT,
+    },
+}
+
+
+def write_json(report: Any, edition: int, seal: dict[str, Any]) -> bytes:
+    """An edition's content, to the letter, with all that anybody needs to check it."""
+    content = {
+        "edition": edition,
+        "content_hash": seal["statement"]["content_hash"],
+        "seal": seal,
+        "report": report,
+    }
     return json.dumps(content, ensure_ascii=False, indent=1).encode()
 
 
@@ -32,10 +56,11 @@ def write_schema() -> bytes:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "年次報告書",
         "type": "object",
-        "required": ["edition", "content_hash", "report"],
+        "required": ["edition", "content_hash", "seal", "report"],
         "properties": {
             "edition": {"type": "integer", "description": "版の番号"},
             "content_hash": {"type": "string", "description": "版の内容のSHA-256"},
+            "seal": SEAL,
             "report": report,
         },
         "$defs": definitions,

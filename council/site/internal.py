@@ -15,6 +15,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidde
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 
+from council.publishing.faults import fault_page
+from members.common.publication.seal import EditionFault
+
 
 class InternalRequest(WSGIRequest):
     """A GET of one of the portal's addresses by nobody; ``is_static`` where no server will answer."""
@@ -50,6 +53,8 @@ def render_internally(address: str, *, is_static: bool = False) -> HttpResponseB
         return HttpResponseNotFound()
     except PermissionDenied:
         return HttpResponseForbidden()
+    except EditionFault as error:
+        return fault_page(request, error)
     render = getattr(response, "render", None)
     return render() if callable(render) else response
 

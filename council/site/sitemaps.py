@@ -14,7 +14,7 @@ from surveys.models import Indicator, Survey
 
 class HomeSitemap(Sitemap):
     def items(self) -> list[str]:
-        return ["home", "open-data"]
+        return ["home", "open-data", "verify"]
 
     def location(self, item: Any) -> str:
         return reverse(item)

@@ -14,6 +14,7 @@ from council.report.counts import load_tables
 from council.site.forms import SearchForm
 from council.site.search import parse, search
 from meetings.models import Attendance, Meeting
+from members.common.publication.seal import EditionFault
 from members.common.visibility import may_preview, visible_to
 from members.models import Council, CouncilYear, Membership, Organization
 from surveys.models import Indicator
@@ -45,7 +46,11 @@ def home(request: HttpRequest) -> HttpResponse:
 def public_figures(report: AnnualReport) -> tuple[Tally, ...]:
     """A published report's figures as its edition has them."""
     year = report.council_year
-    edition = current_report(year.council.slug, year.year)
+    try:
+        edition = current_report(year.council.slug, year.year)
+    except EditionFault:
+        # Its own page says so; the rest of the front page has nothing to do with it.
+        return ()
     return edition.figures if edition else load_figures(year, snapshots_for(year))
 
 

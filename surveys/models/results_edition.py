@@ -26,10 +26,11 @@ class ResultsEdition(Edition):
     edition would change; it is never shown.
     """
 
+    record_field = "survey"
+
     survey = models.ForeignKey(Survey, models.PROTECT, related_name="editions", verbose_name="アンケート")
     # Why a difference of so few organizations that it tells their answers was published all the same.
     small_change_reason = models.CharField("少数の変更を公表する理由", max_length=300, blank=True)
-    content = models.JSONField("内容")
     contributions = models.JSONField("団体ごとの内容のハッシュ値")
 
     objects = ResultsEditionQuerySet.as_manager()

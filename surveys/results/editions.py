@@ -17,9 +17,9 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from members.common.merging import digest
+from members.common.publication.seal import check
 from members.common.snapshot import deserialize, serialize
 from members.models import CouncilYear
 from surveys.models import Answer, CountedChoice, Indicator, Question, ResultsEdition, Survey, SurveyTarget
@@ -130,6 +130,8 @@ def published_snapshots(surveys: Iterable[Survey]) -> dict[int, ResultsSnapshot]
 
 
 def snapshot_of(edition: ResultsEdition) -> ResultsSnapshot:
+    """The results of an edition; raises ``EditionFault`` where they are not what was published."""
+    check(edition)
     snapshot: ResultsSnapshot = deserialize(ResultsSnapshot, edition.content)
     return snapshot
 
@@ -310,15 +312,14 @@ def publish_results(
         raise ValidationError(renewal.warning)
     if last and not reason.strip():
         raise ValidationError("新しい版を公開する理由を入力してください。")
-    return ResultsEdition.objects.create(
-        survey=survey,
-        number=last.number + 1 if last else 1,
+    return ResultsEdition.put_out(
+        survey,
+        last,
+        by,
         reason=reason.strip() if last else "",
         small_change_reason=small_change_reason.strip() if renewal.is_held_back else "",
         content=serialize(renewal.snapshot),
         contributions=contributions(survey),
-        published_at=timezone.now(),
-        published_by=by,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from council.publishing.verification import all_faults
 from council.site.static_export import export
 
 
@@ -16,6 +17,9 @@ class Command(BaseCommand):
         parser.add_argument("out", type=Path, help="書き出すフォルダー")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        _, faults = all_faults()
+        if faults:
+            raise CommandError("検査に通らない版があるため、何も書き出しませんでした：\n" + "\n".join(faults))
         done = export(options["out"])
         self.stdout.write(
             f"書き出し {len(done.written)}件、変更なし {done.unchanged}件、削除 {len(done.removed)}件"

@@ -1,28 +1,64 @@
-"""Recompute the hash of every published edition; fails where one does not fit."""
+"""Check every published edition; fails where one is not what was published."""
 
+import json
+from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 
-from council.models import ReportEdition
-from council.publishing.editions import report_of_edition
-from members.common.merging import digest
-from members.common.snapshot import serialize
+from council.publishing.verification import KINDS, all_faults, faults_beside
+from members.common.publication.seal import sign
+
+# Where an exported site keeps its list.
+IN_A_COPY = Path("verify") / "editions.json"
 
 
 class Command(BaseCommand):
-    help = "公開したすべての版のハッシュ値を計算し直し、内容が変わっていないことを確かめます。"
+    help = "公開したすべての版のハッシュ値、つながり、署名を計算し直し、変わっていないことを確かめます。"
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        broken = []
-        count = 0
-        for edition in ReportEdition.objects.select_related("report__council_year__council"):
-            count += 1
-            if digest(edition.content) != edition.content_hash:
-                broken.append(f"{edition}：内容がハッシュ値と合いません。")
-            elif digest(serialize(report_of_edition(edition))) != edition.content_hash:
-                # A release that adds to the report's form still reads old editions; only their hash is older.
-                self.stdout.write(f"{edition}：今の形式より前の版です（内容は変わっていません）。")
-        if broken:
-            raise CommandError("\n".join(broken))
-        self.stdout.write(f"{count}版を確かめました。変わった版はありません。")
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--against",
+            type=Path,
+            help="外に控えた版の一覧（editions.json）か、書き出した公開サイトのフォルダー",
+        )
+        parser.add_argument(
+            "--sign-again",
+            action="store_true",
+            help="署名の鍵が失われたとき、--against の控えと照らしたうえで、今の鍵で署名し直します",
+        )
+
+    def handle(self, *args: Any, against: Path | None, sign_again: bool, **options: Any) -> None:
+        if sign_again:
+            self.sign_again(against)
+        count, faults = all_faults()
+        kept = read_list(against) if against else []
+        faults += faults_beside(kept)
+        if faults:
+            raise CommandError("\n".join(faults))
+        beside = f"控えの{len(kept)}版とも一致します。" if against else ""
+        self.stdout.write(f"{count}版を確かめました。変わった版はありません。{beside}")
+
+    @transaction.atomic
+    def sign_again(self, against: Path | None) -> None:
+        """Sign with the key in use what a list kept elsewhere vouches for, and nothing else."""
+        if against is None:
+            raise CommandError("署名し直すには、外に控えた版の一覧を --against で指定してください。")
+        kept = read_list(against)
+        if faults := faults_beside(kept):
+            raise CommandError("\n".join(faults))
+        vouched = {each["chain_hash"] for each in kept}
+        for model, _ in KINDS:
+            for edition in model._default_manager.filter(chain_hash__in=vouched):
+                edition.signature = sign(edition.chain_hash)
+                edition.save(update_fields=["signature"])
+
+
+def read_list(path: Path) -> list[dict[str, Any]]:
+    """A list of editions as :func:`council.publishing.verification.public_list` makes it."""
+    found = path / IN_A_COPY if path.is_dir() else path
+    try:
+        return list(json.loads(found.read_text(encoding="utf-8-sig"))["editions"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CommandError(f"{found} を版の一覧として読めません：{error}") from error

@@ -1,0 +1,40 @@
+"""Editions that were published before they were sealed are sealed as they stand."""
+
+from typing import Any
+
+from django.db import migrations, models
+
+from members.common.publication.seal import seal_existing
+
+
+def seal_what_is_there(apps: Any, schema_editor: Any) -> None:
+    seal_existing(apps.get_model("council", "ReportEdition"), "report")
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('council', '0010_publishable'),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name='reportedition',
+            name='previous_hash',
+            field=models.CharField(blank=True, default='', max_length=64, verbose_name='前の版のハッシュ値'),
+            preserve_default=False,
+        ),
+        migrations.AddField(
+            model_name='reportedition',
+            name='chain_hash',
+            field=models.CharField(default='', max_length=64, verbose_name='版のハッシュ値'),
+            preserve_default=False,
+        ),
+        migrations.AddField(
+            model_name='reportedition',
+            name='signature',
+            field=models.CharField(default='', max_length=128, verbose_name='署名'),
+            preserve_default=False,
+        ),
+        migrations.RunPython(seal_what_is_there, migrations.RunPython.noop),
+    ]
