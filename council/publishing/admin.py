@@ -11,7 +11,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
 from council.models import AnnualReport, ReportEdition
-from council.publishing.editions import differences, latest_edition, report_of_edition
+from council.publishing.differences import differences
+from council.publishing.editions import latest_edition, report_of_edition
 from council.publishing.figure_switches import figure_switches
 from council.publishing.publication import publication
 from members.common.admin.screens import ScreenAdmin, person

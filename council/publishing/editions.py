@@ -1,13 +1,11 @@
-"""Editions: a report as it was published, and where two of them differ."""
+"""Editions: a report as it was published."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from difflib import SequenceMatcher
 
 from django.utils import timezone
 
 from council.models import AnnualReport, ReportEdition
-from council.renderers.text import outline
 from council.report.build import Report
 from members.common.merging import digest
 from members.common.publication.seal import check
@@ -45,24 +43,3 @@ def timeless(report: Report) -> Report:
 def hash_of(report: Report) -> str:
     """Changes with anything that a report says."""
     return digest(serialize(timeless(report)))
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One place where two editions differ."""
-
-    place: str
-    before: str
-    after: str
-
-
-def differences(before: Report, after: Report) -> list[Difference]:
-    """Where two reports differ, place by place, as lines that people read."""
-    old, new = outline(timeless(before)), outline(timeless(after))
-    found = []
-    for place in dict.fromkeys([*old, *new]):
-        ours, theirs = old.get(place, []), new.get(place, [])
-        for tag, a, b, c, d in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
-            if tag != "equal":
-                found.append(Difference(place, "\n".join(ours[a:b]), "\n".join(theirs[c:d])))
-    return found

@@ -11,7 +11,8 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from council.models import AnnualReport, ReportEdition
-from council.publishing.editions import differences, report_of_edition
+from council.publishing.differences import differences
+from council.publishing.editions import report_of_edition
 from council.publishing.response_cache import CachedResponse, get_or_render, serve
 from council.renderers.csv import write_csv, write_figure_csv
 from council.renderers.files import BY_EXTENSION, FILES

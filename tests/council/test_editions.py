@@ -17,7 +17,8 @@ from django.utils import timezone
 
 from council.models import AnnualReport, ReportEdition, ReportSection
 from council.publishing.checklist import check_report
-from council.publishing.editions import differences, latest_edition, report_of_edition
+from council.publishing.differences import differences
+from council.publishing.editions import latest_edition, report_of_edition
 from council.publishing.publication import next_edition, publication
 from council.publishing.views import about
 from council.report.build import Report, build_report
@@ -148,7 +149,7 @@ def test_differences_are_said_place_by_place(published: ReportEdition) -> None:
     section = before.sections[0]
     changed = replace(before, sections=(replace(section, paragraphs=()), *before.sections[1:]))
     (difference,) = differences(before, changed)
-    assert difference.place == "(1) 取組目標"
+    assert difference.place == "本文 › 取組目標 › 文"
     assert difference.before
     assert difference.after == ""
     assert differences(before, before) == []
