@@ -97,12 +97,15 @@ class ReportPublication(Publication[AnnualReport]):
         is_explained = bool(order.reason.strip()) and order.kind in CHANGES
         return [REASON_WANTED] if latest_edition(record) and not is_explained else []
 
+    def reasons_against_content(self, record: AnnualReport, candidate: Candidate) -> list[str]:
+        last = latest_edition(record)
+        is_public = last is not None and record.is_published
+        return [SAME_CONTENT] if is_public and is_same(last, candidate.content.report) else []
+
     def make_public(
         self, record: AnnualReport, by: User | None, owner: User | None, order: Order, candidate: Candidate
     ) -> Any:
         last, found = latest_edition(record), candidate.content
-        if last and record.is_published and is_same(last, found.report):
-            raise ValidationError(SAME_CONTENT)
         record.status = AnnualReport.Status.PUBLISHED
         record.published_on = record.published_on if last else timezone.localdate()
         record.save()
@@ -143,9 +146,9 @@ class ReportPublication(Publication[AnnualReport]):
 publication = ReportPublication()
 
 
-def is_same(last: ReportEdition, report: Report) -> bool:
+def is_same(last: ReportEdition | None, report: Report) -> bool:
     """Whether an edition says this already; one that was tampered with says nothing."""
-    return not fault_of(last) and hash_of(report_of_edition(last)) == hash_of(report)
+    return last is not None and not fault_of(last) and hash_of(report_of_edition(last)) == hash_of(report)
 
 
 def tell_chain_hash(edition: ReportEdition) -> None:
@@ -177,9 +180,12 @@ def renew_results(found: NextEdition, *, by: User | None, order: Order) -> None:
 
 def refuse_results_beside_report(survey: Survey, **kwargs: object) -> None:
     """A year whose report is public shows other results only with a new edition of the report."""
-    if AnnualReport.objects.filter(
+    report = AnnualReport.objects.select_related("council_year__council", "grade").filter(
         council_year=survey.council_year_id, status=AnnualReport.Status.PUBLISHED, editions__isnull=False
-    ).exists():
+    )
+    found = report.first()
+    # What the report does not show, such as numbers by kind of organization, may change beside it.
+    if found and not is_same(latest_edition(found), next_edition(found, with_small_changes=True).report):
         raise ValidationError(
             "この年度の年次報告書が公開されています。集計だけを変えると報告書と食い違うため、"
             "年次報告書の「公開と版」から、新しい版として公開してください。"

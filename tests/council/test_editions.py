@@ -225,7 +225,11 @@ def test_publication_at_its_moment_unless_something_changed(fy2020: CouncilYear,
     AnnualReport.objects.update(publish_at=timezone.now())
     call_command("publish_reports")
     assert ReportEdition.objects.count() == 1
+    # An answer alone is held back, and with it there is nothing to publish.
     change_an_answer()
+    with pytest.raises(ValidationError, match="同じ内容"):
+        schedule(report, later, staff, kind="update", reason="更新")
+    ReportSection.objects.filter(kind="goals").update(body="予約する文")
     schedule(report, later, staff, kind="update", reason="更新")
     ReportSection.objects.filter(kind="goals").update(body="予約の後に変えた文")
     AnnualReport.objects.update(publish_at=timezone.now())
@@ -328,7 +332,7 @@ def test_a_withdrawn_report_can_be_shown_again(published: ReportEdition) -> None
 
 
 def test_a_cancelled_schedule_publishes_nothing(published: ReportEdition, staff: User) -> None:
-    change_an_answer()
+    ReportSection.objects.filter(kind="goals").update(body="予約する文")
     report = the_report()
     later = timezone.now() + timedelta(hours=1)
     with pytest.raises(ValidationError, match="種類"):
@@ -416,3 +420,10 @@ def test_a_roster_that_differs_from_the_base_blocks(fy2020: CouncilYear) -> None
     assert any("津市は母数に入っていますが、検討メンバーにありません" in text for text in told)
     with pytest.raises(ValidationError, match="新川市"):
         put_out()
+
+
+def test_nobody_is_asked_to_publish_what_is_public_already(published: ReportEdition, staff: User) -> None:
+    with pytest.raises(ValidationError, match="同じ内容"):
+        publication.ask(the_report(), staff, seen=seen_of(the_report()))
+    with pytest.raises(ValidationError, match="同じ内容"):
+        schedule(the_report(), timezone.now() + timedelta(hours=1), staff, kind="update", reason="更新")

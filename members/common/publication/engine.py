@@ -132,6 +132,10 @@ class Publication(Generic[R]):
         """What else stands against publishing with this order."""
         return []
 
+    def reasons_against_content(self, record: R, candidate: Candidate) -> list[str]:
+        """What stands against publishing this content at all, whoever orders it."""
+        return []
+
     def keep_order(self, record: R, order: Order) -> None:
         """Keep what the schedule needs of an order besides what was seen; the caller saves."""
 
@@ -149,8 +153,11 @@ class Publication(Generic[R]):
     def ask(self, record: R, by: User, *, seen: str) -> None:
         """Ask somebody else to publish what one has seen."""
         record = self._begin(record, Step.ASK)
-        if seen != self.candidate(record).state:
+        candidate = self.candidate(record)
+        if seen != candidate.state:
             raise ValidationError(self.words.changed)
+        if reasons := self.reasons_against_content(record, candidate):
+            raise ValidationError(reasons)
         if record.stage == Stage.ASKED and (record.requested_by, record.requested_state) == (by, seen):
             # A double click asks once.
             return
@@ -308,6 +315,7 @@ class Publication(Generic[R]):
             reasons.append(self.words.changed_since if is_approved else self.words.changed)
         if settings.APPROVAL_BY_SECOND_PERSON and not is_approved:
             reasons += self._lacking_approval(record, by, order)
+        reasons += self.reasons_against_content(record, candidate)
         return reasons + self.reasons_against_order(record, order, candidate)
 
     def _lacking_approval(self, record: R, by: User | None, order: Order) -> list[str]:
