@@ -183,6 +183,8 @@ SESSION_COOKIE_AGE = 60 * 60 * 12
 PORTAL_ADDRESS = os.environ.get("PORTAL_ADDRESS") or (
     "http://127.0.0.1:8000" if LOCAL else f"https://{ALLOWED_HOSTS[0]}"
 )
+# Where the public reads: the same, or a static copy on another host or in a folder of it.
+PUBLIC_ADDRESS = os.environ.get("PUBLIC_ADDRESS") or PORTAL_ADDRESS
 LGWAN_ADDRESS = os.environ.get("LGWAN_ADDRESS", "")
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "localhost")
 EMAIL_PORT = int(os.environ.get("EMAIL_PORT", 25))

@@ -45,6 +45,21 @@ urlpatterns = [
         noted(edition_views.edition_figure),
         name="edition-figure",
     ),
+    path(
+        "councils/<slug:slug>/<yyyy:year>/editions/<number:number>/figures/<slug:key>.csv",
+        noted(edition_views.figure_table),
+        name="edition-figure-table",
+    ),
+    path(
+        "councils/<slug:slug>/<yyyy:year>/editions/<number:number>/report.<slug:extension>",
+        noted(edition_views.report_file),
+        name="edition-file",
+    ),
+    path(
+        "councils/<slug:slug>/<yyyy:year>/editions/<number:number>/tables/<slug:name>.csv",
+        noted(edition_views.report_table),
+        name="edition-table",
+    ),
     path("councils/<slug:slug>/<yyyy:year>/figures/<slug:key>/", views.figure, name="figure"),
     path(
         "councils/<slug:slug>/<yyyy:year>/figures/<slug:key>.csv",

@@ -1,13 +1,17 @@
 """Publishing a report as tests need it: what is seen is what stands, unless a test says otherwise."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 
 from council.models import AnnualReport
 from council.publishing.publication import publication
+from council.report.build import Report
+from council.report.imprint import Imprint, Printed
 from members.common.publication.engine import Order
+from members.common.snapshot import serialize
 
 
 def seen_of(report: AnnualReport) -> str:
@@ -26,3 +30,18 @@ def publish(report: AnnualReport, by: User | None = None, **values: Any) -> Any:
 
 def schedule(report: AnnualReport, moment: datetime, by: User, **values: Any) -> None:
     publication.schedule(report, by, moment, order_of(report, **values))
+
+
+def printed(report: Report, **values: Any) -> Printed:
+    """A report as renderers take it, of an edition that there need not be."""
+    page = f"{settings.PUBLIC_ADDRESS}/councils/{report.slug}/{report.year}/"
+    known: dict[str, Any] = {
+        "number": 1,
+        "kind": "公開",
+        "reason": "",
+        "published_at": datetime(2021, 3, 1, tzinfo=UTC),
+        "seal": {"statement": {"content_hash": "c" * 64}, "chain_hash": "d" * 64},
+        "address": f"{page}editions/1/",
+        "page": page,
+    }
+    return Printed(report, Imprint(**known | values), serialize(report))

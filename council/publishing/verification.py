@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from council.models import ReportEdition
 from members.common.models.editions import Edition
-from members.common.publication.seal import chain_faults, public_key_text, statement
+from members.common.publication.seal import chain_faults, sealed
 from surveys.models import ResultsEdition, Survey
 
 # Every kind of edition there is, with the path to its council year.
@@ -17,16 +17,6 @@ KINDS: tuple[tuple[type[Edition], str], ...] = (
     (ReportEdition, "report__council_year__council"),
     (ResultsEdition, "survey__council_year__council"),
 )
-
-
-def sealed(edition: Any) -> dict[str, Any]:
-    """What anybody needs to check one edition's place in its chain."""
-    return {
-        "statement": statement(edition),
-        "chain_hash": edition.chain_hash,
-        "signature": edition.signature,
-        "public_key": public_key_text(),
-    }
 
 
 def public_editions() -> list[Any]:

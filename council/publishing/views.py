@@ -1,5 +1,7 @@
 """The published report: its editions, their figures and their files, rendered once and served as bytes."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -7,6 +9,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
@@ -21,6 +24,7 @@ from council.renderers.page import report_page as report_page_of
 from council.renderers.pdf import PdfUnavailable
 from council.report.build import Report
 from council.report.counts import FigureDetail
+from council.report.imprint import Imprint, Printed, imprint_of
 from council.report.tables import BY_NAME, TABLES
 from council.site.internal import is_static
 from members.common.files.spreadsheets import CSV
@@ -41,26 +45,61 @@ CURRENT = PreparedQuery(
 )
 
 
-def current(slug: str, year: int) -> tuple[int, str, int] | None:
-    """Id, hash and number of the edition that the public reads: the one query of a served page."""
-    return CURRENT.first(slug=slug, year=year)
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An edition that the public reads; ``is_pinned`` where its address names its number."""
+
+    pk: int
+    content_hash: str
+    number: int
+    newest: int
+    is_pinned: bool = False
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What everything that is drawn from it is cached under."""
+        return (self.content_hash, self.pk, self.newest, self.is_pinned)
 
 
-def read(pk: int) -> tuple[ReportEdition, Report]:
-    edition = ReportEdition.objects.select_related("report__council_year__council").get(pk=pk)
-    return edition, report_of_edition(edition)
+def find(slug: str, year: int, number: int | None = None) -> Found | None:
+    """The edition in force: the one query of a served page. With ``number``, that one, old or not."""
+    current = CURRENT.first(slug=slug, year=year)
+    if current is None:
+        return None
+    pk, content_hash, newest = current
+    if number is None:
+        return Found(pk, content_hash, newest, newest)
+    editions = ReportEdition.objects.public().filter(
+        report__council_year__council__slug=slug, report__council_year__year=year, number=number
+    )
+    row = editions.values_list("pk", "content_hash").first()
+    return Found(row[0], row[1], number, newest, is_pinned=True) if row else None
+
+
+def read(found: Found) -> Printed:
+    """An edition with its imprint; raises ``EditionFault`` where it is not what was published."""
+    edition = ReportEdition.objects.select_related("report__council_year__council").get(pk=found.pk)
+    report = report_of_edition(edition)
+    return Printed(report, imprint_of(edition, found.newest), edition.content)
 
 
 @lru_cache(maxsize=32)
-def report_of(content_hash: str, pk: int) -> Report:
-    """An edition's report, read once: its hash stands for everything in it."""
-    return read(pk)[1]
+def printed_of(found: Found) -> Printed:
+    """An edition, read once: its hash stands for everything in it."""
+    return read(found)
 
 
 def current_report(slug: str, year: int) -> Report | None:
     """The report that the public reads; None where nothing is published."""
-    found = current(slug, year)
-    return report_of(found[1], found[0]) if found else None
+    found = find(slug, year)
+    return printed_of(found).report if found else None
+
+
+def base_of(found: Found, slug: str, year: int) -> str:
+    """The address from which an edition's page links to its own figures, tables and files."""
+    if found.is_pinned:
+        return reverse("edition", args=[slug, year, found.number])
+    return reverse("council-year", args=[slug, year])
 
 
 def frame(report: Report, **more: Any) -> dict[str, Any]:
@@ -74,21 +113,25 @@ def frame(report: Report, **more: Any) -> dict[str, Any]:
     return {"report": report, "council": council, **more}
 
 
-def render_page(pk: int, *, for_copy: bool) -> bytes:
-    edition, report = read(pk)
+def render_page(found: Found, *, for_copy: bool) -> bytes:
+    printed = read(found)
+    report = printed.report
     context = frame(
         report,
+        base=base_of(found, report.slug, report.year),
         page=report_page_of(report),
         is_static=for_copy,
-        edition=edition,
+        imprint=printed.imprint,
+        facts=printed.facts,
+        is_pinned=found.is_pinned,
         files=FILES,
         tables=TABLES,
-        linked_data=about(report, edition),
+        linked_data=about(report, printed.imprint),
     )
     return render_to_string("report.html", context).encode()
 
 
-def about(report: Report, edition: ReportEdition) -> SafeString:
+def about(report: Report, imprint: Imprint) -> SafeString:
     """The report for search engines."""
     return linked_data(
         {
@@ -96,56 +139,78 @@ def about(report: Report, edition: ReportEdition) -> SafeString:
             "name": report.title,
             "inLanguage": "ja",
             "datePublished": report.published_on.isoformat() if report.published_on else None,
-            "version": edition.number,
+            "version": imprint.number,
+            "url": imprint.address,
             "license": settings.OPEN_DATA_LICENSE_URL,
             "publisher": {"@type": "Organization", "name": report.council},
         }
     )
 
 
-def report_page(request: HttpRequest, slug: str, year: int) -> HttpResponse | None:
+def report_page(request: HttpRequest, slug: str, year: int, number: int | None = None) -> HttpResponse | None:
     """The published report as bytes; None where nothing is published."""
-    found = current(slug, year)
+    found = find(slug, year, number)
     if found is None:
         return None
-    pk, content_hash, _ = found
     for_copy = is_static(request)
-    key = (content_hash, pk, "page", for_copy)
-    return serve(request, get_or_render(key, lambda: CachedResponse(render_page(pk, for_copy=for_copy))))
+
+    def render_response() -> CachedResponse:
+        return CachedResponse(render_page(found, for_copy=for_copy))
+
+    return serve(request, get_or_render((*found.key, "page", for_copy), render_response))
 
 
 @require_safe
-def report_file(request: HttpRequest, slug: str, year: int, extension: str) -> HttpResponse:
-    """The published report as a file."""
-    found = current(slug, year)
-    file = BY_EXTENSION.get(extension)
-    if found is None or file is None:
+def edition(request: HttpRequest, slug: str, year: int, number: int) -> HttpResponse:
+    """An edition as it was published, also after a newer one."""
+    page = report_page(request, slug, year, number)
+    if page is None:
         raise Http404
-    pk, content_hash, number = found
+    return page
 
-    def render_response() -> CachedResponse:
-        name = f"{year}_{slug}_年次報告書_第{number}版.{extension}"
-        return CachedResponse(file.write(*read(pk)), file.content_type, name)
+
+def hand_out(
+    request: HttpRequest, found: Found | None, name: str, write: Callable[[Printed], CachedResponse]
+) -> HttpResponse:
+    """A file of an edition, made once; 404 where there is no such edition."""
+    if found is None:
+        raise Http404
+    return serve(request, get_or_render((*found.key, name), lambda: write(read(found))))
+
+
+@require_safe
+def report_file(
+    request: HttpRequest, slug: str, year: int, extension: str, number: int | None = None
+) -> HttpResponse:
+    """The published report as a file."""
+    file = BY_EXTENSION.get(extension)
+    if file is None:
+        raise Http404
+
+    def write(printed: Printed) -> CachedResponse:
+        name = f"{year}_{slug}_年次報告書_第{printed.imprint.number}版.{extension}"
+        return CachedResponse(file.write(printed), file.content_type, name)
 
     try:
-        return serve(request, get_or_render((content_hash, pk, extension), render_response))
+        return hand_out(request, find(slug, year, number), extension, write)
     except PdfUnavailable as error:
         context = {"message": str(error), "slug": slug, "year": year}
         return render(request, "no_pdf.html", context, status=503)
 
 
 @require_safe
-def report_table(request: HttpRequest, slug: str, year: int, name: str) -> HttpResponse:
+def report_table(
+    request: HttpRequest, slug: str, year: int, name: str, number: int | None = None
+) -> HttpResponse:
     """One of the published report's tables as CSV."""
-    found = current(slug, year)
-    if found is None or name not in BY_NAME:
+    if name not in BY_NAME:
         raise Http404
-    pk, content_hash, _ = found
 
-    def render_response() -> CachedResponse:
-        return CachedResponse(write_csv(read(pk)[1], name), CSV.content_type, f"{year}_{slug}_{name}.csv")
+    def write(printed: Printed) -> CachedResponse:
+        file_name = f"{year}_{slug}_{name}_第{printed.imprint.number}版.csv"
+        return CachedResponse(write_csv(printed, name), CSV.content_type, file_name)
 
-    return serve(request, get_or_render((content_hash, pk, f"table-{name}"), render_response))
+    return hand_out(request, find(slug, year, number), f"table-{name}", write)
 
 
 @require_safe
@@ -176,80 +241,60 @@ def editions(request: HttpRequest, slug: str, year: int) -> HttpResponse:
     return render(request, "editions.html", context)
 
 
-@require_safe
-def edition(request: HttpRequest, slug: str, year: int, number: int) -> HttpResponse:
-    """An edition as it was published, also after a newer one."""
-    found = get_edition(slug, year, number)
-    newest = current(slug, year)
-    report = report_of_edition(found)
-    context = frame(
-        report,
-        page=report_page_of(report),
-        edition=found,
-        superseded_by=newest[2] if newest and newest[2] != number else None,
-        permanent=True,
-    )
-    return render(request, "report.html", context)
-
-
-def get_edition(slug: str, year: int, number: int) -> ReportEdition:
-    return get_object_or_404(
-        ReportEdition.objects.public().select_related("report__council_year__council"),
-        report__council_year__council__slug=slug,
-        report__council_year__year=year,
-        number=number,
-    )
-
-
-def figure_frame(slug: str, year: int, tally: Tally, detail: FigureDetail) -> dict[str, Any]:
+def figure_frame(base: str, slug: str, year: int, tally: Tally, detail: FigureDetail) -> dict[str, Any]:
     """What a figure's page shows of it, whether an edition has it or the records as they stand."""
-    return {"slug": slug, "year": year, "tally": tally, "detail": detail}
+    return {"base": base, "slug": slug, "year": year, "tally": tally, "detail": detail}
 
 
-def render_figure(found: ReportEdition, key: str, *, for_copy: bool = False) -> bytes | None:
+def render_figure(found: Found, key: str, *, for_copy: bool = False) -> bytes | None:
     """A figure's page as its edition has it; None where the edition does not have it."""
-    report = report_of_edition(found)
+    printed = read(found)
+    report = printed.report
     tally, detail = report.figure(key), report.detail(key)
     if tally is None or detail is None:
         return None
-    context = figure_frame(report.slug, report.year, tally, detail)
-    context |= frame(report, is_static=for_copy, edition=found)
+    base = base_of(found, report.slug, report.year)
+    context = figure_frame(base, report.slug, report.year, tally, detail)
+    context |= frame(report, is_static=for_copy, imprint=printed.imprint, is_pinned=found.is_pinned)
     return render_to_string("figure.html", context).encode()
 
 
-def figure_page(request: HttpRequest, slug: str, year: int, key: str) -> HttpResponse | None:
-    """A figure of the published report as bytes; None where the report does not have it."""
-    found = current(slug, year)
+def figure_page(
+    request: HttpRequest, slug: str, year: int, key: str, number: int | None = None
+) -> HttpResponse | None:
+    """A figure of a published edition as bytes; None where the edition does not have it."""
+    found = find(slug, year, number)
     if found is None:
         return None
-    pk, content_hash, _ = found
     for_copy = is_static(request)
 
     def render_response() -> CachedResponse | None:
-        page = render_figure(read(pk)[0], key, for_copy=for_copy)
+        page = render_figure(found, key, for_copy=for_copy)
         return CachedResponse(page) if page is not None else None
 
-    response = get_or_render((content_hash, pk, f"figure-{key}", for_copy), render_response)
+    response = get_or_render((*found.key, f"figure-{key}", for_copy), render_response)
     return serve(request, response) if response else None
 
 
 @require_safe
 def edition_figure(request: HttpRequest, slug: str, year: int, number: int, key: str) -> HttpResponse:
     """A figure as an edition has it: an address that never changes its answer."""
-    page = render_figure(get_edition(slug, year, number), key, for_copy=is_static(request))
+    page = figure_page(request, slug, year, key, number)
     if page is None:
         raise Http404
-    return HttpResponse(page)
+    return page
 
 
 @require_safe
-def figure_table(request: HttpRequest, slug: str, year: int, key: str) -> HttpResponse:
-    """The tallies behind one figure of the published report as CSV."""
-    found = current(slug, year)
-    if found is None:
-        raise Http404
-    report = read(found[0])[1]
-    if report.figure(key) is None:
-        raise Http404
-    content = write_figure_csv(report, key)
-    return serve(request, CachedResponse(content, CSV.content_type, f"{year}_{key}.csv"))
+def figure_table(
+    request: HttpRequest, slug: str, year: int, key: str, number: int | None = None
+) -> HttpResponse:
+    """The tallies behind one figure of a published edition as CSV."""
+
+    def write(printed: Printed) -> CachedResponse:
+        if printed.report.figure(key) is None:
+            raise Http404
+        file_name = f"{year}_{key}_第{printed.imprint.number}版.csv"
+        return CachedResponse(write_figure_csv(printed, key), CSV.content_type, file_name)
+
+    return hand_out(request, find(slug, year, number), f"figure-table-{key}", write)

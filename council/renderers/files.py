@@ -3,14 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from council.models import ReportEdition
-from council.publishing.verification import sealed
 from council.renderers.excel import write_xlsx
 from council.renderers.json import write_json
 from council.renderers.pdf import write_pdf
 from council.renderers.text import write_text
 from council.renderers.word import write_word
-from council.report.build import Report
+from council.report.imprint import Printed
 from members.common.files.spreadsheets import XLSX
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -25,24 +23,15 @@ class ReportFile:
     extension: str
     label: str
     content_type: str
-    write: Callable[[ReportEdition, Report], bytes]
-
-
-def json_of(edition: ReportEdition, _: Report) -> bytes:
-    return write_json(edition.content, edition.number, sealed(edition))
+    write: Callable[[Printed], bytes]
 
 
 # In the order in which the page offers them.
 FILES = (
-    ReportFile("pdf", "PDF", "application/pdf", lambda _, report: write_pdf(report)),
-    ReportFile("docx", "Word", WORD, lambda _, report: write_word(report)),
-    ReportFile("xlsx", "Excel", XLSX.content_type, lambda _, report: write_xlsx(report)),
-    ReportFile(
-        "txt",
-        "テキスト",
-        "text/plain; charset=utf-8",
-        lambda _, report: write_text(report).encode("utf-8-sig"),
-    ),
-    ReportFile("json", "JSON", "application/json", json_of),
+    ReportFile("pdf", "PDF", "application/pdf", write_pdf),
+    ReportFile("docx", "Word", WORD, write_word),
+    ReportFile("xlsx", "Excel", XLSX.content_type, write_xlsx),
+    ReportFile("txt", "テキスト", PLAIN_TEXT, lambda printed: write_text(printed).encode("utf-8-sig")),
+    ReportFile("json", "JSON", "application/json", write_json),
 )
 BY_EXTENSION = {file.extension: file for file in FILES}

@@ -7,6 +7,7 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
 from council.report.build import Report
+from council.report.imprint import Printed
 from members.common.snapshot import hints
 
 SIMPLE: dict[Any, dict[str, str]] = {
@@ -37,13 +38,16 @@ SEAL = {
 }
 
 
-def write_json(report: Any, edition: int, seal: dict[str, Any]) -> bytes:
+def write_json(printed: Printed) -> bytes:
     """An edition's content, to the letter, with all that anybody needs to check it."""
+    imprint = printed.imprint
     content = {
-        "edition": edition,
-        "content_hash": seal["statement"]["content_hash"],
-        "seal": seal,
-        "report": report,
+        "edition": imprint.number,
+        "address": imprint.address,
+        "superseded_by": imprint.superseded_by,
+        "content_hash": imprint.seal["statement"]["content_hash"],
+        "seal": imprint.seal,
+        "report": printed.content,
     }
     return json.dumps(content, ensure_ascii=False, indent=1).encode()
 
@@ -59,6 +63,11 @@ def write_schema() -> bytes:
         "required": ["edition", "content_hash", "seal", "report"],
         "properties": {
             "edition": {"type": "integer", "description": "版の番号"},
+            "address": {"type": "string", "description": "この版のアドレス"},
+            "superseded_by": {
+                "type": ["integer", "null"],
+                "description": "旧版なら、ダウンロードしたときの最新の版の番号",
+            },
             "content_hash": {"type": "string", "description": "版の内容のSHA-256"},
             "seal": SEAL,
             "report": report,

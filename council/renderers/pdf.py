@@ -5,7 +5,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from council.renderers.text import agenda_lines, day_line, linked, minute_paragraphs
+from council.renderers.text import (
+    agenda_lines,
+    base_line,
+    day_line,
+    explained,
+    left_out_line,
+    linked,
+    minute_paragraphs,
+)
 from council.report.blocks import (
     Block,
     Charts,
@@ -18,8 +26,9 @@ from council.report.blocks import (
     Prose,
     chapters,
 )
-from council.report.build import MeetingRecord, Report, RosterOrganization
+from council.report.build import MeetingRecord, RosterOrganization
 from council.report.charts import TopicChart
+from council.report.imprint import Imprint, Printed
 from members.common.snapshot import serialize
 from members.common.text.cleaning import printable
 from members.common.text.eras import format_date, format_fiscal_year
@@ -33,7 +42,7 @@ class PdfUnavailable(Exception):
     """The PDF cannot be made on this server; the message says what is missing."""
 
 
-def write_pdf(report: Report) -> bytes:
+def write_pdf(printed: Printed) -> bytes:
     """Set the report; raises :class:`PdfUnavailable` without typst or a Japanese font."""
     try:
         import typst
@@ -43,7 +52,7 @@ def write_pdf(report: Report) -> bytes:
     fonts = [font for font in FONTS if font.lower() in installed]
     if not fonts:
         raise PdfUnavailable("このサーバーには日本語のフォントが入っていません。")
-    inputs = {"report": json.dumps(content(report), ensure_ascii=False), "font": ",".join(fonts)}
+    inputs = {"report": json.dumps(content(printed), ensure_ascii=False), "font": ",".join(fonts)}
     return bytes(
         typst.compile(TEMPLATE.read_bytes(), format="pdf", sys_inputs=inputs, pdf_standards=["ua-1"])
     )
@@ -53,13 +62,16 @@ def write_pdf(report: Report) -> bytes:
 EMPTY: dict[str, Any] = {"grade": "", "paragraphs": [], "roster": [], "meetings": [], "attendance": []}
 
 
-def content(report: Report) -> dict[str, Any]:
+def content(printed: Printed) -> dict[str, Any]:
     """What the template prints, all of it text and numbers that are ready."""
+    report, imprint = printed.report, printed.imprint
     found: dict[str, Any] = {
         "title": report.title,
         "heading": [f"{format_fiscal_year(report.year)} {report.council}", "年次報告書"],
         "council": report.council,
         "date": format_date(report.published_on) if report.published_on else "",
+        "edition": imprint.head,
+        "imprint": [list(line) for line in printed.facts],
         "notice": report.notice,
         "notes": [],
         "figures": [],
@@ -70,7 +82,7 @@ def content(report: Report) -> dict[str, Any]:
     for chapter in chapters(report):
         parts: dict[str, Any] = {}
         for block in chapter.blocks:
-            parts |= PDF[type(block)](block, report)
+            parts |= PDF[type(block)](block, imprint)
         if chapter.number:
             found["sections"].append({"number": chapter.number, "heading": chapter.heading, **EMPTY, **parts})
         else:
@@ -79,11 +91,11 @@ def content(report: Report) -> dict[str, Any]:
     return clean(found)
 
 
-def figures_content(block: Figures, report: Report) -> dict[str, Any]:
+def figures_content(block: Figures, imprint: Imprint) -> dict[str, Any]:
     rows = [
         {
             "name": figure.name,
-            "statement": figure.statement,
+            "statement": explained(figure),
             "percent": figure.percent or 0,
             "percent_text": figure.percent_text,
             "of_base": figure.of_base_text,
@@ -93,11 +105,11 @@ def figures_content(block: Figures, report: Report) -> dict[str, Any]:
     return {"figures": rows, "notes": list(block.notes)}
 
 
-def prose_content(block: Prose, report: Report) -> dict[str, Any]:
-    return {"paragraphs": [serialize(linked(paragraph, report)) for paragraph in block.paragraphs]}
+def prose_content(block: Prose, imprint: Imprint) -> dict[str, Any]:
+    return {"paragraphs": [serialize(linked(paragraph, imprint)) for paragraph in block.paragraphs]}
 
 
-def members_content(block: Members, report: Report) -> dict[str, Any]:
+def members_content(block: Members, imprint: Imprint) -> dict[str, Any]:
     groups = (("市町", block.roster.municipalities), ("県", block.roster.prefectures))
     return {
         "roster": [
@@ -108,7 +120,7 @@ def members_content(block: Members, report: Report) -> dict[str, Any]:
     }
 
 
-def meetings_content(block: Meetings, report: Report) -> dict[str, Any]:
+def meetings_content(block: Meetings, imprint: Imprint) -> dict[str, Any]:
     return {
         "meetings": [
             {"title": day_line(meeting), "lines": agenda_lines(meeting), "minutes": []}
@@ -118,18 +130,19 @@ def meetings_content(block: Meetings, report: Report) -> dict[str, Any]:
     }
 
 
-def minutes_content(block: Minutes, report: Report) -> dict[str, Any]:
+def minutes_content(block: Minutes, imprint: Imprint) -> dict[str, Any]:
     return {
         "meetings": [
-            {"title": meeting.label, "lines": [], "minutes": minutes(meeting, report)}
+            {"title": meeting.label, "lines": [], "minutes": minutes(meeting, imprint)}
             for meeting in block.meetings
             if meeting.minutes
         ]
     }
 
 
-def counts_content(block: Counts, report: Report) -> dict[str, Any]:
-    return {"details": [{"name": block.name, "tables": serialize(block.detail.tables)}]}
+def counts_content(block: Counts, imprint: Imprint) -> dict[str, Any]:
+    tables = [serialize(table) | {"line": base_line(table)} for table in block.detail.tables]
+    return {"details": [{"name": block.name, "tables": tables, "left_out": left_out_line(block.detail)}]}
 
 
 def chart_content(chart: TopicChart) -> dict[str, Any]:
@@ -162,12 +175,12 @@ def roster_rows(row: RosterOrganization) -> list[list[str]]:
     ]
 
 
-def minutes(meeting: MeetingRecord, report: Report) -> list[dict[str, Any]]:
+def minutes(meeting: MeetingRecord, imprint: Imprint) -> list[dict[str, Any]]:
     return [
         {
             "kind": minute.kind,
             "speaker": minute.speaker,
-            "paragraphs": [serialize(each) for each in minute_paragraphs(minute, report)],
+            "paragraphs": [serialize(each) for each in minute_paragraphs(minute, imprint)],
         }
         for minute in meeting.minutes
     ]
@@ -192,7 +205,7 @@ def clean(value: Any) -> Any:
     return printable(value) if isinstance(value, str) else value
 
 
-PDF: dict[type[Block], Callable[[Any, Report], dict[str, Any]]] = {
+PDF: dict[type[Block], Callable[[Any, Imprint], dict[str, Any]]] = {
     Figures: figures_content,
     Evaluation: lambda block, _: {"grade": block.sentence},
     Prose: prose_content,

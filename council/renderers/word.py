@@ -10,7 +10,14 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
-from council.renderers.text import day_line, linked, minute_paragraphs
+from council.renderers.text import (
+    base_line,
+    day_line,
+    explained,
+    left_out_line,
+    linked,
+    minute_paragraphs,
+)
 from council.report.blocks import (
     Block,
     Charts,
@@ -26,6 +33,7 @@ from council.report.blocks import (
 from council.report.build import MeetingRecord, Report, RosterOrganization
 from council.report.charts import TopicChart
 from council.report.counts import CountTable
+from council.report.imprint import Imprint, Printed
 from meetings.record.word import add_paragraphs
 from members.common.text.cleaning import printable
 from members.common.text.eras import format_date, format_fiscal_year
@@ -34,8 +42,9 @@ FONT, HEADING_FONT = "游明朝", "游ゴシック"
 BAR = 10
 
 
-def write_word(report: Report) -> bytes:
-    """Write the report on A4 with headings, tables whose heads repeat, and page numbers."""
+def write_word(printed: Printed) -> bytes:
+    """Write the report on A4 with headings, tables whose heads repeat, page numbers, and its imprint."""
+    report, imprint = printed.report, printed.imprint
     document = Document()
     set_up(document, report)
     title = document.add_heading(level=0)
@@ -44,13 +53,16 @@ def write_word(report: Report) -> bytes:
     if report.published_on:
         line = document.add_paragraph(f"公開日：{format_date(report.published_on)}")
         line.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    edition = document.add_paragraph(printable(imprint.head))
+    edition.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     if report.notice:
         document.add_paragraph(printable(report.notice))
     for chapter in chapters(report):
         number = f"({chapter.number}) " if chapter.number else ""
         document.add_heading(printable(f"{number}{chapter.heading}"), level=1)
         for block in chapter.blocks:
-            WORD[type(block)](document, block, report)
+            WORD[type(block)](document, block, imprint)
+    add_imprint(document, printed)
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
@@ -114,28 +126,28 @@ def bar(percent: int | None) -> str:
     return "■" * filled + "□" * (BAR - filled)
 
 
-def add_figures(document: Any, block: Figures, report: Report) -> None:
+def add_figures(document: Any, block: Figures, imprint: Imprint) -> None:
     table = add_table(document, ["指標", "割合", "グラフ", "数と母数"], [5, 2, 5.5, 3.5])
     for figure in block.figures:
         add_row(table, figure.name, figure.percent_text, bar(figure.percent), figure.of_base_text)
     for figure in block.figures:
-        document.add_paragraph(printable(f"{figure.name}：{figure.statement}"))
+        document.add_paragraph(printable(f"{figure.name}：{explained(figure)}"))
     for note in block.notes:
         document.add_paragraph(printable(f"データについて：{note}"))
 
 
-def add_evaluation(document: Any, block: Evaluation, report: Report) -> None:
+def add_evaluation(document: Any, block: Evaluation, imprint: Imprint) -> None:
     document.add_paragraph().add_run(printable(block.sentence)).bold = True
 
 
-def add_prose(document: Any, block: Prose, report: Report) -> None:
-    prose = [linked(paragraph, report) for paragraph in block.paragraphs]
+def add_prose(document: Any, block: Prose, imprint: Imprint) -> None:
+    prose = [linked(paragraph, imprint) for paragraph in block.paragraphs]
     for source, written in zip(prose, add_paragraphs(document, prose), strict=True):
         if not source.level:
             written.paragraph_format.first_line_indent = Pt(10.5)
 
 
-def add_members(document: Any, block: Members, report: Report) -> None:
+def add_members(document: Any, block: Members, imprint: Imprint) -> None:
     add_roster(document, "市町", block.roster.municipalities)
     add_roster(document, "県", block.roster.prefectures)
 
@@ -151,7 +163,7 @@ def add_roster(document: Any, title: str, rows: tuple[RosterOrganization, ...]) 
             add_row(table, row.name if index == 0 else "", department.name, role)
 
 
-def add_meetings(document: Any, block: Meetings, report: Report) -> None:
+def add_meetings(document: Any, block: Meetings, imprint: Imprint) -> None:
     meetings = block.meetings
     for meeting in meetings:
         document.add_heading(printable(day_line(meeting)), level=2)
@@ -165,12 +177,12 @@ def add_meetings(document: Any, block: Meetings, report: Report) -> None:
                 add_row(table, meeting.label, meeting.attended, bar(share), meeting.invited)
 
 
-def add_discussion(document: Any, block: Minutes, report: Report) -> None:
+def add_discussion(document: Any, block: Minutes, imprint: Imprint) -> None:
     for meeting in block.meetings:
-        add_minutes(document, meeting, report)
+        add_minutes(document, meeting, imprint)
 
 
-def add_minutes(document: Any, meeting: MeetingRecord, report: Report) -> None:
+def add_minutes(document: Any, meeting: MeetingRecord, imprint: Imprint) -> None:
     if not meeting.minutes:
         return
     document.add_heading(printable(meeting.label), level=2)
@@ -179,10 +191,10 @@ def add_minutes(document: Any, meeting: MeetingRecord, report: Report) -> None:
         paragraph.add_run(f"【{minute.kind}】").bold = True
         if minute.speaker:
             paragraph.add_run(printable(f"（{minute.speaker}）"))
-        add_paragraphs(document, minute_paragraphs(minute, report), paragraph)
+        add_paragraphs(document, minute_paragraphs(minute, imprint), paragraph)
 
 
-def add_charts(document: Any, block: Charts, report: Report) -> None:
+def add_charts(document: Any, block: Charts, imprint: Imprint) -> None:
     for chart in block.charts:
         add_topics(document, chart)
 
@@ -214,22 +226,29 @@ def add_counts(document: Any, counts: CountTable) -> None:
     """A tally with its bars."""
     topic = f"（{counts.topic}）" if counts.topic else ""
     document.add_heading(printable(f"{counts.question}{topic}"), level=2)
+    document.add_paragraph(printable(counts.survey))
     table = add_table(document, ["選択肢", "数", "割合", "グラフ"], [5.5, 2, 2.5, 6])
     for row in counts.rows:
         percent = "-" if row.percent is None else f"{row.percent}%"
         add_row(table, row.label, disclosed_number(row.count), percent, bar(row.percent))
-    document.add_paragraph(
-        f"母数{counts.base}のうち、回答{known_number(counts.answered)}、無回答・未提出{known_number(counts.unanswered)}。"
-        "割合は母数に占めるもの。"
-    )
+    document.add_paragraph(f"{base_line(counts)}。割合は母数に占めるもの。")
 
 
-def add_details(document: Any, block: Counts, report: Report) -> None:
+def add_imprint(document: Any, printed: Printed) -> None:
+    document.add_heading("この版について", level=1)
+    table = add_table(document, ["項目", "内容"], [4, 12])
+    for label, text in printed.facts:
+        add_row(table, label, text)
+
+
+def add_details(document: Any, block: Counts, imprint: Imprint) -> None:
     for table in block.detail.tables:
         add_counts(document, table)
+    if line := left_out_line(block.detail):
+        document.add_paragraph(printable(line))
 
 
-WORD: dict[type[Block], Callable[[Any, Any, Report], None]] = {
+WORD: dict[type[Block], Callable[[Any, Any, Imprint], None]] = {
     Figures: add_figures,
     Evaluation: add_evaluation,
     Prose: add_prose,

@@ -38,15 +38,6 @@ class TopicBar:
         tones = [segment.tone for segment in self.segments]
         return "".join(GLYPHS[tone] * count for tone, count in zip(tones, marks, strict=True))
 
-    @property
-    def line(self) -> str:
-        """「テレワーク：かなり進んだ 3、少し進んだ 1（回答4、母数5）」."""
-        counts = "、".join(
-            f"{row.label} {'非公表' if row.count is None else row.count}" for row in self.table.rows
-        )
-        answered = "不明" if self.table.answered is None else self.table.answered
-        return f"{self.topic}：{counts}（回答{answered}、母数{self.table.base}）"
-
 
 @dataclass(frozen=True, slots=True)
 class TopicChart:

@@ -1,10 +1,11 @@
 """The report's tables, for CSV and Excel, and what each of their columns means."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from council.report.build import Report
 from council.report.counts import CountTable
+from council.report.imprint import Printed
 from council.writing.prose import plain
 from members.common.files.tables import Column, Table, columns
 
@@ -59,6 +60,7 @@ def figure_rows(report: Report) -> Iterable[list[Any]]:
             row.answered,
             row.survey,
             row.as_of.isoformat(timespec="minutes"),
+            row.source,
             row.provenance_note,
         ]
 
@@ -75,6 +77,12 @@ def detail_rows(report: Report) -> Iterable[list[Any]]:
         for table in detail.tables:
             for row in count_rows(table):
                 yield [detail.key, *row]
+
+
+def left_out_rows(report: Report) -> Iterable[list[Any]]:
+    for detail in report.details:
+        for row in detail.left_out:
+            yield [detail.key, row.name, row.reason]
 
 
 def result_rows(report: Report) -> Iterable[list[Any]]:
@@ -99,7 +107,23 @@ BASES = (
     Column("対象外", "回答したが、この設問を尋ねていない市町の数"),
     Column("無回答・未提出", "残りの市町の数"),
 )
-TABLES: tuple[Table[Report], ...] = (
+Rows = Callable[[Report], Iterable[list[Any]]]
+
+
+def of_report(rows: Rows) -> Callable[[Printed], Iterable[list[Any]]]:
+    """A table that needs no more than what the report says."""
+    return lambda printed: rows(printed.report)
+
+
+# What a CSV file has at the end of each row.
+EDITION = columns("年次報告書", "版", "版のハッシュ値")
+TABLES: tuple[Table[Printed], ...] = (
+    Table(
+        "about",
+        "報告書について",
+        (Column("事項", "題名、評価、版など"), Column("内容", "その内容")),
+        lambda printed: map(list, printed.facts),
+    ),
     Table(
         "sections",
         "本文",
@@ -108,7 +132,7 @@ TABLES: tuple[Table[Report], ...] = (
             Column("節", "節の見出し"),
             Column("本文", "本文。数値は公開した時点のもの"),
         ),
-        section_rows,
+        of_report(section_rows),
     ),
     Table(
         "members",
@@ -121,7 +145,7 @@ TABLES: tuple[Table[Report], ...] = (
             Column("役割", "代表か副代表。ほかは空欄"),
             Column("職名", "代表と副代表の職名"),
         ),
-        member_rows,
+        of_report(member_rows),
     ),
     Table(
         "meetings",
@@ -135,7 +159,7 @@ TABLES: tuple[Table[Report], ...] = (
             Column("出席団体", "出席した団体の数。記録がなければ空欄"),
             Column("対象団体", "出欠を記録した団体の数。記録がなければ空欄"),
         ),
-        meeting_rows,
+        of_report(meeting_rows),
     ),
     Table(
         "agenda",
@@ -146,7 +170,7 @@ TABLES: tuple[Table[Report], ...] = (
             Column("番号", "次第に印刷した番号"),
             Column("議題", "議題の名称"),
         ),
-        agenda_rows,
+        of_report(agenda_rows),
     ),
     Table(
         "minutes",
@@ -158,7 +182,7 @@ TABLES: tuple[Table[Report], ...] = (
             Column("発言者", "発言者（当時の名称）"),
             Column("内容", "内容（Markdownの一部を含む）"),
         ),
-        minute_rows,
+        of_report(minute_rows),
     ),
     Table(
         "figures",
@@ -174,9 +198,10 @@ TABLES: tuple[Table[Report], ...] = (
             Column("回答数", "回答した数。出所に記載がなければ空欄"),
             Column("アンケート", "元になったアンケート"),
             Column("集計の時点", "計算した日時（ISO 8601）"),
+            Column("集計値の出所", "団体ごとの回答がなく、資料にある数から計算したときの、その資料"),
             Column("注記", "データの出所についての注記"),
         ),
-        figure_rows,
+        of_report(figure_rows),
     ),
     Table(
         "figure-tables",
@@ -187,9 +212,19 @@ TABLES: tuple[Table[Report], ...] = (
             Column("数える", "この選択肢を選んだ市町を指標で数えるか"),
             *BASES,
         ),
-        detail_rows,
+        of_report(detail_rows),
     ),
-    Table("results", "調査の結果", (*COUNTS, *BASES), result_rows),
+    Table(
+        "left-out",
+        "母数から除いた団体",
+        (
+            Column("識別名", "指標の識別名"),
+            Column("団体", "母数から除いた団体の名称"),
+            Column("理由", "除いた理由"),
+        ),
+        of_report(left_out_rows),
+    ),
+    Table("results", "調査の結果", (*COUNTS, *BASES), of_report(result_rows)),
 )
 BY_NAME = {table.name: table for table in TABLES}
 

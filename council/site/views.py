@@ -95,6 +95,7 @@ def council_year(request: HttpRequest, slug: str, year: int) -> HttpResponse:
         built = build_report(report, request.user if preview else None)
         context = {
             "report": built,
+            "base": report.get_absolute_url(),
             "page": report_page_of(built),
             "council": report.council_year.council,
             "is_preview": preview or not report.council_year.is_visible,
@@ -139,7 +140,7 @@ def figure(request: HttpRequest, slug: str, year: int, key: str) -> HttpResponse
         # Published later than the results in force, or of too few organizations.
         raise Http404
     context = {
-        **figure_frame(slug, year, tally, detail),
+        **figure_frame(council_year.get_absolute_url(), slug, year, tally, detail),
         "council": council_year.council,
         "is_preview": not (indicator.survey.results_public and council_year.is_visible),
     }

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from django import template
-from django.urls import reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -14,8 +13,8 @@ register = template.Library()
 
 
 @register.simple_tag
-def prose(paragraphs: Iterable[Paragraph], slug: str, year: int) -> SafeString:
-    """Paragraphs, and lists in lists, as they were written."""
+def prose(paragraphs: Iterable[Paragraph], base: str) -> SafeString:
+    """Paragraphs, and lists in lists, as they were written; ``base`` is the report's address."""
     html: list[str] = []
     lists: list[str] = []
 
@@ -24,7 +23,7 @@ def prose(paragraphs: Iterable[Paragraph], slug: str, year: int) -> SafeString:
             html.append(f"</li></{lists.pop()}>")
 
     for paragraph in paragraphs:
-        words = "".join(segment_html(segment, slug, year) for segment in paragraph.segments)
+        words = "".join(segment_html(segment, base) for segment in paragraph.segments)
         if not paragraph.marker:
             close(paragraph.level)
             html.append(f"<p>{words}</p>")
@@ -43,11 +42,10 @@ def prose(paragraphs: Iterable[Paragraph], slug: str, year: int) -> SafeString:
     return mark_safe("".join(html))  # noqa: S308 (every text was escaped by segment_html)
 
 
-def segment_html(segment: Segment, slug: str, year: int) -> str:
+def segment_html(segment: Segment, base: str) -> str:
     words: str = mark_safe(conditional_escape(segment.text).replace("\n", "<br>"))  # noqa: S308
     if segment.style:
         words = format_html("<{0}>{1}</{0}>", segment.style, words)
     if segment.figure:
-        address = reverse("figure", args=[slug, year, segment.figure])
-        return format_html('<a class="quoted" href="{}">{}</a>', address, words)
+        return format_html('<a class="quoted" href="{}figures/{}/">{}</a>', base, segment.figure, words)
     return format_html('<a href="{}">{}</a>', segment.href, words) if segment.href else words

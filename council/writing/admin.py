@@ -123,7 +123,7 @@ class WritingScreen(ScreenAdmin):
         built = replace(build_report(report), figures=figures)
         return JsonResponse(
             {
-                "html": prose(paragraphs, year.council.slug, year.year),
+                "html": prose(paragraphs, year.get_absolute_url()),
                 "findings": [finding.text for finding in check_typed(section, body, built)],
             }
         )

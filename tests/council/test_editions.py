@@ -31,7 +31,7 @@ from members.common.text.eras import format_date
 from members.models import CouncilYear, Membership
 from surveys.models import Answer, Choice
 from tests import factories
-from tests.publishing import publish, schedule, seen_of
+from tests.publishing import printed, publish, schedule, seen_of
 
 pytestmark = pytest.mark.django_db
 URL = "/councils/smart-jichitai/2020/"
@@ -129,7 +129,7 @@ def test_a_correction_has_a_reason_and_both_editions_stay(published: ReportEditi
     assert "第2版" in now
     assert "1市町の回答を訂正したため" in now
     old = text(Client(), f"{URL}editions/1/")
-    assert "前の版です" in old
+    assert "旧版（第1版）です" in old
     assert "86%（28市町中24市町）" in old
     assert "86%" in text(Client(), f"{URL}editions/1/figures/progressed/")
     listing = text(Client(), f"{URL}editions/")
@@ -299,7 +299,7 @@ def test_search_engines_read_the_report(published: ReportEdition) -> None:
 
 def test_a_title_cannot_break_out_of_the_data_block(published: ReportEdition) -> None:
     odd = replace(report_of_edition(published), title="</script><script>alert(1)</script>")
-    assert "<" not in about(odd, published)
+    assert "<" not in about(odd, printed(odd).imprint)
 
 
 def test_the_page_is_one_query_and_the_same_bytes(
@@ -427,3 +427,26 @@ def test_nobody_is_asked_to_publish_what_is_public_already(published: ReportEdit
         publication.ask(the_report(), staff, seen=seen_of(the_report()))
     with pytest.raises(ValidationError, match="同じ内容"):
         schedule(the_report(), timezone.now() + timedelta(hours=1), staff, kind="update", reason="更新")
+
+
+def test_an_old_edition_is_closed_in_itself(published: ReportEdition) -> None:
+    """Page, figures, tables and files of the first edition still say what it said."""
+    ReportSection.objects.filter(kind="goals").update(body="新しい目標です。")
+    put_out(kind="update", reason="書き直したため")
+    old = Client().get(f"{URL}editions/1/").content.decode()
+    own = set(re.findall(rf'href="({URL}(?:report\.|tables/|figures/|editions/\d+/[^"]+)[^"]*)"', old))
+    assert f"{URL}editions/1/report.pdf" in own
+    assert f"{URL}editions/1/figures/progressed/" in own
+    assert all(link.startswith(f"{URL}editions/1/") for link in own)
+    for link in own:
+        response = Client().get(link)
+        assert response.status_code == 200, link
+    for path in ("", "figures/progressed/", "report.txt", "tables/about.csv", "tables/figures.csv"):
+        content = Client().get(f"{URL}editions/1/{path}").content.decode()
+        assert "旧版" in content, path
+        assert "新しい目標です。" not in content
+        assert "旧版" not in Client().get(URL + path).content.decode()
+    data = json.loads(Client().get(f"{URL}editions/1/report.json").content)
+    assert (data["edition"], data["superseded_by"]) == (1, 2)
+    assert Client().get(f"{URL}editions/9/report.txt").status_code == 404
+    assert Client().get(f"{URL}editions/9/figures/progressed.csv").status_code == 404

@@ -16,16 +16,19 @@ from pypdf import PdfReader
 
 from council.models import AnnualReport, ReportSection
 from council.publishing.editions import report_of_edition
+from council.publishing.views import find, read
 from council.renderers import pdf
 from council.renderers.excel import write_xlsx
+from council.renderers.files import BY_EXTENSION
 from council.renderers.text import plain, write_text
 from council.renderers.word import write_word
 from council.report.build import Minute, Report, build_report
+from council.report.imprint import Printed
 from council.report.tables import TABLES
 from meetings.models import MinuteEntry
 from members.common.snapshot import deserialize
 from members.models import CouncilYear
-from tests.publishing import publish
+from tests.publishing import printed, publish
 
 pytestmark = pytest.mark.django_db
 URL = "/councils/smart-jichitai/2020/"
@@ -35,6 +38,13 @@ URL = "/councils/smart-jichitai/2020/"
 def report(fy2020: CouncilYear) -> Report:
     found = AnnualReport.objects.select_related("council_year__council", "grade").get()
     return report_of_edition(publish(found))
+
+
+def in_force() -> Printed:
+    """The published report as its renderers take it."""
+    found = find("smart-jichitai", 2020)
+    assert found
+    return read(found)
 
 
 def facts(report: Report) -> list[str]:
@@ -77,11 +87,12 @@ def test_json_builds_the_same_object_and_fits_its_schema(report: Report) -> None
 
 def test_a_workbook_of_tables_with_their_dictionary(report: Report) -> None:
     book = load_workbook(io.BytesIO(body_of(Client(), "xlsx")))
-    assert book.sheetnames == ["データ定義", *(table.title for table in TABLES)]
+    titles = [table.title for table in TABLES]
+    assert book.sheetnames == [titles[0], "データ定義", *titles[1:]]
     for table in TABLES:
         rows = list(book[table.title].iter_rows(values_only=True))
         assert list(rows[0]) == table.headers
-        assert len(rows) - 1 == len(table.fill(report))
+        assert len(rows) - 1 == len(table.fill(in_force()))
     members = {row[0] for row in book["検討メンバー"].iter_rows(min_row=2, values_only=True)}
     assert members == {row.code for row in (*report.roster.municipalities, *report.roster.prefectures)}
     explained = {row[:2] for row in book["データ定義"].iter_rows(min_row=2, values_only=True)}
@@ -93,7 +104,7 @@ def test_every_table_as_csv(report: Report, name: str) -> None:
     content = Client().get(f"{URL}tables/{name}.csv").content
     assert content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
-    assert len(rows) - 1 == len(next(table for table in TABLES if table.name == name).fill(report))
+    assert len(rows) - 1 == len(next(table for table in TABLES if table.name == name).fill(in_force()))
 
 
 def test_one_figures_table_as_csv(report: Report) -> None:
@@ -148,10 +159,11 @@ def test_a_tagged_pdf_that_a_screen_reader_can_read(report: Report) -> None:
 
 
 def test_without_typst_the_page_says_what_to_do(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
-    def unavailable(_: Report) -> bytes:
+    def unavailable(_: Printed) -> bytes:
         raise pdf.PdfUnavailable("このサーバーにはPDFを作る部品（typst）が入っていません。")
 
-    monkeypatch.setattr("council.renderers.files.write_pdf", unavailable)
+    pdf_file = replace(BY_EXTENSION["pdf"], write=unavailable)
+    monkeypatch.setitem(BY_EXTENSION, "pdf", pdf_file)
     from council.publishing.response_cache import _responses
 
     _responses.clear()
@@ -166,8 +178,8 @@ def test_odd_characters_break_no_face(fy2020: CouncilYear) -> None:
     meeting = replace(built.meetings[0], minutes=(odd,), attended=3, invited=4)
     strange = replace(built, meetings=(meeting,), title="題 & <b> #題")
     for write in (write_word, write_xlsx, pdf.write_pdf):
-        assert write(strange)
-    assert "髙﨑𠮷 😀" in write_text(strange)
+        assert write(printed(strange))
+    assert "髙﨑𠮷 😀" in write_text(printed(strange))
 
 
 MARKED_UP = """次のことを**進めます**。
@@ -186,7 +198,7 @@ def test_lists_links_and_emphasis_reach_every_face(fy2020: CouncilYear) -> None:
     MinuteEntry.objects.filter(meeting__number=1).update(body=MARKED_UP)
     built = build_report(AnnualReport.objects.select_related("council_year__council", "grade").get())
 
-    document = Document(io.BytesIO(write_word(built)))
+    document = Document(io.BytesIO(write_word(printed(built))))
     goals = document.paragraphs[[p.text for p in document.paragraphs].index("次のことを進めます。") :][:6]
     assert [p.text for p in goals] == [
         "次のことを進めます。",
@@ -202,9 +214,9 @@ def test_lists_links_and_emphasis_reach_every_face(fy2020: CouncilYear) -> None:
     (link,) = goals[1].hyperlinks
     assert (link.text, link.url) == ("こちら", f"{settings.PORTAL_ADDRESS}/open-data/")
     (figure,) = goals[2].hyperlinks
-    assert figure.url == f"{settings.PORTAL_ADDRESS}{URL}figures/progressed/"
+    assert figure.url == f"{settings.PORTAL_ADDRESS}{URL}editions/1/figures/progressed/"
 
-    reader = PdfReader(io.BytesIO(pdf.write_pdf(built)))
+    reader = PdfReader(io.BytesIO(pdf.write_pdf(printed(built))))
     root: Any = reader.trailer["/Root"]
     tags = struct_types(root["/StructTreeRoot"], [])
     assert {"/L", "/LI", "/LBody", "/Link"} <= set(tags)
@@ -212,7 +224,7 @@ def test_lists_links_and_emphasis_reach_every_face(fy2020: CouncilYear) -> None:
     assert "終わりの段落二行目" in text
     assert "中の一、86%" in text
 
-    plain_text = write_text(built)
+    plain_text = write_text(printed(built))
     assert "　・一覧はこちら\n　　1.中の一、86%\n" in plain_text
     # A token is one in the report's prose only: minutes say what was said.
     assert "1.中の一、{progressed.percent}" in plain_text

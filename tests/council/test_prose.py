@@ -60,7 +60,7 @@ def test_markdown_around_figures(tally: Tally) -> None:
         ("", 0),
     ]
     assert found[1].segments[1] == Segment("86%", "progressed", style="strong")
-    html = prose(found, "c", 2020)
+    html = prose(found, "/councils/c/2020/")
     assert html.startswith("<p>前文</p><ul><li>一つ目は<a class=")
     assert '<strong>86%</strong></a>です<ol><li>中の<a class="quoted"' in html
     assert '</a></li><li>中の二</li></ol></li><li><a href="/open-data/">一覧</a></li></ul>' in html

@@ -7,7 +7,7 @@ from itertools import count
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
-from council.report.build import Report
+from council.report.build import Report, Roster, RosterOrganization
 from members.common.snapshot import hints
 
 Path = tuple[str, ...]
@@ -18,11 +18,24 @@ def whole_report() -> Report:
     report: Report = fill(Report, count(1001))
     sections = report.sections * 3
     kinds = ("goals", "members", "meetings", "discussion", "self_evaluation")
-    figures = tuple(replace(figure, count=index + 31) for index, figure in enumerate(report.figures))
+    figures = tuple(
+        replace(figure, key=f"figure-{index}", count=index + 31)
+        for index, figure in enumerate(report.figures)
+    )
+    codes = iter(("242012", "242021", "240001", "230006"))
+
+    def coded(rows: tuple[RosterOrganization, ...]) -> tuple[RosterOrganization, ...]:
+        return tuple(replace(row, code=next(codes)) for row in rows)
+
     return replace(
         report,
+        slug="s",
         year=2020,
-        sections=tuple(replace(section, kind=kind) for section, kind in zip(sections, kinds, strict=False)),
+        roster=Roster(coded(report.roster.municipalities), coded(report.roster.prefectures)),
+        sections=tuple(
+            replace(section, kind=kind, number=index + 501)
+            for index, (section, kind) in enumerate(zip(sections, kinds, strict=False))
+        ),
         figures=figures,
         details=tuple(
             replace(detail, key=figure.key) for detail, figure in zip(report.details, figures, strict=True)

@@ -58,6 +58,16 @@ def seal(edition: Any, previous: Any = None) -> Any:
     return edition
 
 
+def sealed(edition: Any) -> dict[str, Any]:
+    """What anybody needs to check one edition's place in its chain."""
+    return {
+        "statement": statement(edition),
+        "chain_hash": edition.chain_hash,
+        "signature": edition.signature,
+        "public_key": public_key_text(),
+    }
+
+
 def seal_existing(model: Any, record_field: str) -> None:
     """Seal what was published before editions were sealed: for migrations, whose models have only fields.
 
