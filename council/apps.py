@@ -11,11 +11,14 @@ class CouncilConfig(AppConfig):
     verbose_name = "年次報告書"
 
     def ready(self) -> None:
+        from council.publishing.meeting_notes import note_beside_report
         from council.publishing.publication import refuse_results_beside_report
+        from meetings.signals import meeting_shown
         from surveys.signals import results_publishing
 
         audit(self, secret=["content"], typing=["ReportDraft"])
         results_publishing.connect(refuse_results_beside_report)
+        meeting_shown.connect(note_beside_report)
         post_migrate.connect(give_staff_group_permissions)
 
 

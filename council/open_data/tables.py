@@ -6,77 +6,70 @@ from typing import Any
 
 from django.conf import settings
 
-from council.report.build import load_meetings, load_roster
-from meetings.models import Attendance
+from council.open_data.source import PublicYear
 from members.common.files.tables import Column, Table
-from members.models import CouncilYear, Membership, Organization
-from surveys.models import Survey
-from surveys.results.editions import published_snapshots
+from members.models import CouncilYear
 
 
-def organization_rows(year: CouncilYear) -> Iterable[list[Any]]:
-    kinds = dict(Organization.Kind.choices)
-    names = ("code", "name", "kana", "kind")
-    fields = [f"department__organization__{name}" for name in names]
-    fields[1] = "printed_organization"
-    rows = Membership.objects.filter(council_year=year).in_roster_order().values_list(*fields)
-    for code, name, kana, kind in {row[0]: row for row in rows}.values():
-        yield [code, name, kana, kinds[kind]]
+def organization_rows(source: PublicYear) -> Iterable[list[Any]]:
+    for row in (*source.roster.municipalities, *source.roster.prefectures):
+        yield [row.code, row.name, row.kana, row.kind, source.edition]
 
 
-def member_rows(year: CouncilYear) -> Iterable[list[Any]]:
-    roster = load_roster(year)
-    for row in (*roster.municipalities, *roster.prefectures):
+def member_rows(source: PublicYear) -> Iterable[list[Any]]:
+    for row in (*source.roster.municipalities, *source.roster.prefectures):
         for department in row.departments:
-            yield [row.code, row.name, department.name, department.role, department.post]
+            yield [row.code, row.name, department.name, department.role, department.post, source.edition]
 
 
-def meeting_rows(year: CouncilYear) -> Iterable[list[Any]]:
-    for row in load_meetings(year, planned=True):
-        yield [row.number, row.label, row.held_on.isoformat(), row.mode, row.status]
+def meeting_rows(source: PublicYear) -> Iterable[list[Any]]:
+    for edition, row in source.meetings:
+        yield [row.number, row.label, row.held_on.isoformat(), row.mode, row.status, edition]
 
 
-def agenda_rows(year: CouncilYear) -> Iterable[list[Any]]:
-    for meeting in load_meetings(year, planned=True):
+def agenda_rows(source: PublicYear) -> Iterable[list[Any]]:
+    for edition, meeting in source.meetings:
         for number, item in enumerate(meeting.agenda, start=1):
-            yield [meeting.number, number, item.label, item.title]
+            yield [meeting.number, number, item.label, item.title, edition]
 
 
-def minute_rows(year: CouncilYear) -> Iterable[list[Any]]:
-    for meeting in load_meetings(year):
+def minute_rows(source: PublicYear) -> Iterable[list[Any]]:
+    for edition, meeting in source.meetings:
         for minute in meeting.minutes:
-            yield [meeting.number, minute.anchor, minute.kind, minute.speaker, minute.body]
+            yield [meeting.number, minute.anchor, minute.kind, minute.speaker, minute.body, edition]
 
 
-def attendance_rows(year: CouncilYear) -> Iterable[list[Any]]:
-    statuses = dict(Attendance.Status.choices)
-    rows = Attendance.objects.public().filter(meeting__council_year=year).exclude(status="").with_names()
-    for number, code, name, status in rows.order_by("meeting__number", "organization__code").values_list(
-        "meeting__number", "organization__code", "printed_name", "status"
-    ):
-        yield [number, code, name, str(statuses[status])]
+def attendance_rows(source: PublicYear) -> Iterable[list[Any]]:
+    for edition, meeting in source.meetings:
+        for row in meeting.attendances:
+            yield [meeting.number, row.code, row.name, row.status, edition]
 
 
-def result_rows(year: CouncilYear) -> Iterable[list[Any]]:
-    surveys = list(Survey.objects.public().filter(council_year=year).order_by("pk"))
-    snapshots = published_snapshots(surveys)
-    for survey in surveys:
-        for tally in snapshots[survey.pk].tallies:
+def result_rows(source: PublicYear) -> Iterable[list[Any]]:
+    for survey, edition, snapshot in source.results:
+        for tally in snapshot.tallies:
             for choice in tally.choices:
-                head = [survey.key, survey.title, tally.key, tally.text]
+                head = [survey.key, snapshot.title or survey.title, tally.key, tally.text]
                 head += [tally.topic, choice.code, choice.label]
-                tail = [choice.percent, tally.answered, survey.provenance_note]
+                tail = [choice.percent, tally.answered, snapshot.note, edition]
                 yield [*head, choice.count, tally.base, *tail]
 
 
 NUMBER = Column("回", "その年度の何回目の会議か", "meeting")
 CODE = Column("団体コード", "全国地方公共団体コード（検査数字を含む6桁）", "code")
 NAME = Column("団体", "団体の名称", "organization")
-DATASETS: tuple[Table[CouncilYear], ...] = (
+EDITION = Column("版", "値を読んだ版。版を公開した後に加わったものは空", "edition")
+DATASETS: tuple[Table[PublicYear], ...] = (
     Table(
         "organizations",
         "団体",
-        (CODE, NAME, Column("よみ", "名称のよみ", "kana"), Column("種別", "都道府県、市、町、村", "kind")),
+        (
+            CODE,
+            NAME,
+            Column("よみ", "名称のよみ", "kana"),
+            Column("種別", "都道府県、市、町、村など", "kind"),
+            EDITION,
+        ),
         organization_rows,
         "検討会議に参加した団体",
     ),
@@ -89,6 +82,7 @@ DATASETS: tuple[Table[CouncilYear], ...] = (
             Column("担当課", "課、室、事務所の名称", "department"),
             Column("役割", "代表か副代表。ほかは空", "role"),
             Column("職名", "代表と副代表の職名", "post"),
+            EDITION,
         ),
         member_rows,
         "参加した担当課と役割",
@@ -102,6 +96,7 @@ DATASETS: tuple[Table[CouncilYear], ...] = (
             Column("開催日", "開催した日、または開催する予定の日（ISO 8601）", "held_on"),
             Column("方法", "開催の方法", "mode"),
             Column("状態", "予定、開催、中止", "status"),
+            EDITION,
         ),
         meeting_rows,
         "公開した会議の日程",
@@ -114,6 +109,7 @@ DATASETS: tuple[Table[CouncilYear], ...] = (
             Column("順", "次第の順", "position"),
             Column("番号", "印刷した番号", "label"),
             Column("議題", "議題の名称", "title"),
+            EDITION,
         ),
         agenda_rows,
         "公開した会議の議題",
@@ -127,6 +123,7 @@ DATASETS: tuple[Table[CouncilYear], ...] = (
             Column("種類", "報告、講演など", "kind"),
             Column("発言者", "発言者（当時の名称）", "speaker"),
             Column("内容", "内容（Markdownの一部を含む）", "body"),
+            EDITION,
         ),
         minute_rows,
         "公開した会議記録",
@@ -134,7 +131,7 @@ DATASETS: tuple[Table[CouncilYear], ...] = (
     Table(
         "attendance",
         "出席状況",
-        (NUMBER, CODE, NAME, Column("出欠", "出席、オンライン、代理、欠席", "status")),
+        (NUMBER, CODE, NAME, Column("出欠", "出席、オンライン、代理、欠席", "status"), EDITION),
         attendance_rows,
         "公開した会議記録の出席状況",
     ),
@@ -154,6 +151,7 @@ DATASETS: tuple[Table[CouncilYear], ...] = (
             Column("割合", "母数に占める割合（%、小数第1位を四捨五入）", "percent"),
             Column("回答", "この設問に回答した市町の数", "answered"),
             Column("注記", "データの出所についての注記", "note"),
+            EDITION,
         ),
         result_rows,
         "公開したアンケートの集計。団体ごとの回答は含みません",

@@ -1,5 +1,7 @@
 """The open data catalogue and its tables."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -7,6 +9,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
+from council.open_data.source import APPS, PublicYear
 from council.open_data.tables import BY_NAME, DATASETS, dcat, public_years
 from council.publishing.response_cache import CachedResponse, serve
 from members.common.audit import last_change
@@ -73,7 +76,7 @@ def catalogue_dcat(request: HttpRequest) -> HttpResponse:
         return request.build_absolute_uri(path)
 
     content = dcat(request.build_absolute_uri(reverse("open-data")), address)
-    return hand_out(request, content, "application/ld+json")
+    return hand_out(request, content, "application/ld+json", since=last_change(APPS))
 
 
 @require_safe
@@ -84,21 +87,28 @@ def open_data_table(request: HttpRequest, slug: str, year: int, name: str, exten
         raise Http404
     years = CouncilYear.objects.public().select_related("council")
     council_year = get_object_or_404(years, council__slug=slug, year=year)
+    source = PublicYear(council_year)
+    editions = [str(row[-1]) for row in dataset.rows(source)]
+    since = source.changed_at(editions)
     file_name = f"{slug}_{year}_{name}.{extension}"
     if extension == "json":
         content = dataset.as_json(
-            council_year,
-            council=council_year.council.name,
+            source,
+            council=source.printed.report.council if source.printed else council_year.council.name,
             year=council_year.year,
             dataset=dataset.title,
             license=settings.OPEN_DATA_LICENSE,
         )
-        return hand_out(request, content, "application/json", file_name)
-    content = CSV().export_data(dataset.fill(council_year))
-    return hand_out(request, content, CSV.content_type, file_name)
+        return hand_out(request, content, "application/json", file_name, since)
+    return hand_out(request, CSV().export_data(dataset.fill(source)), CSV.content_type, file_name, since)
 
 
-def hand_out(request: HttpRequest, content: bytes, content_type: str, file_name: str = "") -> HttpResponse:
+def hand_out(
+    request: HttpRequest,
+    content: bytes,
+    content_type: str,
+    file_name: str = "",
+    since: datetime | None = None,
+) -> HttpResponse:
     """Serve a table with its ETag and the time since which nothing has changed; a read writes nothing."""
-    since = last_change(["members", "meetings", "surveys", "council"])
     return serve(request, CachedResponse(content, content_type, file_name, last_modified=since))

@@ -34,6 +34,12 @@ def differences(before: Report, after: Report) -> list[Difference]:
     return list(compare((), timeless(before), timeless(after)))
 
 
+def differing_fields(before: Any, after: Any) -> list[str]:
+    """The labels of the fields in which two of a kind differ."""
+    labels = LABELS[type(before)]
+    return [label for name, label in labels.items() if getattr(before, name) != getattr(after, name)]
+
+
 Path = tuple[str, ...]
 
 

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from django.db.models import Count, Q
-
 from council.models import AnnualReport
 from council.report.counts import CountTable, FigureDetail, load_tables
 from council.writing.prose import Paragraph, parse
@@ -39,6 +37,8 @@ class RosterOrganization:
     code: str
     name: str
     departments: tuple[RosterDepartment, ...]
+    kana: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,15 @@ class Minute:
 
 
 @dataclass(frozen=True, slots=True)
+class AttendanceLine:
+    """How one organization took part in a meeting, by its name at the time."""
+
+    code: str
+    name: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
 class MeetingRecord:
     """A meeting with its agenda and, where its record may be read, its minutes."""
 
@@ -87,6 +96,7 @@ class MeetingRecord:
     # Organizations that took part, of those recorded; None where attendance was not recorded.
     attended: int | None = None
     invited: int | None = None
+    attendances: tuple[AttendanceLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +223,7 @@ def load_roster(council_year: CouncilYear) -> Roster:
         .values_list(
             "department__organization__code",
             "printed_organization",
+            "department__organization__kana",
             "department__organization__kind",
             "printed_department",
             "role",
@@ -220,7 +231,7 @@ def load_roster(council_year: CouncilYear) -> Roster:
         )
     )
     groups: dict[bool, list[RosterOrganization]] = {True: [], False: []}
-    for (code, name, kind), members in groupby(rows, key=lambda row: row[:3]):
+    for (code, name, kana, kind), members in groupby(rows, key=lambda row: row[:4]):
         departments = tuple(
             RosterDepartment(
                 name=department,
@@ -231,14 +242,15 @@ def load_roster(council_year: CouncilYear) -> Roster:
             for *_, department, role, post in members
         )
         is_prefecture = kind == Organization.Kind.PREFECTURE
-        groups[is_prefecture].append(RosterOrganization(code, name, departments))
+        found = RosterOrganization(code, name, departments, kana, str(Organization.Kind(kind).label))
+        groups[is_prefecture].append(found)
     return Roster(municipalities=tuple(groups[False]), prefectures=tuple(groups[True]))
 
 
 def load_meetings(
-    council_year: CouncilYear, viewer: Viewer = None, *, planned: bool = False
+    council_year: CouncilYear, viewer: Viewer = None, *, planned: bool = False, number: int | None = None
 ) -> tuple[MeetingRecord, ...]:
-    """Read a year's meetings with agenda, minutes and attendance (four queries).
+    """Read a year's meetings, or one of them, with agenda, minutes and attendance (four queries).
 
     A report tells of meetings that were held or cancelled; ``planned`` adds the
     ones still to come.
@@ -246,6 +258,8 @@ def load_meetings(
     meetings = visible_to(viewer, Meeting).filter(council_year=council_year).order_by("number")
     if not planned:
         meetings = meetings.exclude(status=Meeting.Status.PLANNED)
+    if number is not None:
+        meetings = meetings.filter(number=number)
     found = list(meetings)
 
     agendas: dict[int, list[AgendaLine]] = defaultdict(list)
@@ -257,16 +271,8 @@ def load_meetings(
         minutes[entry.meeting_id].append(
             Minute(entry.anchor, entry.get_kind_display(), entry.body, entry.speaker)
         )
-    present: dict[int, tuple[int, int]] = {
-        meeting: (came, asked)
-        for meeting, came, asked in visible_to(viewer, Attendance)
-        .filter(meeting__in=found)
-        .exclude(status="")
-        .order_by()
-        .values("meeting")
-        .annotate(came=Count("pk", filter=~Q(status=Attendance.Status.ABSENT)), asked=Count("pk"))
-        .values_list("meeting", "came", "asked")
-    }
+    attendances = load_attendances(found, viewer)
+    absent = str(Attendance.Status.ABSENT.label)
     return tuple(
         MeetingRecord(
             number=meeting.number,
@@ -277,8 +283,21 @@ def load_meetings(
             is_cancelled=meeting.status == Meeting.Status.CANCELLED,
             agenda=tuple(agendas[meeting.pk]),
             minutes=tuple(minutes[meeting.pk]),
-            attended=present.get(meeting.pk, (None, None))[0],
-            invited=present.get(meeting.pk, (None, None))[1],
+            attended=sum(row.status != absent for row in rows) if (rows := attendances[meeting.pk]) else None,
+            invited=len(rows) or None,
+            attendances=tuple(rows),
         )
         for meeting in found
     )
+
+
+def load_attendances(meetings: list[Meeting], viewer: Viewer) -> dict[int, list[AttendanceLine]]:
+    """How each organization took part, of those that were recorded (one query)."""
+    labels = dict(Attendance.Status.choices)
+    rows = visible_to(viewer, Attendance).filter(meeting__in=meetings).exclude(status="").with_names()
+    found: dict[int, list[AttendanceLine]] = defaultdict(list)
+    for meeting, code, name, status in rows.order_by("organization__code").values_list(
+        "meeting", "organization__code", "printed_name", "status"
+    ):
+        found[meeting].append(AttendanceLine(code, name, str(labels[status])))
+    return found

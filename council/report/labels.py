@@ -8,6 +8,7 @@ from typing import Any
 
 from council.report.build import (
     AgendaLine,
+    AttendanceLine,
     MeetingRecord,
     Minute,
     Report,
@@ -44,7 +45,13 @@ LABELS: dict[type, dict[str, str]] = {
     Paragraph: {"segments": "文", "marker": "箇条書きの記号", "level": "箇条書きの深さ"},
     Segment: {"text": "文字", "figure": "引用する指標", "style": "強調", "href": "リンク先"},
     Roster: {"municipalities": "市町", "prefectures": "県"},
-    RosterOrganization: {"code": "団体コード", "name": "団体名", "departments": "担当課"},
+    RosterOrganization: {
+        "code": "団体コード",
+        "name": "団体名",
+        "departments": "担当課",
+        "kana": "よみ",
+        "kind": "種別",
+    },
     RosterDepartment: {"name": "担当課名", "role": "役割", "mark": "役割の印", "post": "職名"},
     MeetingRecord: {
         "number": "回",
@@ -57,7 +64,9 @@ LABELS: dict[type, dict[str, str]] = {
         "minutes": "議事概要",
         "attended": "出席した団体の数",
         "invited": "出欠を記録した団体の数",
+        "attendances": "出席状況",
     },
+    AttendanceLine: {"code": "団体コード", "name": "団体名", "status": "出欠"},
     AgendaLine: {"label": "番号", "title": "議題"},
     Minute: {"anchor": "固定ID", "kind": "種類", "body": "内容", "speaker": "発言者"},
     Tally: {
@@ -96,6 +105,7 @@ NAMES: dict[type, Callable[[Any], str]] = {
     RosterOrganization: lambda row: row.name,
     RosterDepartment: lambda row: row.name,
     MeetingRecord: lambda row: row.label,
+    AttendanceLine: lambda row: row.name,
     AgendaLine: lambda row: f"{row.label} {row.title}".strip(),
     Minute: lambda row: f"【{row.kind}】",
     Tally: lambda row: row.name,
@@ -111,6 +121,7 @@ KEYS: dict[type, Callable[[Any], Any]] = {
     RosterOrganization: lambda row: row.code,
     RosterDepartment: lambda row: row.name,
     MeetingRecord: lambda row: row.number,
+    AttendanceLine: lambda row: row.code,
     AgendaLine: lambda row: row.title,
     Minute: lambda row: row.anchor,
     Tally: lambda row: row.key,

@@ -16,10 +16,19 @@ def section_rows(report: Report) -> Iterable[list[Any]]:
 
 
 def member_rows(report: Report) -> Iterable[list[Any]]:
-    for kind, rows in (("市町", report.roster.municipalities), ("県", report.roster.prefectures)):
+    for side, rows in (("市町", report.roster.municipalities), ("県", report.roster.prefectures)):
         for row in rows:
             for department in row.departments:
-                yield [row.code, row.name, kind, department.name, department.role, department.post]
+                yield [
+                    row.code,
+                    row.name,
+                    row.kana,
+                    side,
+                    row.kind,
+                    department.name,
+                    department.role,
+                    department.post,
+                ]
 
 
 def meeting_rows(report: Report) -> Iterable[list[Any]]:
@@ -33,6 +42,12 @@ def meeting_rows(report: Report) -> Iterable[list[Any]]:
             row.attended,
             row.invited,
         ]
+
+
+def attendance_rows(report: Report) -> Iterable[list[Any]]:
+    for meeting in report.meetings:
+        for row in meeting.attendances:
+            yield [meeting.number, row.code, row.name, row.status]
 
 
 def agenda_rows(report: Report) -> Iterable[list[Any]]:
@@ -140,7 +155,9 @@ TABLES: tuple[Table[Printed], ...] = (
         (
             Column("団体コード", "全国地方公共団体コード（検査数字を含む6桁）"),
             Column("団体", "団体の名称"),
-            Column("種別", "市町か県か"),
+            Column("よみ", "名称のよみ"),
+            Column("区分", "市町か県か"),
+            Column("種別", "都道府県、市、町、村など"),
             Column("担当課", "担当課、室、事務所の名称"),
             Column("役割", "代表か副代表。ほかは空欄"),
             Column("職名", "代表と副代表の職名"),
@@ -160,6 +177,17 @@ TABLES: tuple[Table[Printed], ...] = (
             Column("対象団体", "出欠を記録した団体の数。記録がなければ空欄"),
         ),
         of_report(meeting_rows),
+    ),
+    Table(
+        "attendance",
+        "出席状況",
+        (
+            NUMBER,
+            Column("団体コード", "全国地方公共団体コード（検査数字を含む6桁）"),
+            Column("団体", "団体の名称（当時）"),
+            Column("出欠", "出席、オンライン、代理、欠席"),
+        ),
+        of_report(attendance_rows),
     ),
     Table(
         "agenda",

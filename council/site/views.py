@@ -29,12 +29,14 @@ def home(request: HttpRequest) -> HttpResponse:
         .order_by("-published_on", "-council_year__year")
         .first()
     )
+    title, figures = title_and_figures(report) if report else ("", ())
     return render(
         request,
         "home.html",
         {
             "report": report,
-            "figures": public_figures(report) if report else (),
+            "title": title,
+            "figures": figures,
             "next_meetings": Meeting.objects.public().upcoming().select_related("council_year__council")[:3],
             "councils": Council.objects.public().prefetch_related(
                 Prefetch("years", CouncilYear.objects.public().order_by("-year"))
@@ -43,15 +45,17 @@ def home(request: HttpRequest) -> HttpResponse:
     )
 
 
-def public_figures(report: AnnualReport) -> tuple[Tally, ...]:
-    """A published report's figures as its edition has them."""
+def title_and_figures(report: AnnualReport) -> tuple[str, tuple[Tally, ...]]:
+    """A published report's title and figures as its edition has them."""
     year = report.council_year
     try:
         edition = current_report(year.council.slug, year.year)
     except EditionFault:
         # Its own page says so; the rest of the front page has nothing to do with it.
-        return ()
-    return edition.figures if edition else load_figures(year, snapshots_for(year))
+        return report.title, ()
+    if edition:
+        return edition.title, edition.figures
+    return report.title, load_figures(year, snapshots_for(year))
 
 
 def council(request: HttpRequest, slug: str) -> HttpResponse:

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from meetings.models import Attendance, Material, Meeting, MinuteEntry, RecordRevision
 from meetings.record.snapshot import compare
+from meetings.signals import meeting_shown
 from members.common.visibility import visible_to
 from members.common.web.linked_data import linked_data
 from members.models import CouncilYear
@@ -85,6 +86,7 @@ def meeting(request: HttpRequest, slug: str, year: int, number: int) -> HttpResp
         .defer("content"),
         previous=siblings[place - 1] if place else None,
         next=siblings[place + 1] if place + 1 < len(siblings) else None,
+        notes=[note for _, note in meeting_shown.send(sender=Meeting, meeting=meeting) if note],
         linked_data=about(meeting),
         is_record_preview=not meeting.has_public_record,
     )

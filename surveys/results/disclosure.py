@@ -94,6 +94,8 @@ class Results:
     questions: tuple[DisclosedQuestion, ...]
     before: str
     minimum: int | None
+    title: str
+    note: str
 
 
 def disclosed_results(survey: Survey, levels: Iterable[str]) -> Results:
@@ -107,15 +109,18 @@ def disclosed_results(survey: Survey, levels: Iterable[str]) -> Results:
     earlier = previous_survey(survey)
     if earlier and minimum is not None and not earlier.results_public:
         earlier = None
+    title, note = survey.title, survey.provenance_note
     if levels == PUBLIC:
         snapshot = published_snapshots([survey])[survey.pk]
         minimum, tallies = snapshot.minimum, snapshot.tallies
+        if snapshot.title:
+            title, note = snapshot.title, snapshot.note
     else:
         found = tally_questions(Question.objects.filter(survey=survey, disclosure__in=levels))
         tallies = tuple(guard(tally, minimum) for tally in found) if minimum else found
     before = tallies_before(earlier, {tally.key for tally in tallies}, minimum) if earlier else {}
     label = earlier.council_year.label if earlier and before else ""
-    return Results(tuple(questions_of(tallies, before, minimum)), label, minimum)
+    return Results(tuple(questions_of(tallies, before, minimum)), label, minimum, title, note)
 
 
 Before = dict[tuple[str, str], QuestionTally]

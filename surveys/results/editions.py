@@ -46,6 +46,9 @@ class ResultsSnapshot:
     tallies: tuple[QuestionTally, ...]
     figures: tuple[Tally, ...]
     left_out: tuple[LeftOut, ...]
+    # The survey's title and what must be said of its data, as they were.
+    title: str = ""
+    note: str = ""
 
     def without_times(self) -> "ResultsSnapshot":
         """For comparing: without when the figures were computed."""
@@ -81,7 +84,12 @@ def compute_snapshots(surveys: Iterable[Survey], *, minimum: int = 0) -> dict[in
     left_out = those_left_out(surveys)
     return {
         survey.pk: ResultsSnapshot(
-            minimum, tuple(tallies[survey.pk]), tuple(figures[survey.pk]), tuple(left_out[survey.pk])
+            minimum,
+            tuple(tallies[survey.pk]),
+            tuple(figures[survey.pk]),
+            tuple(left_out[survey.pk]),
+            survey.title,
+            survey.provenance_note,
         )
         for survey in surveys
     }

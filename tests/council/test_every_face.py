@@ -104,6 +104,14 @@ NAMES = {
     ("meetings", "status"),
     ("roster", "municipalities", "code"),
     ("roster", "prefectures", "code"),
+    # How each organization took part stands on the meeting's page; the report says how many did.
+    ("meetings", "attendances", "code"),
+    ("meetings", "attendances", "name"),
+    ("meetings", "attendances", "status"),
+    ("roster", "municipalities", "kana"),
+    ("roster", "municipalities", "kind"),
+    ("roster", "prefectures", "kana"),
+    ("roster", "prefectures", "kind"),
     # A chart of topics draws shares; its table has counts, those without an answer, and the base.
     ("results", "answered"),
     ("results", "not_asked"),

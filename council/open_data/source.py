@@ -1,0 +1,72 @@
+"""Where open data of a council year comes from: the edition in force, and what was added since."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from council.publishing.views import find, printed_of
+from council.report.build import MeetingRecord, Roster, load_meetings, load_roster
+from council.report.imprint import Printed
+from members.common.audit import last_change
+from members.models import CouncilYear
+from surveys.models import ResultsEdition, Survey
+from surveys.results.editions import ResultsSnapshot, compute_snapshots, snapshot_of
+
+# What may change the public records of a year without an edition.
+APPS = ["members", "meetings", "surveys", "council"]
+
+
+@dataclass(frozen=True)
+class PublicYear:
+    """A council year as open data tells of it.
+
+    Where its report is public, what that tells is read from its edition, with the names of that
+    time; meetings that the edition does not have yet are added as they stand.
+    """
+
+    year: CouncilYear
+
+    @cached_property
+    def printed(self) -> Printed | None:
+        """The report in force; ``EditionFault`` where it is not what was published."""
+        found = find(self.year.council.slug, self.year.year)
+        return printed_of(found) if found else None
+
+    @cached_property
+    def roster(self) -> Roster:
+        return self.printed.report.roster if self.printed else load_roster(self.year)
+
+    @cached_property
+    def meetings(self) -> list[tuple[str, MeetingRecord]]:
+        """Each meeting with the edition that tells of it; empty for those that no edition has."""
+        told = self.printed.report.meetings if self.printed else ()
+        known = {meeting.number for meeting in told}
+        live = load_meetings(self.year, planned=True)
+        rows = [(self.edition, meeting) for meeting in told]
+        rows += [("", meeting) for meeting in live if meeting.number not in known]
+        return sorted(rows, key=lambda row: row[1].number)
+
+    @cached_property
+    def results(self) -> list[tuple[Survey, str, ResultsSnapshot]]:
+        """Each public survey with the edition of its results."""
+        surveys = list(Survey.objects.public().filter(council_year=self.year).order_by("pk"))
+        rows = ResultsEdition.objects.in_force().filter(survey__in=surveys)
+        editions = {edition.survey_id: edition for edition in rows}
+        live = compute_snapshots([survey for survey in surveys if survey.pk not in editions])
+        return [
+            (survey, f"集計結果 第{editions[survey.pk].number}版", snapshot_of(editions[survey.pk]))
+            if survey.pk in editions
+            else (survey, "", live[survey.pk])
+            for survey in surveys
+        ]
+
+    @property
+    def edition(self) -> str:
+        """「年次報告書 第1版」; empty where no report is public."""
+        return f"年次報告書 第{self.printed.imprint.number}版" if self.printed else ""
+
+    def changed_at(self, rows: list[str]) -> datetime | None:
+        """Since when a table is as it is; ``rows`` names the edition of each of its rows."""
+        if self.printed and all(row == self.edition for row in rows):
+            return self.printed.imprint.published_at.replace(microsecond=0)
+        return last_change(APPS)
