@@ -15,7 +15,6 @@ from members.common.models.editions import Edition
 from members.common.models.natural_keys import NaturalKeyManager, NaturalKeyModel, NaturalKeyQuerySet
 from members.common.models.ordering import OrderedModel
 from members.common.publication.models import Publishable, Stage
-from members.common.text.folding import FoldedField
 from members.models import CouncilYear
 from surveys.models import Indicator
 
@@ -185,17 +184,10 @@ class ReportEdition(Edition):
         return reverse("edition", args=[year.council.slug, year.year, self.number])
 
 
-class ReportSectionQuerySet(NaturalKeyQuerySet):
-    def public(self) -> Self:
-        """Sections of public reports, as far as an edition has them."""
-        return self.filter(report__in=AnnualReport.objects.public()).exclude(published_heading="")
-
-
 class ReportSection(OrderedModel, NaturalKeyModel):
-    """One of a report's sections: prose by staff, beside it what is computed.
+    """One of a report's sections: prose that staff are writing, beside it what is computed.
 
-    ``heading`` and ``body`` are what staff are writing; ``published_heading`` and
-    ``published_text`` what the newest edition says here, and what the public can search.
+    What the public reads and can search is what the newest edition says, never these rows.
     """
 
     class Kind(models.TextChoices):
@@ -218,11 +210,8 @@ class ReportSection(OrderedModel, NaturalKeyModel):
     is_included = models.BooleanField("報告書に載せる", default=True)
     heading = models.CharField("見出し", max_length=100, blank=True, help_text="空欄なら節の名称。")
     body = models.TextField("本文", max_length=50_000, blank=True)
-    published_heading = models.CharField("公開した見出し", max_length=100, blank=True, editable=False)
-    published_text = models.TextField("公開した本文", blank=True, editable=False)
-    folded = FoldedField(sources=("published_heading", "published_text"))
 
-    objects = ReportSectionQuerySet.as_manager()
+    objects = NaturalKeyManager()
     order_within = "report"
     natural_key_fields = (*tuple(f"report__{field}" for field in AnnualReport.natural_key_fields), "kind")
 

@@ -12,7 +12,6 @@ from django.utils import timezone
 from council.models import AnnualReport, ReportEdition
 from council.publishing.checklist import check_report
 from council.publishing.editions import hash_of, latest_edition, report_of_edition
-from council.renderers.text import plain
 from council.report.build import Report, build_report
 from members.common.merging import digest
 from members.common.notices import notify_staff
@@ -111,7 +110,6 @@ class ReportPublication(Publication[AnnualReport]):
         record.save()
         renew_results(found, by=by or owner, order=order)
         report = replace(found.report, is_published=True, published_on=record.published_on)
-        update_searchable_text(record, report)
         edition = ReportEdition.put_out(
             record,
             last,
@@ -190,13 +188,3 @@ def refuse_results_beside_report(survey: Survey, **kwargs: object) -> None:
             "この年度の年次報告書が公開されています。集計だけを変えると報告書と食い違うため、"
             "年次報告書の「公開と版」から、新しい版として公開してください。"
         )
-
-
-def update_searchable_text(report: AnnualReport, built: Report) -> None:
-    """Let the public find what the new edition says, and no longer what only the last one said."""
-    said = {section.kind: section for section in built.sections}
-    for section in report.sections.all():
-        found = said.get(section.kind)
-        section.published_heading = found.heading if found else ""
-        section.published_text = "\n".join(map(plain, found.paragraphs)) if found else ""
-        section.save(update_fields=["published_heading", "published_text", "folded"])

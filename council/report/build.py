@@ -108,6 +108,10 @@ class Section:
     heading: str
     paragraphs: tuple[Paragraph, ...]
 
+    @property
+    def anchor(self) -> str:
+        return self.kind
+
 
 @dataclass(frozen=True, slots=True)
 class Report:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from council.site.search import SOURCES, Filters
+from council.search.engine import SOURCES, Filters
 from meetings.models import MinuteEntry
 from members.common.text.eras import format_fiscal_year
 from members.models import Council, CouncilYear, Organization

@@ -11,8 +11,9 @@ from council.publishing.withdrawn import withdrawn_report
 from council.renderers.page import report_page as report_page_of
 from council.report.build import build_report, load_figures, load_meetings, load_roster, snapshots_for
 from council.report.counts import load_tables
+from council.search.engine import search
+from council.search.query import MAX_QUERY, parse
 from council.site.forms import SearchForm
-from council.site.search import parse, search
 from meetings.models import Attendance, Meeting
 from members.common.publication.seal import EditionFault
 from members.common.visibility import may_preview, visible_to
@@ -198,8 +199,10 @@ def search_page(request: HttpRequest) -> HttpResponse:
         kept.pop(name, None)
     context = {
         "form": form,
-        "query": text,
+        "query": text[:MAX_QUERY],
         "groups": groups,
+        "is_cut": len(text) > MAX_QUERY,
+        "limit": MAX_QUERY,
         "has_words": bool(parse(text).groups),
         "total": sum(group.count for group in groups),
         "kept": kept.urlencode(),

@@ -1,6 +1,6 @@
 """A meeting: when, where, and how much of it the public can read."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from members.common.models.natural_keys import NaturalKeyModel, NaturalKeyQuerySet
 from members.common.publication.models import Publishable, Stage
-from members.common.text.eras import format_date
+from members.common.text.eras import format_date, format_weekday
+from members.common.text.folding import FoldedField
 from members.models import CouncilYear, Organization
 
 
@@ -106,6 +107,7 @@ class Meeting(Publishable, NaturalKeyModel):
         help_text="予定表に取り込んだ人へ変更を伝えるための番号。",
     )
     modified_at = models.DateTimeField("更新日時", auto_now=True)
+    folded = FoldedField(sources=("search_text",))
 
     objects = MeetingQuerySet.as_manager()
     natural_key_fields = ("council_year__council__slug", "council_year__year", "number")
@@ -203,6 +205,15 @@ class Meeting(Publishable, NaturalKeyModel):
     def label(self) -> str:
         """The meeting as people call it: 「第1回会議」."""
         return f"第{self.number}回会議"
+
+    @property
+    def search_text(self) -> str:
+        """What a search finds it by: 「第1回会議　令和2（2020）年6月17日（水）　Web会議　場所」."""
+        if isinstance(self.held_on, str):
+            # A fixture or a test may hand in the day as text.
+            self.held_on = date.fromisoformat(self.held_on)
+        day = f"{format_date(self.held_on)}（{format_weekday(self.held_on)}）"
+        return "　".join(filter(None, [self.label, day, self.get_mode_display(), self.place]))
 
     @property
     def is_visible(self) -> bool:

@@ -1,4 +1,4 @@
-"""What stood in a portal before grades belonged to a year and the search to an edition."""
+"""What stood in a portal before grades belonged to a year and editions were sealed."""
 
 from typing import Any
 
@@ -6,11 +6,13 @@ import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from members.common.publication.seal import fault_of
+
 BEFORE = [("council", "0002_editions"), ("members", "0002_department_email")]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_grades_get_their_year_and_published_texts_are_found() -> None:
+def test_grades_get_their_year_and_a_wrong_hash_stays_wrong() -> None:
     executor = MigrationExecutor(connection)
     latest = executor.loader.graph.leaf_nodes()
     executor.migrate(BEFORE)
@@ -18,7 +20,7 @@ def test_grades_get_their_year_and_published_texts_are_found() -> None:
     executor = MigrationExecutor(connection)
     executor.migrate(latest)
 
-    from council.models import AnnualReport, EvaluationGrade, ReportSection
+    from council.models import AnnualReport, EvaluationGrade, ReportEdition
 
     grades = EvaluationGrade.objects.order_by("council_year__year", "position")
     told = [(grade.council_year.year, grade.label) for grade in grades]
@@ -26,10 +28,9 @@ def test_grades_get_their_year_and_published_texts_are_found() -> None:
     report = AnnualReport.objects.get()
     assert report.grade
     assert (report.grade.label, report.grade.council_year.year) == ("不十分", 2020)
-    section = ReportSection.objects.public().get()
-    assert (section.published_heading, section.published_text) == ("目標", "公開した86%の文\n二つ目")
-    assert "公開した86%の文" in section.folded
-    assert "直している文" not in section.folded
+    edition = ReportEdition.objects.get()
+    assert fault_of(edition) == "内容がハッシュ値と合いません。"
+    assert edition.content_hash == "0" * 64
 
 
 def fill(apps: Any) -> None:

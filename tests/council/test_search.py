@@ -2,7 +2,8 @@ import pytest
 from django.test import Client
 
 from council.demo import freeze_loaded_reports
-from council.site.search import Query, highlight, parse
+from council.search.engine import highlight
+from council.search.query import Query, parse
 from meetings.models import Meeting, MinuteEntry
 from members.models import CouncilYear
 from tests import factories

@@ -56,7 +56,10 @@ def test_a_rename_asks_from_when_and_leaves_earlier_years(
     rename(staff_client, department, name="新課", renamed_from=2021)
     assert [printed(year) for year in years] == [["旧町", "旧課"], ["新町", "新課"]]
     assert [next(iter(organization_rows(PublicYear(year))))[1] for year in years] == ["旧町", "新町"]
-    assert [next(iter(member_rows(PublicYear(year))))[1:3] for year in years] == [["旧町", "旧課"], ["新町", "新課"]]
+    assert [next(iter(member_rows(PublicYear(year))))[1:3] for year in years] == [
+        ["旧町", "旧課"],
+        ["新町", "新課"],
+    ]
     page = Client().get(f"/organizations/{body.code}/").content.decode()
     assert "旧課（当時の団体名：旧町）" in page
     assert "新課" in page

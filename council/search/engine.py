@@ -1,79 +1,27 @@
-"""Search over agenda, minutes, materials, reports and organizations.
+"""Search over everything public: meetings, figures, organizations, reports, surveys, minutes, materials.
 
-Every result comes from a model's own ``public()``: there is no index that could
-know more than the pages show. Texts are compared folded (see ``members.common.text.folding``),
-with plain ``LIKE``, so one character finds as well as ten, on SQLite as on PostgreSQL.
+What an edition tells is found as the edition says it (:mod:`council.search.entries`); the records of
+meetings are searched in their own tables, from each model's ``public()``, in folded columns. There is
+no index that could know more than the pages show.
 """
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from council.models import ReportSection
-from meetings.models import AgendaItem, Material, MinuteEntry
-from members.common.text.folding import Folded, fold
+from council.search import entries
+from council.search.entries import Entry
+from council.search.query import Query, parse
+from meetings.models import AgendaItem, Material, Meeting, MinuteEntry
+from members.common.text.folding import Folded
 from members.models import Organization
 
-MAX_QUERY = 200
-MAX_TERMS = 12
 PREVIEW = 10
 PAGE = 20
 CONTEXT = 60
-TOKEN = re.compile(r'(-?)(?:"([^"]*)"?|(\S+))')
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """A query as understood: every group must match, by one of its words; none of ``without`` may."""
-
-    groups: tuple[tuple[str, ...], ...] = ()
-    without: tuple[str, ...] = ()
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        return tuple(word for group in self.groups for word in group)
-
-    def condition(self, path: str = "folded") -> Q:
-        """The query as a condition on a folded column."""
-        condition = Q()
-        for group in self.groups:
-            either = Q()
-            for word in group:
-                either |= Q(**{f"{path}__contains": word})
-            condition &= either
-        for word in self.without:
-            condition &= ~Q(**{f"{path}__contains": word})
-        return condition
-
-
-def parse(text: str) -> Query:
-    """Read a query: words are joined by AND, ``A OR B`` by OR, ``-word`` excludes, ``"…"`` is a phrase."""
-    text = re.sub(r"[\x00-\x1f]", " ", text[:MAX_QUERY]).replace("　", " ")
-    text = text.replace("“", '"').replace("”", '"').replace("＂", '"').replace("－", "-")
-    groups: list[list[str]] = []
-    without: list[str] = []
-    joins = False
-    for minus, phrase, word in TOKEN.findall(text)[:MAX_TERMS]:
-        if word == "OR" and not minus:
-            joins = bool(groups)
-            continue
-        if word == "AND" and not minus:
-            continue
-        term = fold(phrase or word).strip()
-        if not term:
-            continue
-        if minus:
-            without.append(term)
-        elif joins:
-            groups[-1].append(term)
-        else:
-            groups.append([term])
-        joins = False
-    return Query(tuple(map(tuple, groups)), tuple(without))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +57,13 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A kind of record that is searched."""
+    """A kind of record that is searched: rows of a table, or entries of editions."""
 
     record: str
     label: str
-    rows: Callable[[Filters], QuerySet]
-    show: Callable[[Any], tuple[str, str, str]]
+    rows: Callable[[Filters], QuerySet] | None = None
+    show: Callable[[Any], tuple[str, str, str]] | None = None
+    entries: Callable[[], Iterable[Entry]] | None = None
 
 
 def in_years(rows: QuerySet, filters: Filters, path: str) -> QuerySet:
@@ -145,11 +94,9 @@ def minutes(filters: Filters) -> QuerySet:
     return rows
 
 
-def reports(filters: Filters) -> QuerySet:
-    rows = in_years(ReportSection.objects.public(), filters, "report__council_year")
-    return rows.select_related("report__council_year__council").order_by(
-        "-report__council_year__year", "report", "position", "pk"
-    )
+def meetings(filters: Filters) -> QuerySet:
+    found = in_years(Meeting.objects.public(), filters, "council_year")
+    return found.select_related("council_year__council").order_by("-held_on", "number", "pk")
 
 
 def organizations(filters: Filters) -> QuerySet:
@@ -161,22 +108,17 @@ def show_part(part: Any, text: str) -> tuple[str, str, str]:
 
 
 SOURCES = (
+    Source("meeting", "会議", meetings, lambda row: (str(row), row.get_absolute_url(), row.search_text)),
+    Source("figure", "指標", entries=entries.figures),
     Source(
         "organization",
         "団体",
         organizations,
         lambda row: (row.name, row.get_absolute_url(), f"{row.name}（{row.kana}）{row.code}"),
     ),
-    Source(
-        "report",
-        "年次報告書",
-        reports,
-        lambda row: (
-            f"{row.report.title}「{row.published_heading}」",
-            f"{row.report.get_absolute_url()}#{row.kind}",
-            row.published_text,
-        ),
-    ),
+    Source("department", "担当課", entries=entries.departments),
+    Source("report", "年次報告書", entries=entries.sections),
+    Source("survey", "アンケート", entries=entries.surveys),
     Source(
         "agenda",
         "次第・議題",
@@ -195,6 +137,7 @@ SOURCES = (
         of_meetings(Material),
         lambda row: show_part(row, f"{row} {row.provider}".strip()),
     ),
+    Source("council", "検討会議と年度", entries=entries.councils),
 )
 
 
@@ -215,16 +158,33 @@ def search(text: str, filters: Filters, page: str = "1") -> list[Group]:
 
 def search_in(source: Source, query: Query, filters: Filters, page: str | None) -> Group | None:
     """A page of one kind of record, or without ``page`` its first results; None where nothing is found."""
-    rows = source.rows(filters).filter(query.condition())
+    rows: Any
+    if source.rows:
+        rows = source.rows(filters).filter(query.condition())
+    else:
+        rows = found_entries(source, query, filters)
     paginator = Paginator(rows, PREVIEW if page is None else PAGE)
     shown = paginator.get_page(page or "1")
     if not paginator.count:
         return None
     group = Group(source.record, source.label, paginator.count, page=None if page is None else shown)
     for row in shown:
-        heading, url, content = source.show(row)
+        heading, url, content = source.show(row) if source.show else (row.heading, row.url, row.text)
         group.results.append(Result(heading, url, highlight(content, query.words)))
     return group
+
+
+def found_entries(source: Source, query: Query, filters: Filters) -> list[Entry]:
+    """The entries that answer a query; first those that one of its words names."""
+    assert source.entries  # noqa: S101
+    found = [
+        each
+        for each in source.entries()
+        if (not filters.council or each.council == filters.council)
+        and (not filters.year or each.year == filters.year)
+        and query.matches(each.folded)
+    ]
+    return sorted(found, key=lambda each: not any(word in each.names for word in query.words))
 
 
 def highlight(text: str, words: tuple[str, ...]) -> tuple[tuple[str, bool], ...]:
