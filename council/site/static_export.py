@@ -23,6 +23,7 @@ from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from council.search.static_index import write_index
 from council.site.html import Page
 from council.site.internal import content_of, render_internally
 
@@ -125,7 +126,7 @@ def static_file(url: str) -> bytes | None:
 
 
 def add_search(copy: Copy, search: str) -> None:
-    """In place of the search, which needs a server: a list of all pages, for the browser's own search."""
+    """In place of the search, which needs a server: an index for a script, and a list of all pages."""
     pages = [
         (url, unescape(Page(content.decode()).title).strip().removesuffix(" - 検討会議ポータル"))
         for url, content in sorted(copy.files.items())
@@ -134,6 +135,20 @@ def add_search(copy: Copy, search: str) -> None:
     context = {"pages": [page for page in pages if page[1]], "is_static": True}
     copy.files[search] = render_to_string("static_search.html", context).encode()
     copy.names[search] = file_name(search)
+    script = f"{settings.STATIC_URL}search-copy.js"
+    content = static_file(script)
+    if content is not None:
+        copy.files[script], copy.names[script] = content, file_name(script)
+
+    def link(url: str) -> str | None:
+        target, hash_, fragment = url.partition("#")
+        if target not in copy.names:
+            return None
+        return f"{relpath(copy.names[target], dirname(copy.names[search]))}{hash_}{fragment}"
+
+    index = f"{search}index.js"
+    copy.names[index] = file_name(index)
+    copy.files[index] = write_index(link)
 
 
 def relative(page: bytes, url: str, copy: Copy, broken: list[str]) -> bytes:

@@ -27,6 +27,23 @@ def test_the_copy_works_without_a_server(browser: Browser, fy2020: CouncilYear, 
     primary = page.locator(".figure-number strong").evaluate("element => getComputedStyle(element).color")
     assert primary == "rgb(0, 23, 193)"
     page.get_by_role("link", name="検索").click()
+    box = page.get_by_role("searchbox")
+    for words, heading in (
+        ("てれわーく", "第2回会議"),
+        ("R2.8.20", "第2回会議"),
+        ("令和2年8月20日", "第2回会議"),
+        ("木曾岬", "木曽岬町"),
+        ("86%", "進んだ"),
+    ):
+        box.fill(words)
+        box.press("Enter")
+        expect(page.locator("#found")).to_contain_text(heading)
+    box.fill("24201")
+    box.press("Enter")
+    expect(page.locator("#found")).to_contain_text("0件")
+    box.fill("<img src=x onerror=alert(1)>")
+    box.press("Enter")
+    expect(page.locator("#found img")).to_have_count(0)
     page.get_by_role("link", name="第1回会議").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("第1回")
     assert [url for url in asked if not url.startswith("file://")] == []
