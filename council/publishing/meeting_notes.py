@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from council.publishing.differences import differing_fields
-from council.publishing.views import find, printed_of
+from council.publishing.reading import find, printed_of
 from council.report.build import load_meetings
 from meetings.models import Meeting
 from members.common.publication.seal import EditionFault

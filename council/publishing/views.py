@@ -1,21 +1,19 @@
 """The published report: its editions, their figures and their files, rendered once and served as bytes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from council.models import AnnualReport, ReportEdition
+from council.models import AnnualReport
 from council.publishing.differences import differences
 from council.publishing.editions import report_of_edition
+from council.publishing.reading import Found, base_of, find, read
 from council.publishing.response_cache import CachedResponse, get_or_render, serve
 from council.renderers.csv import write_csv, write_figure_csv
 from council.renderers.files import BY_EXTENSION, FILES
@@ -24,82 +22,12 @@ from council.renderers.page import report_page as report_page_of
 from council.renderers.pdf import PdfUnavailable
 from council.report.build import Report
 from council.report.counts import FigureDetail
-from council.report.imprint import Imprint, Printed, imprint_of
+from council.report.imprint import Imprint, Printed
 from council.report.tables import BY_NAME, TABLES
 from council.site.internal import is_static
 from members.common.files.spreadsheets import CSV
-from members.common.models.prepared import Parameter, PreparedQuery
 from members.common.web.linked_data import linked_data
 from surveys.results.indicator_tallies import Tally
-
-CURRENT = PreparedQuery(
-    lambda: (
-        ReportEdition.objects.public()
-        .filter(
-            report__council_year__council__slug=Parameter("slug"),
-            report__council_year__year=Parameter("year"),
-        )
-        .order_by("-number")
-        .values_list("pk", "content_hash", "number")[:1]
-    )
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """An edition that the public reads; ``is_pinned`` where its address names its number."""
-
-    pk: int
-    content_hash: str
-    number: int
-    newest: int
-    is_pinned: bool = False
-
-    @property
-    def key(self) -> tuple[object, ...]:
-        """What everything that is drawn from it is cached under."""
-        return (self.content_hash, self.pk, self.newest, self.is_pinned)
-
-
-def find(slug: str, year: int, number: int | None = None) -> Found | None:
-    """The edition in force: the one query of a served page. With ``number``, that one, old or not."""
-    current = CURRENT.first(slug=slug, year=year)
-    if current is None:
-        return None
-    pk, content_hash, newest = current
-    if number is None:
-        return Found(pk, content_hash, newest, newest)
-    editions = ReportEdition.objects.public().filter(
-        report__council_year__council__slug=slug, report__council_year__year=year, number=number
-    )
-    row = editions.values_list("pk", "content_hash").first()
-    return Found(row[0], row[1], number, newest, is_pinned=True) if row else None
-
-
-def read(found: Found) -> Printed:
-    """An edition with its imprint; raises ``EditionFault`` where it is not what was published."""
-    edition = ReportEdition.objects.select_related("report__council_year__council").get(pk=found.pk)
-    report = report_of_edition(edition)
-    return Printed(report, imprint_of(edition, found.newest), edition.content)
-
-
-@lru_cache(maxsize=32)
-def printed_of(found: Found) -> Printed:
-    """An edition, read once: its hash stands for everything in it."""
-    return read(found)
-
-
-def current_report(slug: str, year: int) -> Report | None:
-    """The report that the public reads; None where nothing is published."""
-    found = find(slug, year)
-    return printed_of(found).report if found else None
-
-
-def base_of(found: Found, slug: str, year: int) -> str:
-    """The address from which an edition's page links to its own figures, tables and files."""
-    if found.is_pinned:
-        return reverse("edition", args=[slug, year, found.number])
-    return reverse("council-year", args=[slug, year])
 
 
 def frame(report: Report, **more: Any) -> dict[str, Any]:

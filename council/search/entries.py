@@ -10,8 +10,7 @@ from functools import lru_cache
 
 from django.urls import reverse
 
-from council.models import ReportEdition
-from council.publishing.views import Found, printed_of
+from council.publishing.reading import Found, editions_in_force, printed_of
 from council.report.build import Report
 from council.writing.prose import plain
 from members.common.publication.seal import EditionFault
@@ -42,19 +41,6 @@ def entry(heading: str, url: str, text: str, council: str, year: int | None, *na
 
 
 # --- Reports: prose, figures, departments ---
-
-
-def editions_in_force() -> list[tuple[Found, str, int]]:
-    """Every public report's newest edition with its council's slug and its year (one query)."""
-    rows = ReportEdition.objects.public().order_by("report", "-number")
-    names = ("report", "pk", "content_hash", "number")
-    path = "report__council_year"
-    found: dict[int, tuple[Found, str, int]] = {}
-    for report, pk, content_hash, number, slug, year in rows.values_list(
-        *names, f"{path}__council__slug", f"{path}__year"
-    ):
-        found.setdefault(report, (Found(pk, content_hash, number, number), slug, year))
-    return sorted(found.values(), key=lambda row: (-row[2], row[1]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from council.models import AnnualReport
-from council.publishing.views import current_report, figure_frame, figure_page, report_page
+from council.publishing.reading import current_report
+from council.publishing.views import figure_frame, figure_page, report_page
 from council.publishing.withdrawn import withdrawn_report
 from council.renderers.page import report_page as report_page_of
 from council.report.build import build_report, load_figures, load_meetings, load_roster, snapshots_for

@@ -16,7 +16,7 @@ from pypdf import PdfReader
 
 from council.models import AnnualReport, ReportSection
 from council.publishing.editions import report_of_edition
-from council.publishing.views import find, read
+from council.publishing.reading import find, read
 from council.renderers import pdf
 from council.renderers.excel import write_xlsx
 from council.renderers.files import BY_EXTENSION
