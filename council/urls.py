@@ -5,7 +5,7 @@ from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path, register_converter
 
 from council.open_data import views as open_data_views
-from council.publishing import verification_views
+from council.publishing import trend_views, verification_views
 from council.publishing import views as edition_views
 from council.publishing.withdrawn import note_of_report
 from council.site import views
@@ -23,6 +23,7 @@ register_converter(NumberConverter, "number")
 urlpatterns = [
     path("", views.home, name="home"),
     path("councils/<slug:slug>/", views.council, name="council"),
+    path("councils/<slug:slug>/years/", trend_views.council_years, name="council-years"),
     path("councils/<slug:slug>/<yyyy:year>/", views.council_year, name="council-year"),
     path(
         "councils/<slug:slug>/<yyyy:year>/report.<slug:extension>",
@@ -68,6 +69,7 @@ urlpatterns = [
     ),
     path("open-data/", open_data_views.catalogue, name="open-data"),
     path("open-data/catalog.jsonld", open_data_views.catalogue_dcat, name="open-data-dcat"),
+    path("open-data/<slug:slug>/series.<slug:extension>", trend_views.series, name="series"),
     path(
         "open-data/<slug:slug>/<yyyy:year>/<slug:name>.<slug:extension>",
         open_data_views.open_data_table,

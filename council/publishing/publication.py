@@ -12,6 +12,7 @@ from django.utils import timezone
 from council.models import AnnualReport, ReportEdition
 from council.publishing.checklist import check_report
 from council.publishing.editions import hash_of, latest_edition, report_of_edition
+from council.publishing.trends import with_trends
 from council.report.build import Report, build_report
 from members.common.merging import digest
 from members.common.notices import notify_staff
@@ -50,7 +51,7 @@ def next_edition(report: AnnualReport, *, with_small_changes: bool = False) -> N
         else each.snapshot
         for each in found
     }
-    return NextEdition(build_report(report, snapshots=snapshots), found, with_small_changes)
+    return NextEdition(with_trends(build_report(report, snapshots=snapshots)), found, with_small_changes)
 
 
 def fingerprint_of(report: AnnualReport, found: NextEdition) -> str:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
@@ -26,6 +27,7 @@ from council.report.imprint import Imprint, Printed
 from council.report.tables import BY_NAME, TABLES
 from council.site.internal import is_static
 from members.common.files.spreadsheets import CSV
+from members.common.text.eras import format_fiscal_year
 from members.common.web.linked_data import linked_data
 from surveys.results.indicator_tallies import Tally
 
@@ -171,7 +173,15 @@ def editions(request: HttpRequest, slug: str, year: int) -> HttpResponse:
 
 def figure_frame(base: str, slug: str, year: int, tally: Tally, detail: FigureDetail) -> dict[str, Any]:
     """What a figure's page shows of it, whether an edition has it or the records as they stand."""
-    return {"base": base, "slug": slug, "year": year, "tally": tally, "detail": detail}
+    question = next((table.key for table in detail.tables), "")
+    results = reverse("survey-results", args=[slug, year, tally.survey_key]) if tally.survey_key else ""
+    trail = [
+        ("設問と結果", f"{results}#q-{question}" if results and question else ""),
+        ("集計表", "#table"),
+        ("検討メンバー（母数）", f"{base}#members"),
+    ]
+    found = [(label, address) for label, address in trail if address]
+    return {"base": base, "slug": slug, "year": year, "tally": tally, "detail": detail, "trail": found}
 
 
 def render_figure(found: Found, key: str, *, for_copy: bool = False) -> bytes | None:
@@ -183,7 +193,20 @@ def render_figure(found: Found, key: str, *, for_copy: bool = False) -> bytes | 
         return None
     base = base_of(found, report.slug, report.year)
     context = figure_frame(base, report.slug, report.year, tally, detail)
-    context |= frame(report, is_static=for_copy, imprint=printed.imprint, is_pinned=found.is_pinned)
+    trend = report.trend(key)
+    if trend:
+        last = trend.points[-1]
+        previous = reverse("edition-figure", args=[report.slug, last.year, last.edition, key])
+        context["trail"].append((f"{format_fiscal_year(last.year)}（{last.percent_text}）", previous))
+    imprint = printed.imprint
+    edition = reverse("edition", args=[report.slug, report.year, imprint.number])
+    context["trail"] += [
+        (f"第{imprint.number}版", edition),
+        ("CSV", f"{base}figures/{key}.csv"),
+        ("Excel", f"{base}report.xlsx"),
+        ("JSON", f"{base}report.json"),
+    ]
+    context |= frame(report, is_static=for_copy, imprint=imprint, is_pinned=found.is_pinned, trend=trend)
     return render_to_string("figure.html", context).encode()
 
 

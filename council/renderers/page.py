@@ -14,6 +14,7 @@ from council.report.blocks import (
     Members,
     Minutes,
     Prose,
+    Trends,
     chapters,
 )
 from council.report.build import Report
@@ -29,6 +30,7 @@ PAGE: dict[type[Block], str | None] = {
     Minutes: "report/minutes.html",
     Charts: "report/charts.html",
     Counts: None,
+    Trends: "report/trends.html",
 }
 
 

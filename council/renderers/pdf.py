@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from council.renderers.text import (
+    TREND_HEADERS,
     agenda_lines,
     base_line,
     day_line,
@@ -13,6 +14,7 @@ from council.renderers.text import (
     left_out_line,
     linked,
     minute_paragraphs,
+    trend_rows,
 )
 from council.report.blocks import (
     Block,
@@ -24,6 +26,7 @@ from council.report.blocks import (
     Members,
     Minutes,
     Prose,
+    Trends,
     chapters,
 )
 from council.report.build import MeetingRecord, RosterOrganization
@@ -78,6 +81,8 @@ def content(printed: Printed) -> dict[str, Any]:
         "sections": [],
         "charts": [],
         "details": [],
+        "trends": [],
+        "trend_headers": TREND_HEADERS,
     }
     for chapter in chapters(report):
         parts: dict[str, Any] = {}
@@ -143,6 +148,12 @@ def minutes_content(block: Minutes, imprint: Imprint) -> dict[str, Any]:
 def counts_content(block: Counts, imprint: Imprint) -> dict[str, Any]:
     tables = [serialize(table) | {"line": base_line(table)} for table in block.detail.tables]
     return {"details": [{"name": block.name, "tables": tables, "left_out": left_out_line(block.detail)}]}
+
+
+def trends_content(block: Trends, imprint: Imprint) -> dict[str, Any]:
+    return {
+        "trends": [{"name": figure.name, "rows": trend_rows(figure, trend)} for figure, trend in block.rows]
+    }
 
 
 def chart_content(chart: TopicChart) -> dict[str, Any]:
@@ -214,4 +225,5 @@ PDF: dict[type[Block], Callable[[Any, Imprint], dict[str, Any]]] = {
     Minutes: minutes_content,
     Charts: lambda block, _: {"charts": [chart_content(chart) for chart in block.charts]},
     Counts: counts_content,
+    Trends: trends_content,
 }

@@ -15,12 +15,14 @@ from council.report.blocks import (
     Members,
     Minutes,
     Prose,
+    Trends,
     chapters,
 )
 from council.report.build import MeetingRecord, Minute, Report, Roster
 from council.report.charts import TopicChart
 from council.report.counts import CountTable, FigureDetail
 from council.report.imprint import Imprint, Printed
+from council.report.trends import Trend
 from council.writing.prose import Paragraph, Segment, plain, words
 from meetings.minutes import markup
 from members.common.text.eras import format_date, format_fiscal_year, format_weekday
@@ -166,6 +168,34 @@ def table_lines(table: CountTable) -> list[str]:
     return [*lines, f"　{base_line(table)}"]
 
 
+def trend_lines(block: Trends) -> list[str]:
+    """The figures year by year, the report's own last, with what broke a series."""
+    lines = []
+    for figure, trend in block.rows:
+        lines.append(f"{figure.name}（{trend.key}）")
+        lines += [f"　{' '.join(cells)}" for cells in trend_rows(figure, trend)]
+    return lines
+
+
+TREND_HEADERS = ["年度", "割合", "数と母数", "版", "前の値と比べるときの注意"]
+
+
+def trend_rows(figure: Tally, trend: Trend) -> list[list[str]]:
+    """Year, share, count and base, edition, and what must be thought of when comparing."""
+    rows = [
+        [
+            format_fiscal_year(point.year),
+            point.percent_text,
+            point.of_base_text,
+            f"第{point.edition}版",
+            "、".join(point.breaks),
+        ]
+        for point in trend.points
+    ]
+    own = ["この年度", figure.percent_text, figure.of_base_text, "この版", "、".join(trend.breaks)]
+    return [*rows, own]
+
+
 # What lines of text say of each block.
 TEXT: dict[type[Block], Callable[[Any], list[str]]] = {
     Figures: figure_lines,
@@ -176,6 +206,7 @@ TEXT: dict[type[Block], Callable[[Any], list[str]]] = {
     Minutes: discussion_lines,
     Charts: lambda block: [line for chart in block.charts for line in chart_lines(chart)],
     Counts: count_lines,
+    Trends: trend_lines,
 }
 
 

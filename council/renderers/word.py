@@ -11,12 +11,14 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
 from council.renderers.text import (
+    TREND_HEADERS,
     base_line,
     day_line,
     explained,
     left_out_line,
     linked,
     minute_paragraphs,
+    trend_rows,
 )
 from council.report.blocks import (
     Block,
@@ -28,6 +30,7 @@ from council.report.blocks import (
     Members,
     Minutes,
     Prose,
+    Trends,
     chapters,
 )
 from council.report.build import MeetingRecord, Report, RosterOrganization
@@ -248,6 +251,14 @@ def add_details(document: Any, block: Counts, imprint: Imprint) -> None:
         document.add_paragraph(printable(line))
 
 
+def add_trends(document: Any, block: Trends, imprint: Imprint) -> None:
+    for figure, trend in block.rows:
+        document.add_heading(printable(figure.name), level=2)
+        table = add_table(document, TREND_HEADERS, [3.5, 2, 4, 2, 4.5])
+        for cells in trend_rows(figure, trend):
+            add_row(table, *cells)
+
+
 WORD: dict[type[Block], Callable[[Any, Any, Imprint], None]] = {
     Figures: add_figures,
     Evaluation: add_evaluation,
@@ -257,4 +268,5 @@ WORD: dict[type[Block], Callable[[Any, Any, Imprint], None]] = {
     Minutes: add_discussion,
     Charts: add_charts,
     Counts: add_details,
+    Trends: add_trends,
 }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from council.report.build import MeetingRecord, Report, Roster
 from council.report.charts import TopicChart, topic_charts
 from council.report.counts import FigureDetail
+from council.report.trends import Trend
 from council.writing.prose import Paragraph
 from surveys.results.indicator_tallies import Tally
 
@@ -77,7 +78,24 @@ class Counts(Block):
     detail: FigureDetail
 
 
-BLOCKS: tuple[type[Block], ...] = (Figures, Evaluation, Prose, Members, Meetings, Minutes, Charts, Counts)
+@dataclass(frozen=True, slots=True)
+class Trends(Block):
+    """The figures beside those of earlier years."""
+
+    rows: tuple[tuple[Tally, Trend], ...]
+
+
+BLOCKS: tuple[type[Block], ...] = (
+    Figures,
+    Evaluation,
+    Prose,
+    Members,
+    Meetings,
+    Minutes,
+    Charts,
+    Counts,
+    Trends,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +119,7 @@ def chapters(report: Report) -> tuple[Chapter, ...]:
             for chart in topic_charts(report)
         ),
         *detail_chapters(report),
+        *trend_chapters(report),
     )
 
 
@@ -121,6 +140,11 @@ def section_chapters(report: Report) -> tuple[Chapter, ...]:
             blocks.append(computed[section.kind])
         found.append(Chapter(section.kind, section.heading, tuple(blocks), section.number))
     return tuple(found)
+
+
+def trend_chapters(report: Report) -> tuple[Chapter, ...]:
+    rows = tuple((figure, trend) for figure in report.figures if (trend := report.trend(figure.key)))
+    return (Chapter("trends", "年度ごとの推移", (Trends(rows),)),) if rows else ()
 
 
 def detail_chapters(report: Report) -> tuple[Chapter, ...]:

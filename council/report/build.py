@@ -11,6 +11,7 @@ from itertools import groupby
 
 from council.models import AnnualReport
 from council.report.counts import CountTable, FigureDetail, load_tables
+from council.report.trends import Trend
 from council.writing.prose import Paragraph, parse
 from meetings.models import AgendaItem, Attendance, Meeting, MinuteEntry
 from members.common.visibility import Viewer, may_preview, visible_to
@@ -134,6 +135,8 @@ class Report:
     details: tuple[FigureDetail, ...] = ()
     # Tallies of the disclosed questions of the year's published surveys.
     results: tuple[CountTable, ...] = ()
+    # What the figures were in earlier years, as published when this edition was.
+    trends: tuple[Trend, ...] = ()
 
     def figure(self, key: str) -> Tally | None:
         """The figure of this name, if the report has it."""
@@ -142,6 +145,10 @@ class Report:
     def detail(self, key: str) -> FigureDetail | None:
         """What lies behind the figure of this name."""
         return next((detail for detail in self.details if detail.key == key), None)
+
+    def trend(self, key: str) -> Trend | None:
+        """The earlier years of the figure of this name."""
+        return next((trend for trend in self.trends if trend.key == key), None)
 
     @property
     def provenance_notes(self) -> tuple[str, ...]:

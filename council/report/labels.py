@@ -18,6 +18,7 @@ from council.report.build import (
     Section,
 )
 from council.report.counts import CountRow, CountTable, FigureDetail
+from council.report.trends import Trend, TrendPoint
 from council.writing.prose import Paragraph, Segment
 from surveys.results.editions import LeftOut
 from surveys.results.indicator_tallies import Tally
@@ -40,6 +41,7 @@ LABELS: dict[type, dict[str, str]] = {
         "figures": "指標",
         "details": "集計表",
         "results": "調査の結果",
+        "trends": "年度ごとの推移",
     },
     Section: {"kind": "節の種類", "number": "番号", "heading": "見出し", "paragraphs": "文"},
     Paragraph: {"segments": "文", "marker": "箇条書きの記号", "level": "箇条書きの深さ"},
@@ -81,6 +83,7 @@ LABELS: dict[type, dict[str, str]] = {
         "base": "母数",
         "as_of": "集計の時点",
         "source": "集計値の出所",
+        "survey_key": "アンケートの識別名",
     },
     FigureDetail: {"key": "指標の識別名", "tables": "表", "left_out": "母数から除いた団体"},
     LeftOut: {"name": "団体", "reason": "除いた理由"},
@@ -95,6 +98,15 @@ LABELS: dict[type, dict[str, str]] = {
         "answered": "回答",
         "not_asked": "対象外",
         "unanswered": "無回答・未提出",
+    },
+    Trend: {"key": "指標の識別名", "points": "年度", "breaks": "前の年度と比べるときの注意"},
+    TrendPoint: {
+        "year": "年度",
+        "percent_text": "割合",
+        "of_base_text": "数と母数",
+        "percent": "割合（%）",
+        "edition": "版",
+        "breaks": "前の値と比べるときの注意",
     },
     CountRow: {"label": "文言", "count": "数", "percent": "割合", "is_counted": "指標で数えるか"},
 }
@@ -113,6 +125,8 @@ NAMES: dict[type, Callable[[Any], str]] = {
     LeftOut: lambda row: row.name,
     CountTable: lambda row: f"{row.question}（{row.topic}）" if row.topic else row.question,
     CountRow: lambda row: row.label,
+    Trend: lambda row: row.key,
+    TrendPoint: lambda row: f"{row.year}年度",
 }
 
 # What a row is known by from one edition to the next, so that a new name is a change and not another row.
@@ -128,5 +142,7 @@ KEYS: dict[type, Callable[[Any], Any]] = {
     FigureDetail: lambda row: row.key,
     LeftOut: lambda row: row.name,
     CountTable: lambda row: (row.survey, row.key, row.topic),
+    Trend: lambda row: row.key,
+    TrendPoint: lambda row: row.year,
     CountRow: lambda row: row.label,
 }

@@ -100,6 +100,16 @@ def left_out_rows(report: Report) -> Iterable[list[Any]]:
             yield [detail.key, row.name, row.reason]
 
 
+def trend_rows(report: Report) -> Iterable[list[Any]]:
+    for trend in report.trends:
+        for point in trend.points:
+            value = [point.percent, point.percent_text, point.of_base_text]
+            yield [trend.key, point.year, *value, point.edition, "、".join(point.breaks)]
+        if figure := report.figure(trend.key):
+            value = [figure.percent, figure.percent_text, figure.of_base_text]
+            yield [trend.key, report.year, *value, None, "、".join(trend.breaks)]
+
+
 def result_rows(report: Report) -> Iterable[list[Any]]:
     for table in report.results:
         for row in count_rows(table):
@@ -251,6 +261,20 @@ TABLES: tuple[Table[Printed], ...] = (
             Column("理由", "除いた理由"),
         ),
         of_report(left_out_rows),
+    ),
+    Table(
+        "trends",
+        "年度ごとの推移",
+        (
+            Column("識別名", "指標の識別名"),
+            Column("年度", "会計年度（西暦）"),
+            Column("割合（%）", "母数に占める割合。算出できなければ空欄"),
+            Column("割合", "割合を文で書いたもの"),
+            Column("数と母数", "母数と数"),
+            Column("版", "値を読んだ、その年度の版の番号。この報告書の年度は空欄"),
+            Column("注意", "前の値と比べるときの注意"),
+        ),
+        of_report(trend_rows),
     ),
     Table("results", "調査の結果", (*COUNTS, *BASES), of_report(result_rows)),
 )

@@ -33,6 +33,8 @@ class Tally:
     base: int
     as_of: datetime
     source: str = ""
+    # By which the survey is known in addresses.
+    survey_key: str = ""
 
     @property
     def percent(self) -> int | None:
@@ -81,6 +83,7 @@ def tally_indicators(indicators: Iterable[Indicator], counter: Counter | None = 
             base=counter.base.get(indicator.survey_id, NOBODY).count,
             answered=counter.submitted.get(indicator.survey_id, NOBODY).size,
             as_of=now,
+            survey_key=indicator.survey.key,
         )
         for indicator in indicators
     )

@@ -96,6 +96,10 @@ DRAWN = {
 NAMES = {
     ("figures", "key"),
     ("figures", "as_of"),
+    ("figures", "survey_key"),
+    # The share stands in words.
+    ("trends", "points", "percent"),
+    ("trends", "key"),
     ("details", "key"),
     ("details", "tables", "key"),
     ("results", "key"),
@@ -117,6 +121,8 @@ NAMES = {
     ("results", "not_asked"),
     ("results", "rows", "percent"),
 }
+# Tables have the survey's title.
+KEYS = {("figures", "survey_key")}
 ROLES = {("roster", group, "departments", "mark") for group in ("municipalities", "prefectures")}
 # By face, what it does not say, and why.
 LEFT_OUT: dict[str, set[Path]] = {
@@ -125,8 +131,8 @@ LEFT_OUT: dict[str, set[Path]] = {
     "docx": NAMES,
     "txt": NAMES,
     # Tables have the roles in words, without their decoration.
-    "xlsx": ROLES,
-    "csv": ROLES,
+    "xlsx": ROLES | KEYS,
+    "csv": ROLES | KEYS,
     "json": set(),
 }
 

@@ -40,6 +40,14 @@ def whole_report() -> Report:
         details=tuple(
             replace(detail, key=figure.key) for detail, figure in zip(report.details, figures, strict=True)
         ),
+        trends=tuple(
+            replace(
+                trend,
+                key=figure.key,
+                points=tuple(replace(point, year=2010 + index) for index, point in enumerate(trend.points)),
+            )
+            for trend, figure in zip(report.trends, figures, strict=True)
+        ),
         results=tuple(replace(table, kind="grid") for table in report.results),
     )
 
