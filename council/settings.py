@@ -104,7 +104,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "auditlog.middleware.AuditlogMiddleware",
     "axes.middleware.AxesMiddleware",
-    "council.publishing.faults.ShowEditionFaults",
+    "council.editions.faults.ShowEditionFaults",
 ]
 
 ROOT_URLCONF = "council.urls"

@@ -4,8 +4,8 @@ from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path, register_converter
 
+from council.editions import trend_views, verification_views
 from council.open_data import views as open_data_views
-from council.publishing import trend_views, verification_views
 from council.publishing import views as edition_views
 from council.publishing.withdrawn import note_of_report
 from council.site import views

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from council.publishing.reading import find, printed_of
+from council.editions.reading import find, printed_of
 from council.report.build import MeetingRecord, Roster, load_meetings, load_roster
 from council.report.imprint import Printed
 from members.common.audit import last_change

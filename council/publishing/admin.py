@@ -10,9 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
+from council.editions.differences import differences
+from council.editions.stored import latest_edition, report_of_edition
 from council.models import AnnualReport, ReportEdition
-from council.publishing.differences import differences
-from council.publishing.editions import latest_edition, report_of_edition
 from council.publishing.figure_switches import figure_switches
 from council.publishing.publication import publication
 from members.common.admin.screens import ScreenAdmin, person

@@ -2,8 +2,8 @@
 
 import re
 
+from council.editions.stored import latest_edition
 from council.models import AnnualReport, ReportSection, unknown_tokens
-from council.publishing.editions import latest_edition
 from council.publishing.figure_switches import figure_switches
 from council.publishing.links import broken_links
 from council.report.build import Report

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from council.publishing.differences import differing_fields
-from council.publishing.reading import find, printed_of
+from council.editions.differences import differing_fields
+from council.editions.reading import find, printed_of
 from council.report.build import load_meetings
 from meetings.models import Meeting
 from members.common.publication.seal import EditionFault

@@ -9,10 +9,10 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
+from council.editions.stored import hash_of, latest_edition, report_of_edition
+from council.editions.trends import with_trends
 from council.models import AnnualReport, ReportEdition
 from council.publishing.checklist import check_report
-from council.publishing.editions import hash_of, latest_edition, report_of_edition
-from council.publishing.trends import with_trends
 from council.report.build import Report, build_report
 from members.common.merging import digest
 from members.common.notices import notify_staff

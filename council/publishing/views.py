@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
+from council.editions.differences import differences
+from council.editions.reading import Found, base_of, find, read
+from council.editions.stored import report_of_edition
 from council.models import AnnualReport
-from council.publishing.differences import differences
-from council.publishing.editions import report_of_edition
-from council.publishing.reading import Found, base_of, find, read
 from council.publishing.response_cache import CachedResponse, get_or_render, serve
 from council.renderers.csv import write_csv, write_figure_csv
 from council.renderers.files import BY_EXTENSION, FILES

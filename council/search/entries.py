@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from django.urls import reverse
 
-from council.publishing.reading import Found, editions_in_force, printed_of
+from council.editions.reading import Found, editions_in_force, printed_of
 from council.report.build import Report
 from council.writing.prose import plain
 from members.common.publication.seal import EditionFault

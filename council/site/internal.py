@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidde
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 
-from council.publishing.faults import fault_page
+from council.editions.faults import fault_page
 from members.common.publication.seal import EditionFault
 
 

@@ -5,8 +5,8 @@ from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from council.editions.reading import current_report
 from council.models import AnnualReport
-from council.publishing.reading import current_report
 from council.publishing.views import figure_frame, figure_page, report_page
 from council.publishing.withdrawn import withdrawn_report
 from council.renderers.page import report_page as report_page_of

@@ -8,8 +8,8 @@ from django.test import Client
 from docx import Document
 from pypdf import PdfReader
 
+from council.editions.stored import report_of_edition
 from council.models import AnnualReport
-from council.publishing.editions import report_of_edition
 from council.renderers.text import write_text
 from council.report.build import Report
 from council.report.charts import topic_charts

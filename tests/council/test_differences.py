@@ -5,8 +5,8 @@ from typing import Any, get_args
 
 import pytest
 
-from council.publishing.differences import differences
-from council.publishing.editions import report_of_edition
+from council.editions.differences import differences
+from council.editions.stored import report_of_edition
 from council.report.build import Report
 from council.report.labels import KEYS, LABELS, NAMES
 from council.writing.prose import Paragraph, Segment

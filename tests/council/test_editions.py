@@ -15,10 +15,10 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
+from council.editions.differences import differences
+from council.editions.stored import latest_edition, report_of_edition
 from council.models import AnnualReport, ReportEdition, ReportSection
 from council.publishing.checklist import check_report
-from council.publishing.differences import differences
-from council.publishing.editions import latest_edition, report_of_edition
 from council.publishing.publication import next_edition, publication
 from council.publishing.views import about
 from council.report.build import Report, build_report

@@ -14,9 +14,9 @@ from docx import Document
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
+from council.editions.reading import find, read
+from council.editions.stored import report_of_edition
 from council.models import AnnualReport, ReportSection
-from council.publishing.editions import report_of_edition
-from council.publishing.reading import find, read
 from council.renderers import pdf
 from council.renderers.excel import write_xlsx
 from council.renderers.files import BY_EXTENSION

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from council.editions.trends import compare_years
 from council.models import AnnualReport
-from council.publishing.trends import compare_years
 from members.models import CouncilYear
 from surveys.models import CountedChoice, Indicator
 from tests import factories

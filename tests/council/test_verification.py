@@ -11,9 +11,9 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import Client, override_settings
 
+from council.editions.verification import public_list
+from council.editions.verification_views import script
 from council.models import AnnualReport, ReportEdition
-from council.publishing.verification import public_list
-from council.publishing.verification_views import script
 from council.site.internal import render_internally
 from members.common.merging import digest
 from members.common.publication.seal import SALT, private_key, seal, statement

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from council.publishing.verification import all_faults
+from council.editions.verification import all_faults
 from council.site.static_export import export
 
 

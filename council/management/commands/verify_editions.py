@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from council.publishing.verification import KINDS, all_faults, faults_beside
+from council.editions.verification import KINDS, all_faults, faults_beside
 from members.common.publication.seal import sign
 
 # Where an exported site keeps its list.
@@ -56,7 +56,7 @@ class Command(BaseCommand):
 
 
 def read_list(path: Path) -> list[dict[str, Any]]:
-    """A list of editions as :func:`council.publishing.verification.public_list` makes it."""
+    """A list of editions as :func:`council.editions.verification.public_list` makes it."""
     found = path / IN_A_COPY if path.is_dir() else path
     try:
         return list(json.loads(found.read_text(encoding="utf-8-sig"))["editions"])

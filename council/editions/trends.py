@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, replace
 
-from council.publishing.reading import reports_of
+from council.editions.reading import reports_of
 from council.report.build import MeetingRecord, Report
 from council.report.imprint import Printed
 from council.report.trends import Observation, Trend, TrendPoint, points_of

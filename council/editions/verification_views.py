@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.template.loader import get_template
 from django.views.decorators.http import require_safe
 
+from council.editions.verification import address_of, public_editions, public_list
 from council.publishing.response_cache import CachedResponse, serve
-from council.publishing.verification import address_of, public_editions, public_list
 from members.common.publication.seal import public_key_text
 
 

@@ -7,8 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from council.editions.trends import Comparison, compare_years
 from council.publishing.response_cache import CachedResponse, serve
-from council.publishing.trends import Comparison, compare_years
 from members.common.files.spreadsheets import CSV
 from members.common.files.tables import Column, Table
 from members.models import Council

@@ -5,8 +5,8 @@ from functools import lru_cache
 
 from django.urls import reverse
 
+from council.editions.stored import report_of_edition
 from council.models import ReportEdition
-from council.publishing.editions import report_of_edition
 from council.report.build import Report
 from council.report.imprint import Printed, imprint_of
 from members.common.models.prepared import Parameter, PreparedQuery

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from council.publishing.editions import timeless
+from council.editions.stored import timeless
 from council.report.build import Report
 from council.report.labels import KEYS, LABELS, NAMES
 from council.writing.prose import Paragraph, Segment
