@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -253,6 +254,37 @@ class ReportSection(OrderedModel, NaturalKeyModel):
         good = "、".join(f"{{{key}}}" for key in self.known_figures)
         parts = "、".join(f".{part}" for part in PARTS)
         return f"{bad} という指標はありません。使えるのは {good} と、その後に {parts} を付けたものです。"
+
+
+class LiftedNumber(models.Model):
+    """A typed number that contradicts a figure and is published all the same: this wording, for this reason.
+
+    Another wording, by a single character, is checked anew.
+    """
+
+    report = models.ForeignKey(
+        AnnualReport, models.CASCADE, related_name="lifted_numbers", verbose_name="年次報告書"
+    )
+    wording = models.TextField("文", max_length=2000)
+    reason = models.CharField("指標と異なる理由", max_length=300)
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name="認めた職員"
+    )
+    lifted_at = models.DateTimeField("認めた日時", auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "指標と異なる数値"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="number_lifted_once",
+                fields=["report", "wording"],
+                violation_error_message="この文はすでに認められています。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.wording
 
 
 class ReportDraft(Autosave):

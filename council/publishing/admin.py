@@ -13,6 +13,7 @@ from django.utils import timezone
 from council.editions.differences import differences
 from council.editions.stored import latest_edition, report_of_edition
 from council.models import AnnualReport, ReportEdition
+from council.numbers.lifting import all_contradictions, lift, reasons_of
 from council.publishing.figure_switches import figure_switches
 from council.publishing.publication import publication
 from members.common.admin.screens import ScreenAdmin, person
@@ -94,6 +95,8 @@ class PublicationScreen(ScreenAdmin):
             "switches": figure_switches(report.council_year, built),
             "errors": errors_of(candidate.findings),
             "warnings": warnings_of(candidate.findings),
+            "numbers": all_contradictions(report, built),
+            "lifted": reasons_of(report),
             "last": last,
             "changes": differences(report_of_edition(last), built) if last and not fault_of(last) else [],
             "editions": report.editions.select_related("published_by"),
@@ -109,6 +112,10 @@ class PublicationScreen(ScreenAdmin):
             data["seen"], data["warnings_known"], data["reason"], data["kind"], data["small_change_reason"]
         )
         match step:
+            case "lift":
+                built = publication.candidate(report).content.report
+                lift(report, built, request.POST.get("wording", ""), data["reason"], user)
+                return f"指標と異なる数値を認めました。理由：{data['reason']}"
             case "withdraw":
                 publication.withdraw(report, user, data["reason"])
                 return f"公開を取り下げました。版は残っています。理由：{data['reason']}"

@@ -4,6 +4,7 @@ import re
 
 from council.editions.stored import latest_edition
 from council.models import AnnualReport, ReportSection, unknown_tokens
+from council.numbers.lifting import contradictions_of, doubts_of, reasons_of
 from council.publishing.figure_switches import figure_switches
 from council.publishing.links import broken_links
 from council.report.build import Report
@@ -11,13 +12,8 @@ from council.writing.prose import BRACES, quoted_figures
 from meetings.models import Meeting
 from members.common.publication.findings import Finding, error, warning
 from members.common.publication.seal import fault_of
-from members.common.text.cleaning import half_width
 from surveys.models import Indicator, Survey
 from surveys.running.base import gaps_of
-
-PERCENT = re.compile(r"([0-9０-９]+(?:[.．][0-9０-９]+)?)\s*[%％]")
-BODIES = re.compile(r"([0-9０-９]+)\s*(市町村|市町|団体)")
-
 
 # What was meant as a token and would be printed as it stands.
 STRAY_BRACE = re.compile(r"[{}｛｝]")
@@ -115,22 +111,30 @@ def check_section(section: ReportSection, built: Report) -> list[Finding]:
         )
     if unknown := unknown_tokens(section.body, section.known_figures):
         findings.append(error(f"{name}の{'、'.join(unknown)}は、登録されていない指標です。"))
-    return findings + contradictions(section, built)
+    return findings + number_findings(section, built)
 
 
-def contradictions(section: ReportSection, built: Report) -> list[Finding]:
-    """Typed numbers that no figure of the report gives."""
-    text = BRACES.sub("", section.body)
-    name = f"「{section.title}」"
-    if not built.figures:
-        return []
-    percents = {str(figure.percent) for figure in built.figures}
-    counts = {str(number) for figure in built.figures for number in (figure.count, figure.base)}
-    counts.add(str(len(built.roster.municipalities)))
-    known = "、".join(figure.share_text for figure in built.figures)
-    found = [match[0] for match in PERCENT.finditer(text) if half_width(match[1]) not in percents]
-    found += [match[0] for match in BODIES.finditer(text) if half_width(match[1]) not in counts]
-    return [
-        warning(f"{name}に手で入力した「{number}」は、この年度の指標（{known}）と合いません。")
-        for number in dict.fromkeys(found)
-    ]
+def number_findings(section: ReportSection, built: Report) -> list[Finding]:
+    """Typed numbers that contradict a figure: they block, unless this very wording was let stand."""
+    reasons = reasons_of(section.report)
+    found = []
+    for each in contradictions_of(section, built):
+        told = (
+            f"「{section.title}」の「{each.sentence}」に手で入力した「{each.number}」は、"
+            f"指標{'、'.join(each.figures)}と合いません。"
+        )
+        reason = reasons.get(each.sentence)
+        found.append(
+            warning(f"{told}次の理由でこのまま公開します：{reason}")
+            if reason
+            else error(f"{told}数値を直すか、{{指標}}を引用してください。")
+        )
+    for each in doubts_of(section, built):
+        known = "、".join(each.figures)
+        found.append(
+            warning(
+                f"「{section.title}」に手で入力した「{each.number}」は、この年度の指標（{known}）と合いません。"
+                "別の数値であることを確かめてください。"
+            )
+        )
+    return found

@@ -12,6 +12,7 @@ from django.utils import timezone
 from council.editions.stored import hash_of, latest_edition, report_of_edition
 from council.editions.trends import with_trends
 from council.models import AnnualReport, ReportEdition
+from council.numbers.lifting import with_lifted
 from council.publishing.checklist import check_report
 from council.report.build import Report, build_report
 from members.common.merging import digest
@@ -51,7 +52,8 @@ def next_edition(report: AnnualReport, *, with_small_changes: bool = False) -> N
         else each.snapshot
         for each in found
     }
-    return NextEdition(with_trends(build_report(report, snapshots=snapshots)), found, with_small_changes)
+    built = with_lifted(report, with_trends(build_report(report, snapshots=snapshots)))
+    return NextEdition(built, found, with_small_changes)
 
 
 def fingerprint_of(report: AnnualReport, found: NextEdition) -> str:

@@ -115,6 +115,14 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class LiftedWording:
+    """A sentence whose number is not a figure's, and why it stands all the same."""
+
+    wording: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything that an annual report says."""
 
@@ -137,6 +145,7 @@ class Report:
     results: tuple[CountTable, ...] = ()
     # What the figures were in earlier years, as published when this edition was.
     trends: tuple[Trend, ...] = ()
+    lifted: tuple[LiftedWording, ...] = ()
 
     def figure(self, key: str) -> Tally | None:
         """The figure of this name, if the report has it."""

@@ -92,6 +92,7 @@ class Printed:
             ("自己評価の文", report.grade_sentence),
             ("お知らせ", report.notice),
             ("問い合わせ先", report.contact),
+            *(("指標と異なる数値", f"{each.wording}（理由：{each.reason}）") for each in report.lifted),
             *self.imprint.lines,
         ]
         return [(label, text) for label, text in found if text]

@@ -9,6 +9,7 @@ from typing import Any
 from council.report.build import (
     AgendaLine,
     AttendanceLine,
+    LiftedWording,
     MeetingRecord,
     Minute,
     Report,
@@ -42,6 +43,7 @@ LABELS: dict[type, dict[str, str]] = {
         "details": "集計表",
         "results": "調査の結果",
         "trends": "年度ごとの推移",
+        "lifted": "指標と異なる数値",
     },
     Section: {"kind": "節の種類", "number": "番号", "heading": "見出し", "paragraphs": "文"},
     Paragraph: {"segments": "文", "marker": "箇条書きの記号", "level": "箇条書きの深さ"},
@@ -99,6 +101,7 @@ LABELS: dict[type, dict[str, str]] = {
         "not_asked": "対象外",
         "unanswered": "無回答・未提出",
     },
+    LiftedWording: {"wording": "文", "reason": "理由"},
     Trend: {"key": "指標の識別名", "points": "年度", "breaks": "前の年度と比べるときの注意"},
     TrendPoint: {
         "year": "年度",
@@ -127,6 +130,7 @@ NAMES: dict[type, Callable[[Any], str]] = {
     CountRow: lambda row: row.label,
     Trend: lambda row: row.key,
     TrendPoint: lambda row: f"{row.year}年度",
+    LiftedWording: lambda row: row.wording,
 }
 
 # What a row is known by from one edition to the next, so that a new name is a change and not another row.
@@ -144,5 +148,6 @@ KEYS: dict[type, Callable[[Any], Any]] = {
     CountTable: lambda row: (row.survey, row.key, row.topic),
     Trend: lambda row: row.key,
     TrendPoint: lambda row: row.year,
+    LiftedWording: lambda row: row.wording,
     CountRow: lambda row: row.label,
 }
