@@ -10,11 +10,11 @@ from surveys.results.disclosure import Results
 
 def tally_rows(source: tuple[Survey, Results]) -> Iterable[list[Any]]:
     """One row per choice; what is withheld or not known is empty."""
-    survey, results = source
+    _, results = source
     for question in results.questions:
         for topic in question.topics:
             tally = topic.tally
-            head = [survey.title, tally.key, tally.text, tally.topic]
+            head = [results.title, tally.key, tally.text, tally.topic]
             tail = [tally.answered, tally.not_asked, tally.unanswered]
             if not tally.choices:
                 yield [*head, "", "", "", tally.base, "", *tail]
