@@ -185,6 +185,8 @@ PORTAL_ADDRESS = os.environ.get("PORTAL_ADDRESS") or (
 )
 # Where the public reads: the same, or a static copy on another host or in a folder of it.
 PUBLIC_ADDRESS = os.environ.get("PUBLIC_ADDRESS") or PORTAL_ADDRESS
+# Who publishes the catalogue of open data, by name.
+PUBLISHER = os.environ.get("PUBLISHER", "検討会議ポータル")
 LGWAN_ADDRESS = os.environ.get("LGWAN_ADDRESS", "")
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "localhost")
 EMAIL_PORT = int(os.environ.get("EMAIL_PORT", 25))

@@ -69,6 +69,19 @@ urlpatterns = [
     ),
     path("open-data/", open_data_views.catalogue, name="open-data"),
     path("open-data/catalog.jsonld", open_data_views.catalogue_dcat, name="open-data-dcat"),
+    path("open-data/openapi.json", open_data_views.open_api, name="openapi"),
+    path("open-data/<slug:slug>/series.csv-metadata.json", open_data_views.series_csvw, name="series-csvw"),
+    path(
+        "open-data/<slug:slug>/<yyyy:year>/<slug:name>.csv-metadata.json",
+        open_data_views.table_csvw,
+        name="open-data-csvw",
+    ),
+    path(
+        "councils/<slug:slug>/<yyyy:year>/tables/<slug:name>.csv-metadata.json",
+        noted(open_data_views.report_csvw),
+        name="report-csvw",
+    ),
+    path("open-data/<slug:slug>/<yyyy:year>/<slug:name>/", open_data_views.dataset_page, name="dataset"),
     path("open-data/<slug:slug>/series.<slug:extension>", trend_views.series, name="series"),
     path(
         "open-data/<slug:slug>/<yyyy:year>/<slug:name>.<slug:extension>",

@@ -69,4 +69,7 @@ class PublicYear:
         """Since when a table is as it is; ``rows`` names the edition of each of its rows."""
         if self.printed and all(row == self.edition for row in rows):
             return self.printed.imprint.published_at.replace(microsecond=0)
+        if rows and all(row.startswith("集計結果") for row in rows):
+            found = ResultsEdition.objects.in_force().filter(survey__council_year=self.year)
+            return max(found.values_list("published_at", flat=True)).replace(microsecond=0)
         return last_change(APPS)

@@ -1,10 +1,7 @@
 """Open data: what is public, as tables with stable columns, per council and year."""
 
-import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
-
-from django.conf import settings
 
 from council.open_data.source import PublicYear
 from members.common.files.tables import Column, Table
@@ -164,36 +161,3 @@ def public_years() -> list[CouncilYear]:
     """The years that the catalogue offers, newest first."""
     years = CouncilYear.objects.public().select_related("council")
     return list(years.order_by("-year", "council__name"))
-
-
-def dcat(base: str, address: Callable[[CouncilYear, Table, str], str]) -> bytes:
-    """The catalogue as DCAT in JSON-LD; ``base`` is the portal's own address."""
-    types = {"csv": "text/csv", "json": "application/json"}
-    content = {
-        "@context": {"dcat": "http://www.w3.org/ns/dcat#", "dct": "http://purl.org/dc/terms/"},
-        "@type": "dcat:Catalog",
-        "@id": base,
-        "dct:title": "検討会議ポータルのオープンデータ",
-        "dct:language": "ja",
-        "dct:license": settings.OPEN_DATA_LICENSE_URL,
-        "dcat:dataset": [
-            {
-                "@type": "dcat:Dataset",
-                "dct:identifier": f"{year.council.slug}-{year.year}-{dataset.name}",
-                "dct:title": f"{year.council.name} {year.label} {dataset.title}",
-                "dct:description": dataset.description,
-                "dct:license": settings.OPEN_DATA_LICENSE_URL,
-                "dcat:distribution": [
-                    {
-                        "@type": "dcat:Distribution",
-                        "dcat:downloadURL": address(year, dataset, extension),
-                        "dcat:mediaType": media_type,
-                    }
-                    for extension, media_type in types.items()
-                ],
-            }
-            for year in public_years()
-            for dataset in DATASETS
-        ],
-    }
-    return json.dumps(content, ensure_ascii=False, indent=1).encode()

@@ -9,14 +9,23 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
+from council.editions.reading import find
+from council.editions.trend_views import SERIES, find_council
+from council.open_data.dcat import as_dcat
+from council.open_data.descriptions import csvw, openapi
 from council.open_data.source import APPS, PublicYear
-from council.open_data.tables import BY_NAME, DATASETS, dcat, public_years
-from council.publishing.response_cache import CachedResponse, serve
+from council.open_data.tables import BY_NAME, DATASETS, public_years
+from council.publishing.response_cache import CachedResponse, get_or_render, serve
+from council.report.tables import BY_NAME as REPORT_TABLES
+from council.report.tables import EDITION as EDITION_COLUMNS
 from members.common.audit import last_change
 from members.common.files.spreadsheets import CSV
 from members.common.files.tables import Table
+from members.common.web.addresses import public_address
 from members.common.web.linked_data import linked_data
 from members.models import CouncilYear
+
+CSVW = "application/csvm+json"
 
 
 @require_safe
@@ -51,10 +60,11 @@ def about(years: list[CouncilYear]) -> SafeString:
                         {
                             "@type": "DataDownload",
                             "encodingFormat": kind,
-                            "contentUrl": settings.PORTAL_ADDRESS
-                            + reverse(
-                                "open-data-table",
-                                args=[year.council.slug, year.year, dataset.name, extension],
+                            "contentUrl": public_address(
+                                reverse(
+                                    "open-data-table",
+                                    args=[year.council.slug, year.year, dataset.name, extension],
+                                )
                             ),
                         }
                         for extension, kind in (("csv", "text/csv"), ("json", "application/json"))
@@ -69,24 +79,75 @@ def about(years: list[CouncilYear]) -> SafeString:
 
 @require_safe
 def catalogue_dcat(request: HttpRequest) -> HttpResponse:
-    """The catalogue for machines: DCAT in JSON-LD."""
+    """The catalogue for machines: DCAT-AP in JSON-LD."""
+    return hand_out(request, as_dcat(), "application/ld+json", since=last_change(APPS))
 
-    def address(year: CouncilYear, dataset: Table, extension: str) -> str:
-        path = reverse("open-data-table", args=[year.council.slug, year.year, dataset.name, extension])
-        return request.build_absolute_uri(path)
 
-    content = dcat(request.build_absolute_uri(reverse("open-data")), address)
-    return hand_out(request, content, "application/ld+json", since=last_change(APPS))
+@require_safe
+def open_api(request: HttpRequest) -> HttpResponse:
+    """Every address that answers with JSON, described."""
+    return serve(request, get_or_render(("openapi",), lambda: CachedResponse(openapi(), "application/json")))
+
+
+def find_dataset(slug: str, year: int, name: str) -> tuple[CouncilYear, Table[PublicYear]]:
+    """A public year and one of its tables."""
+    dataset = BY_NAME.get(name)
+    if dataset is None:
+        raise Http404
+    years = CouncilYear.objects.public().select_related("council")
+    return get_object_or_404(years, council__slug=slug, year=year), dataset
+
+
+@require_safe
+def dataset_page(request: HttpRequest, slug: str, year: int, name: str) -> HttpResponse:
+    """One dataset at its stable address: what it holds, its columns, its files."""
+    council_year, dataset = find_dataset(slug, year, name)
+    files = [
+        (label, reverse("open-data-table", args=[slug, year, name, extension]))
+        for label, extension in (("CSV", "csv"), ("JSON", "json"))
+    ]
+    context = {
+        "council_year": council_year,
+        "council": council_year.council,
+        "dataset": dataset,
+        "files": files,
+        "metadata": reverse("open-data-csvw", args=[slug, year, name]),
+        "license": settings.OPEN_DATA_LICENSE,
+        "license_url": settings.OPEN_DATA_LICENSE_URL,
+    }
+    return render(request, "dataset.html", context)
+
+
+@require_safe
+def table_csvw(request: HttpRequest, slug: str, year: int, name: str) -> HttpResponse:
+    """What the columns of one table's CSV mean, for machines."""
+    _, dataset = find_dataset(slug, year, name)
+    path = reverse("open-data-table", args=[slug, year, name, "csv"])
+    return serve(request, CachedResponse(csvw(dataset, path), CSVW))
+
+
+@require_safe
+def report_csvw(request: HttpRequest, slug: str, year: int, name: str) -> HttpResponse:
+    """The same of one of a published report's tables."""
+    if find(slug, year) is None or name not in REPORT_TABLES:
+        raise Http404
+    path = reverse("report-table", args=[slug, year, name])
+    return serve(request, CachedResponse(csvw(REPORT_TABLES[name], path, *EDITION_COLUMNS), CSVW))
+
+
+@require_safe
+def series_csvw(request: HttpRequest, slug: str) -> HttpResponse:
+    """The same of a council's figures over the years."""
+    find_council(slug)
+    return serve(request, CachedResponse(csvw(SERIES, reverse("series", args=[slug, "csv"])), CSVW))
 
 
 @require_safe
 def open_data_table(request: HttpRequest, slug: str, year: int, name: str, extension: str) -> HttpResponse:
     """One table of one public year, as it stands, for everybody alike."""
-    dataset = BY_NAME.get(name)
-    if dataset is None or extension not in {"csv", "json"}:
+    if extension not in {"csv", "json"}:
         raise Http404
-    years = CouncilYear.objects.public().select_related("council")
-    council_year = get_object_or_404(years, council__slug=slug, year=year)
+    council_year, dataset = find_dataset(slug, year, name)
     source = PublicYear(council_year)
     editions = [str(row[-1]) for row in dataset.rows(source)]
     since = source.changed_at(editions)

@@ -77,6 +77,14 @@ def write_schema() -> bytes:
     return json.dumps(schema, ensure_ascii=False, indent=1).encode()
 
 
+def definitions_of_json() -> tuple[dict[str, Any], dict[str, Any]]:
+    """The schema of a report's JSON and its definitions, as OpenAPI keeps them."""
+    whole = json.loads(write_schema().replace(b"#/$defs/", b"#/components/schemas/"))
+    definitions: dict[str, Any] = whole.pop("$defs")
+    whole.pop("$schema")
+    return whole, definitions
+
+
 def describe(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     """JSON Schema of one type."""
     if get_origin(kind) in (Union, UnionType):
