@@ -1,6 +1,6 @@
 """Whether the links of a report's prose lead somewhere that the public can read."""
 
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from django.conf import settings
 
@@ -25,14 +25,15 @@ def broken_links(text: str, page: str) -> list[str]:
 
 
 def leads_somewhere(href: str, page: str) -> bool:
-    portal = urlsplit(settings.PORTAL_ADDRESS)
     parts = urlsplit(urljoin(settings.PORTAL_ADDRESS + page, href))
     if parts.scheme == "mailto":
         return "@" in parts.path
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         return False
-    if parts.netloc != portal.netloc:
+    path = path_inside(parts)
+    if path is None:
         return "." in parts.hostname
+    parts = parts._replace(path=path)
     if parts.path.startswith(f"{page}report."):
         # The report's own files are there as soon as it is.
         return parts.path.rpartition(".")[2] in BY_EXTENSION
@@ -40,6 +41,16 @@ def leads_somewhere(href: str, page: str) -> bool:
         # The report's own page: it may not be public yet, its sections have fixed names.
         return not parts.fragment or parts.fragment in {*ReportSection.Kind.values, "figures", "tables"}
     return is_public(parts.path, parts.query, parts.fragment)
+
+
+def path_inside(parts: SplitResult) -> str | None:
+    """The path within the portal that an address names, by any of its own; None for other sites."""
+    for root in (settings.PUBLIC_ADDRESS, settings.PORTAL_ADDRESS, settings.LGWAN_ADDRESS):
+        own = urlsplit(root)
+        folder = own.path.rstrip("/")
+        if own.netloc and parts.netloc == own.netloc and parts.path.startswith(f"{folder}/"):
+            return parts.path.removeprefix(folder)
+    return None
 
 
 def is_public(path: str, query: str, fragment: str) -> bool:

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from icalendar import Calendar, Event
 
 from meetings.models import Meeting
+from members.common.web.addresses import public_address
 from members.models import Council
 
 STATUS = {
@@ -48,14 +49,14 @@ def respond(request: HttpRequest, meetings: Iterable[Meeting], title: str, name:
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", title)
     for meeting in meetings:
-        calendar.add_component(event_of(request, meeting))
+        calendar.add_component(event_of(meeting))
     calendar.add_missing_timezones()
     response = HttpResponse(calendar.to_ical(), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = f'inline; filename="{name}.ics"'
     return response
 
 
-def event_of(request: HttpRequest, meeting: Meeting) -> Event:
+def event_of(meeting: Meeting) -> Event:
     """A meeting's entry; a later change or cancellation finds it by UID and SEQUENCE."""
     year = meeting.council_year
     event = Event()
@@ -73,5 +74,5 @@ def event_of(request: HttpRequest, meeting: Meeting) -> Event:
     where = "、".join(filter(None, (meeting.place, meeting.get_mode_display() if meeting.mode else "")))
     if where:
         event.add("location", where)
-    event.add("url", request.build_absolute_uri(meeting.get_absolute_url()))
+    event.add("url", public_address(meeting.get_absolute_url()))
     return event

@@ -7,9 +7,11 @@ from django.contrib.syndication.views import Feed
 from django.db.models import Max, Q
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 
 from meetings.models import Meeting
+from members.common.web.addresses import public_address
 from members.models import Council
 
 
@@ -25,7 +27,13 @@ class RecordFeed(Feed):
         return f"{council.name} 会議記録"
 
     def link(self, council: Council) -> str:
-        return council.get_absolute_url()
+        return public_address(council.get_absolute_url())
+
+    def feed_url(self, council: Council) -> str:
+        return public_address(reverse("council-feed", args=[council.slug]))
+
+    def item_link(self, item: Meeting) -> str:
+        return public_address(item.get_absolute_url())
 
     def items(self, council: Council) -> Any:
         return (
