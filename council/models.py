@@ -203,10 +203,13 @@ class ReportSection(OrderedModel, NaturalKeyModel):
 
     # CachedResponse from roster, agenda and minutes; prose before them is optional.
     COMPUTED = frozenset({Kind.MEMBERS, Kind.MEETINGS, Kind.DISCUSSION})
+    # A section of staff's own: free-1, free-2 …, each with a heading.
+    FREE = "free-"
 
     report = models.ForeignKey(
         AnnualReport, models.CASCADE, related_name="sections", verbose_name="年次報告書"
     )
+    # Of Kind, or a free one: by it addresses, forms and editions know the section.
     kind = models.CharField("節", max_length=20, choices=Kind)
     is_included = models.BooleanField("報告書に載せる", default=True)
     heading = models.CharField("見出し", max_length=100, blank=True, help_text="空欄なら節の名称。")
@@ -239,8 +242,12 @@ class ReportSection(OrderedModel, NaturalKeyModel):
             raise ValidationError({"body": self._explain(unknown)})
 
     @property
+    def is_free(self) -> bool:
+        return self.kind.startswith(self.FREE)
+
+    @property
     def title(self) -> str:
-        return self.heading or self.get_kind_display()
+        return self.heading or ("（見出しのない節）" if self.is_free else self.get_kind_display())
 
     @cached_property
     def known_figures(self) -> list[str]:

@@ -39,7 +39,9 @@ def leads_somewhere(href: str, page: str) -> bool:
         return parts.path.rpartition(".")[2] in BY_EXTENSION
     if parts.path == page:
         # The report's own page: it may not be public yet, its sections have fixed names.
-        return not parts.fragment or parts.fragment in {*ReportSection.Kind.values, "figures", "tables"}
+        known = {*ReportSection.Kind.values, "figures", "tables", "trends", "imprint"}
+        is_free = parts.fragment.startswith(ReportSection.FREE)
+        return not parts.fragment or is_free or parts.fragment in known
     return is_public(parts.path, parts.query, parts.fragment)
 
 

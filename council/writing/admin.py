@@ -14,7 +14,14 @@ from council.models import AnnualReport, ReportDraft, ReportSection
 from council.publishing.checklist import check_section
 from council.report.build import Report, Section, build_report, load_figures, snapshots_for
 from council.templatetags.prose import prose
-from council.writing.form import Desk, SectionForm, copy_from, unchanged_sections
+from council.writing.form import (
+    Desk,
+    SectionForm,
+    add_section,
+    copy_from,
+    remove_section,
+    unchanged_sections,
+)
 from council.writing.prose import PARTS, parse, quote
 from members.common.admin.screens import ScreenAdmin, person
 from members.common.models.autosave import autosave
@@ -62,7 +69,10 @@ class WritingScreen(ScreenAdmin):
                 report = self.report_for(request, pk, lock=True)
                 desk = Desk(report, request.POST)
                 if desk.is_valid():
-                    if desk.save(person(request)):
+                    is_saved = desk.save(person(request))
+                    if changed := self.change_sections(request, report):
+                        messages.success(request, changed)
+                    elif is_saved:
                         self.log_change(request, report, "本文を保存しました。")
                         messages.success(request, "本文を保存しました。")
                     else:
@@ -77,6 +87,18 @@ class WritingScreen(ScreenAdmin):
             data = draft.posted
         waiting = draft if data is None else None
         return self.desk_page(request, report, Desk(report, data), draft=waiting, is_loaded=data is not None)
+
+    def change_sections(self, request: HttpRequest, report: AnnualReport) -> str:
+        """Add or remove a free section after all that was typed was saved; says what was done."""
+        done = ""
+        if "add" in request.POST:
+            add_section(report)
+            done = "節を加えました。見出しと本文を書いてください。"
+        elif removed := remove_section(report, request.POST.get("remove", "")):
+            done = f"節「{removed.title}」を削除しました。"
+        if done:
+            self.log_change(request, report, done)
+        return done
 
     def desk_page(
         self, request: HttpRequest, report: AnnualReport, desk: Desk, *, status: int = 200, **context: Any

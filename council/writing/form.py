@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.db import transaction
+from django.db.models import Max
 from django.forms.utils import ErrorDict
 
 from council.models import AnnualReport, EvaluationGrade, ReportDraft, ReportSection
@@ -104,10 +105,18 @@ class SectionForm(MergingForm):
         self.fields["heading"].widget.attrs["placeholder"] = self.instance.get_kind_display()
         self.fields["position"].widget.attrs |= {"min": 1, "class": "position"}
         is_computed = self.instance.kind in ReportSection.COMPUTED
+        if self.instance.is_free:
+            self.fields["heading"].widget.attrs["placeholder"] = "見出し（必須）"
         self.fields["body"].widget.attrs |= {
             "aria-label": f"{self.instance.title}の本文",
             "rows": 3 if is_computed else 10,
         }
+
+    def clean_heading(self) -> str:
+        heading = str(self.cleaned_data["heading"])
+        if self.instance.is_free and not heading.strip():
+            raise forms.ValidationError("加えた節の見出しを入力してください。")
+        return heading
 
 
 class GradeForm(MergingForm):
@@ -174,6 +183,24 @@ def begin(report: AnnualReport) -> None:
         ReportSection.objects.get_or_create(report=report, kind=kind, defaults={"position": position})
 
 
+def add_section(report: AnnualReport) -> ReportSection:
+    """A free section after all others; its number is never used again in this report while it stands."""
+    kinds = report.sections.filter(kind__startswith=ReportSection.FREE).values_list("kind", flat=True)
+    number = 1 + max((int(kind.removeprefix(ReportSection.FREE)) for kind in kinds), default=0)
+    last = report.sections.aggregate(last=Max("position"))["last"] or 0
+    return ReportSection.objects.create(
+        report=report, kind=f"{ReportSection.FREE}{number}", position=last + 1, heading="新しい節"
+    )
+
+
+def remove_section(report: AnnualReport, kind: str) -> ReportSection | None:
+    """Take a free section out; what editions say of it stays. Others can only be left out."""
+    found = report.sections.filter(kind=kind, kind__startswith=ReportSection.FREE).first()
+    if found:
+        found.delete()
+    return found
+
+
 def copy_grades(before: AnnualReport, report: AnnualReport) -> None:
     """Copy a year's grades to another year that has none."""
     if EvaluationGrade.objects.filter(council_year=report.council_year).exists():
@@ -196,6 +223,10 @@ def copy_from(before: AnnualReport, report: AnnualReport) -> list[ReportSection]
     copy_grades(before, report)
     earlier = {section.kind: section for section in before.sections.all()}
     filled = []
+    own = set(report.sections.values_list("kind", flat=True))
+    for kind, source in earlier.items():
+        if source.is_free and kind not in own:
+            ReportSection.objects.create(report=report, kind=kind, position=source.position)
     for section in report.sections.filter(body=""):
         source = earlier.get(section.kind)
         if source is None:
