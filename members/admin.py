@@ -66,6 +66,7 @@ class OrganizationAdmin(FileModelAdmin):
     list_display_links = ["code", "name"]
     list_filter = ["kind", "district"]
     search_fields = ["name", "kana", "code", "aliases__name"]
+    autocomplete_fields = ["merged_into"]
     inlines = [AliasInline, DepartmentInline]
 
 

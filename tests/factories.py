@@ -113,7 +113,7 @@ def submitted(target: SurveyTarget, *choices: Choice) -> Submission:
 
 
 def indicator(survey: Survey, *counted: Choice, **values: Any) -> Indicator:
-    defaults = {"key": f"figure-{next(numbers)}", "name": "指標", "statement": "指標の意味"}
+    defaults = {"unit": "市町", "key": f"figure-{next(numbers)}", "name": "指標", "statement": "指標の意味"}
     indicator = Indicator.objects.create(survey=survey, **{**defaults, **values})
     for choice in counted:
         CountedChoice.objects.create(indicator=indicator, choice=choice)

@@ -82,7 +82,7 @@ def participation(reports: dict[int, Printed]) -> tuple[Participation, ...]:
     cells: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for year, printed in reports.items():
         report = printed.report
-        for row in (*report.roster.municipalities, *report.roster.prefectures):
+        for row in report.roster.organizations:
             names[row.code] = row.name
             cells[row.code].append((year, attended(row.code, report.meetings)))
     return tuple(

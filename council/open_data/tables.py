@@ -9,12 +9,12 @@ from members.models import CouncilYear
 
 
 def organization_rows(source: PublicYear) -> Iterable[list[Any]]:
-    for row in (*source.roster.municipalities, *source.roster.prefectures):
+    for row in source.roster.organizations:
         yield [row.code, row.name, row.kana, row.kind, source.edition]
 
 
 def member_rows(source: PublicYear) -> Iterable[list[Any]]:
-    for row in (*source.roster.municipalities, *source.roster.prefectures):
+    for row in source.roster.organizations:
         for department in row.departments:
             yield [row.code, row.name, department.name, department.role, department.post, source.edition]
 
@@ -143,10 +143,10 @@ DATASETS: tuple[Table[PublicYear], ...] = (
             Column("項目", "表形式の設問の項目", "topic"),
             Column("選択肢", "識別名", "choice"),
             Column("選択肢名", "文言", "label"),
-            Column("数", "選んだ市町の数。少数の団体の回答が分かるときは空", "count"),
-            Column("母数", "参加した市町の数。回答しなかった市町も含む", "base"),
+            Column("数", "選んだ団体の数。少数の団体の回答が分かるときは空", "count"),
+            Column("母数", "参加し、母数に入る団体の数。回答しなかった団体も含む", "base"),
             Column("割合", "母数に占める割合（%、小数第1位を四捨五入）", "percent"),
-            Column("回答", "この設問に回答した市町の数", "answered"),
+            Column("回答", "この設問に回答した団体の数", "answered"),
             Column("注記", "データの出所についての注記", "note"),
             EDITION,
         ),

@@ -76,7 +76,7 @@ def check_year(report: AnnualReport, built: Report) -> list[Finding]:
     """What the year itself must have: members, meetings with their records, a grade, its own publicity."""
     findings = []
     if not built.roster.municipalities:
-        findings.append(error("検討メンバーに市町がありません。先に検討メンバーを登録してください。"))
+        findings.append(error("検討メンバーに市区町村がありません。先に検討メンバーを登録してください。"))
     if not built.meetings:
         findings.append(warning("公開された会議がありません。開催実績は空になります。"))
     held = Meeting.objects.filter(council_year=report.council_year, status=Meeting.Status.HELD)

@@ -115,12 +115,10 @@ def prose_content(block: Prose, imprint: Imprint) -> dict[str, Any]:
 
 
 def members_content(block: Members, imprint: Imprint) -> dict[str, Any]:
-    groups = (("市町", block.roster.municipalities), ("県", block.roster.prefectures))
     return {
         "roster": [
             {"title": title, "rows": [cells for row in rows for cells in roster_rows(row)]}
-            for title, rows in groups
-            if rows
+            for title, rows in block.roster.groups
         ]
     }
 

@@ -84,12 +84,14 @@ def in_brackets(*parts: str) -> str:
 def roster_lines(roster: Roster) -> list[str]:
     """One line for each organization, departments after it."""
     lines = []
-    for row in (*roster.municipalities, *roster.prefectures):
-        departments = "、".join(
-            f"{department.mark}{department.name}{in_brackets(department.role, department.post)}"
-            for department in row.departments
-        )
-        lines.append(f"{row.name}　{departments}")
+    for title, rows in roster.groups:
+        lines.append(f"［{title}］")
+        for row in rows:
+            departments = "、".join(
+                f"{department.mark}{department.name}{in_brackets(department.role, department.post)}"
+                for department in row.departments
+            )
+            lines.append(f"{row.name}　{departments}")
     return lines
 
 

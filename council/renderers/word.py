@@ -151,13 +151,11 @@ def add_prose(document: Any, block: Prose, imprint: Imprint) -> None:
 
 
 def add_members(document: Any, block: Members, imprint: Imprint) -> None:
-    add_roster(document, "市町", block.roster.municipalities)
-    add_roster(document, "県", block.roster.prefectures)
+    for title, rows in block.roster.groups:
+        add_roster(document, title, rows)
 
 
 def add_roster(document: Any, title: str, rows: tuple[RosterOrganization, ...]) -> None:
-    if not rows:
-        return
     document.add_heading(title, level=2)
     table = add_table(document, ["団体", "担当課", "役割"], [4, 8, 4])
     for row in rows:

@@ -15,7 +15,7 @@ from council.report.trends import Trend
 from council.writing.prose import Paragraph, parse
 from meetings.models import AgendaItem, Attendance, Meeting, MinuteEntry
 from members.common.visibility import Viewer, may_preview, visible_to
-from members.models import CouncilYear, Membership, Organization
+from members.models import UNIT_WORDS, CouncilYear, Membership, Organization, base_unit
 from surveys.models import Indicator, Survey
 from surveys.results.editions import ResultsSnapshot, published_snapshots, staff_snapshots
 from surveys.results.indicator_tallies import Tally
@@ -48,6 +48,26 @@ class Roster:
 
     municipalities: tuple[RosterOrganization, ...]
     prefectures: tuple[RosterOrganization, ...]
+    # 広域連合, 一部事務組合 and the like: members that no share counts.
+    others: tuple[RosterOrganization, ...] = ()
+    # What the municipalities are counted in, by their kinds.
+    unit: str = "市町"
+
+    @property
+    def organizations(self) -> tuple[RosterOrganization, ...]:
+        """All of them, in the order of the report."""
+        return (*self.municipalities, *self.prefectures, *self.others)
+
+    @property
+    def groups(self) -> tuple[tuple[str, tuple[RosterOrganization, ...]], ...]:
+        """Each group that has members, with its heading."""
+        ending = self.prefectures[0].name[-1:] if self.prefectures else ""
+        found = (
+            (self.unit, self.municipalities),
+            (ending if ending in {"都", "道", "府"} else "県", self.prefectures),
+            ("その他の団体", self.others),
+        )
+        return tuple(group for group in found if group[1])
 
     @property
     def department_count(self) -> int:
@@ -250,7 +270,8 @@ def load_roster(council_year: CouncilYear) -> Roster:
             "post",
         )
     )
-    groups: dict[bool, list[RosterOrganization]] = {True: [], False: []}
+    groups: dict[str, list[RosterOrganization]] = {"base": [], "prefecture": [], "other": []}
+    kinds: set[str] = set()
     for (code, name, kana, kind), members in groupby(rows, key=lambda row: row[:4]):
         departments = tuple(
             RosterDepartment(
@@ -261,10 +282,16 @@ def load_roster(council_year: CouncilYear) -> Roster:
             )
             for *_, department, role, post in members
         )
-        is_prefecture = kind == Organization.Kind.PREFECTURE
+        kinds.add(kind)
         found = RosterOrganization(code, name, departments, kana, str(Organization.Kind(kind).label))
-        groups[is_prefecture].append(found)
-    return Roster(municipalities=tuple(groups[False]), prefectures=tuple(groups[True]))
+        side = "base" if kind in UNIT_WORDS else "prefecture"
+        groups[side if kind in {*UNIT_WORDS, Organization.Kind.PREFECTURE} else "other"].append(found)
+    return Roster(
+        municipalities=tuple(groups["base"]),
+        prefectures=tuple(groups["prefecture"]),
+        others=tuple(groups["other"]),
+        unit=base_unit(kinds),
+    )
 
 
 def load_meetings(

@@ -48,7 +48,12 @@ LABELS: dict[type, dict[str, str]] = {
     Section: {"kind": "節の種類", "number": "番号", "heading": "見出し", "paragraphs": "文"},
     Paragraph: {"segments": "文", "marker": "箇条書きの記号", "level": "箇条書きの深さ"},
     Segment: {"text": "文字", "figure": "引用する指標", "style": "強調", "href": "リンク先"},
-    Roster: {"municipalities": "市町", "prefectures": "県"},
+    Roster: {
+        "municipalities": "市町村",
+        "prefectures": "都道府県",
+        "others": "その他の団体",
+        "unit": "数える単位",
+    },
     RosterOrganization: {
         "code": "団体コード",
         "name": "団体名",

@@ -16,7 +16,7 @@ def section_rows(report: Report) -> Iterable[list[Any]]:
 
 
 def member_rows(report: Report) -> Iterable[list[Any]]:
-    for side, rows in (("市町", report.roster.municipalities), ("県", report.roster.prefectures)):
+    for side, rows in report.roster.groups:
         for row in rows:
             for department in row.departments:
                 yield [
@@ -123,14 +123,14 @@ COUNTS = (
     Column("設問文", "尋ねた文"),
     Column("項目", "表形式の設問の項目。ほかは空欄"),
     Column("選択肢", "選択肢の文言"),
-    Column("数", "選んだ市町の数"),
+    Column("数", "選んだ団体の数"),
     Column("割合", "母数に占める割合（%、小数第1位を四捨五入）"),
 )
 BASES = (
-    Column("母数", "検討メンバーとして参加した市町の数。回答しなかった市町も含む"),
-    Column("回答", "この設問に回答した市町の数"),
-    Column("対象外", "回答したが、この設問を尋ねていない市町の数"),
-    Column("無回答・未提出", "残りの市町の数"),
+    Column("母数", "検討メンバーとして参加し、母数に入る団体の数。回答しなかった団体も含む"),
+    Column("回答", "この設問に回答した団体の数"),
+    Column("対象外", "回答したが、この設問を尋ねていない団体の数"),
+    Column("無回答・未提出", "残りの団体の数"),
 )
 Rows = Callable[[Report], Iterable[list[Any]]]
 
@@ -166,7 +166,7 @@ TABLES: tuple[Table[Printed], ...] = (
             Column("団体コード", "全国地方公共団体コード（検査数字を含む6桁）"),
             Column("団体", "団体の名称"),
             Column("よみ", "名称のよみ"),
-            Column("区分", "市町か県か"),
+            Column("区分", "市町、県など"),
             Column("種別", "都道府県、市、町、村など"),
             Column("担当課", "担当課、室、事務所の名称"),
             Column("役割", "代表か副代表。ほかは空欄"),
@@ -247,7 +247,7 @@ TABLES: tuple[Table[Printed], ...] = (
         (
             Column("識別名", "指標の識別名"),
             *COUNTS,
-            Column("数える", "この選択肢を選んだ市町を指標で数えるか"),
+            Column("数える", "この選択肢を選んだ団体を指標で数えるか"),
             *BASES,
         ),
         of_report(detail_rows),

@@ -80,7 +80,7 @@ def figure_entry(tally: Tally, title: str, base: str, slug: str, year: int) -> E
 
 
 def departments_of(report: Report, base: str, slug: str, year: int) -> Iterator[Entry]:
-    for row in (*report.roster.municipalities, *report.roster.prefectures):
+    for row in report.roster.organizations:
         for each in row.departments:
             yield department(row.name, each.name, each.role, each.post, row.code, report.council, slug, year)
 

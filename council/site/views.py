@@ -3,7 +3,7 @@
 from django.db import connection
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 
 from council.editions.reading import current_report
 from council.models import AnnualReport
@@ -15,6 +15,7 @@ from council.report.counts import load_tables
 from council.search.engine import search
 from council.search.query import MAX_QUERY, parse
 from council.site.forms import SearchForm
+from council.site.internal import is_static
 from meetings.models import Attendance, Meeting
 from members.common.publication.seal import EditionFault
 from members.common.visibility import may_preview, visible_to
@@ -154,11 +155,18 @@ def figure(request: HttpRequest, slug: str, year: int, key: str) -> HttpResponse
 
 
 def organization(request: HttpRequest, code: str) -> HttpResponse:
-    """Show an organization's roles, departments and meetings, year by year."""
+    """Show an organization's roles, departments and meetings, year by year, with those merged into it."""
     organization = get_object_or_404(visible_to(request.user, Organization), code=code)
+    successor = organization.successor
+    if successor != organization and visible_to(request.user, Organization).filter(pk=successor.pk).exists():
+        if not is_static(request):
+            return redirect(successor, permanent=True)
+        # A copy cannot redirect: the page of who carries on stands at the old address too.
+        organization = successor
+    lineage = organization.lineage()
     memberships = (
         Membership.objects.filter(
-            department__organization=organization,
+            department__organization__in=lineage,
             council_year__in=visible_to(request.user, CouncilYear),
         )
         .with_names()
@@ -169,7 +177,7 @@ def organization(request: HttpRequest, code: str) -> HttpResponse:
     for membership in memberships:
         years.setdefault(membership.council_year, []).append(membership)
     meetings: dict[int, list[Meeting]] = {}
-    recorded = visible_to(request.user, Attendance).filter(organization=organization)
+    recorded = visible_to(request.user, Attendance).filter(organization__in=lineage)
     for meeting in (
         visible_to(request.user, Meeting)
         .filter(council_year__in=years)
@@ -184,6 +192,7 @@ def organization(request: HttpRequest, code: str) -> HttpResponse:
         {
             "organization": organization,
             "aliases": organization.aliases.all(),
+            "predecessors": lineage[1:],
             "years": [(year, rows, meetings.get(year.pk, [])) for year, rows in years.items()],
         },
     )

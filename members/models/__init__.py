@@ -2,6 +2,21 @@
 
 from members.models.council import Council, CouncilYear
 from members.models.membership import Membership
-from members.models.organization import Department, Organization, OrganizationAlias
+from members.models.organization import (
+    UNIT_WORDS,
+    Department,
+    Organization,
+    OrganizationAlias,
+    base_unit,
+)
 
-__all__ = ["Council", "CouncilYear", "Department", "Membership", "Organization", "OrganizationAlias"]
+__all__ = [
+    "UNIT_WORDS",
+    "Council",
+    "CouncilYear",
+    "Department",
+    "Membership",
+    "Organization",
+    "OrganizationAlias",
+    "base_unit",
+]

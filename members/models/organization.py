@@ -1,8 +1,11 @@
 """Organizations and their departments: who can stand in a roster."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar, Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import F, Q
 from django.urls import reverse
 
 from members.codes import code_condition, validate_code
@@ -13,13 +16,16 @@ from members.models.council import CouncilYear
 
 class OrganizationQuerySet(NaturalKeyQuerySet):
     def municipalities(self) -> Self:
-        """Cities, towns and villages; never the prefecture."""
-        return self.exclude(kind=Organization.Kind.PREFECTURE)
+        """Those that count in a base: cities, wards, towns and villages; never the prefecture."""
+        return self.filter(kind__in=UNIT_WORDS)
 
     def public(self) -> Self:
-        """Bodies that stand in the roster of a public year."""
+        """Bodies that stand in the roster of a public year, or carry on one that does."""
         years = CouncilYear.objects.public()
-        return self.filter(departments__memberships__council_year__in=years).distinct()
+        inside = Q(departments__memberships__council_year__in=years)
+        # Who carries a merged one on has its history.
+        carried = Q(predecessors__departments__memberships__council_year__in=years)
+        return self.filter(inside | carried).distinct()
 
 
 class Renamable(models.Model):
@@ -69,6 +75,10 @@ class Organization(Renamable, NaturalKeyModel):
         CITY = "city", "市"
         TOWN = "town", "町"
         VILLAGE = "village", "村"
+        WARD = "ward", "特別区"
+        WIDE_AREA = "wide_area", "広域連合"
+        ASSOCIATION = "assoc", "一部事務組合"
+        OTHER = "other", "その他"
 
     code = models.CharField(
         "団体コード",
@@ -82,6 +92,16 @@ class Organization(Renamable, NaturalKeyModel):
     kana = models.CharField("ふりがな", max_length=100, help_text="ひらがなで入力します。")
     kind = models.CharField("種別", max_length=10, choices=Kind)
     district = models.CharField("郡", max_length=20, blank=True, help_text="町村が属する郡。市は空欄。")
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="predecessors",
+        verbose_name="合併後の団体",
+        help_text="合併などでなくなった団体に、引き継いだ団体を選びます。公開ページはそちらへ移ります。",
+    )
+    merged_on = models.DateField("合併の日", null=True, blank=True)
     folded = FoldedField(sources=("name", "kana", "code", "district"))
 
     kept_in = "organization_name"
@@ -98,6 +118,11 @@ class Organization(Renamable, NaturalKeyModel):
                 condition=code_condition(),
                 violation_error_message="団体コードは検査数字の合う半角数字6桁で入力してください。",
             ),
+            models.CheckConstraint(
+                name="organization_not_merged_into_itself",
+                condition=~Q(merged_into=F("pk")) | Q(merged_into__isnull=True),
+                violation_error_message="合併後の団体に、自分自身は選べません。",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -106,14 +131,57 @@ class Organization(Renamable, NaturalKeyModel):
     def get_absolute_url(self) -> str:
         return reverse("organization", args=[self.code])
 
+    def clean(self) -> None:
+        following, seen = self.merged_into, {self.pk}
+        while following is not None:
+            if following.pk in seen:
+                raise ValidationError(
+                    {"merged_into": "合併の前後が輪になっています。合併後の団体を選び直してください。"}
+                )
+            seen.add(following.pk)
+            following = following.merged_into
+        if self.merged_on and not self.merged_into_id:
+            raise ValidationError({"merged_into": "合併の日を入力するときは、合併後の団体も選んでください。"})
+
+    @property
+    def successor(self) -> "Organization":
+        """Who carries on today: itself, or whoever it was merged into in the end."""
+        found = self
+        while found.merged_into is not None:
+            found = found.merged_into
+        return found
+
+    def lineage(self) -> list["Organization"]:
+        """Itself and all that were merged into it, by generations (a query for each)."""
+        found, generation = [self], [self]
+        while generation:
+            generation = list(Organization.objects.filter(merged_into__in=generation).order_by("code"))
+            found += [each for each in generation if each not in found]
+        return found
+
     @property
     def is_municipality(self) -> bool:
-        return self.kind != self.Kind.PREFECTURE
+        return self.kind in UNIT_WORDS
 
     def roster_rows(self) -> models.QuerySet:
         memberships: Any = Department.memberships.rel.related_model
         found: models.QuerySet = memberships.objects.filter(department__organization=self)
         return found
+
+
+# The kinds that count in the base, in the order in which the unit of a report names them.
+UNIT_WORDS: dict[str, str] = {
+    Organization.Kind.CITY: "市",
+    Organization.Kind.WARD: "区",
+    Organization.Kind.TOWN: "町",
+    Organization.Kind.VILLAGE: "村",
+}
+
+
+def base_unit(kinds: Iterable[str]) -> str:
+    """What a base of these kinds is counted in: 市町, 市町村, 市区町村; 団体 where there is none."""
+    found = set(kinds)
+    return "".join(word for kind, word in UNIT_WORDS.items() if kind in found) or "団体"
 
 
 class OrganizationAlias(NaturalKeyModel):

@@ -30,7 +30,7 @@ class OpeningForm(forms.Form):
             Organization.objects.filter(pk__in=[each.pk for each in self.others]),
             required=False,
             widget=forms.CheckboxSelectMultiple,
-            label="検討メンバーの市町のほかに尋ねる団体",
+            label="検討メンバーの市区町村のほかに尋ねる団体",
         )
         self.fields["others_reason"] = forms.CharField(
             required=False,

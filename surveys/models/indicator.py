@@ -45,7 +45,10 @@ class Indicator(OrderedModel, NaturalKeyModel):
         "指標の意味", max_length=300, help_text="何と答えた団体を数えるのかを一文で書きます。"
     )
     unit = models.CharField(
-        "数える単位", max_length=10, default="市町", help_text="「28市町中24市町」の「市町」。"
+        "数える単位",
+        max_length=10,
+        blank=True,
+        help_text="「28市町中24市町」の「市町」。空欄なら、母数の団体の種別から（市町、市町村など）。",
     )
 
     objects = IndicatorQuerySet.as_manager()

@@ -158,7 +158,10 @@ class SurveyTarget(AccessLinked, NaturalKeyModel):
             return
         if not self.organization.is_municipality:
             raise ValidationError(
-                {"in_base": "県は割合の母数に含めません。印を外し、理由を入力してください。"}
+                {
+                    "in_base": f"{self.organization.get_kind_display()}は割合の母数に含めません。"
+                    "印を外し、理由を入力してください。"
+                }
             )
         if not self.survey.council_year.municipalities().filter(pk=self.organization_id).exists():
             raise ValidationError(

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from members.models import Membership, base_unit
 from surveys.models import CountedChoice, Indicator
 from surveys.results.counter import NOBODY, Counter, count_answers
 from surveys.results.question_tallies import whole_percent
@@ -69,13 +70,14 @@ def tally_indicators(indicators: Iterable[Indicator], counter: Counter | None = 
     indicators = list(indicators)
     counter = counter or count_answers({each.survey_id: each.survey for each in indicators}.values())
     counted = counted_choices(indicators)
+    units = units_of(indicators, counter)
     now = timezone.now()
     return tuple(
         Tally(
             key=indicator.key,
             name=indicator.name,
             statement=indicator.statement,
-            unit=indicator.unit,
+            unit=units[indicator.pk],
             survey=indicator.survey.title,
             provenance_note=indicator.survey.provenance_note,
             source=indicator.survey.aggregate_source if indicator.survey.is_aggregate else "",
@@ -87,6 +89,28 @@ def tally_indicators(indicators: Iterable[Indicator], counter: Counter | None = 
         )
         for indicator in indicators
     )
+
+
+def units_of(indicators: list[Indicator], counter: Counter) -> dict[int, str]:
+    """What each indicator counts in: as staff wrote it, else by the kinds in its base.
+
+    Where only counts are known, or nobody was asked yet, the year's roster tells (one query at most).
+    """
+    found: dict[int, str] = {}
+    untold: list[Indicator] = []
+    for each in indicators:
+        targets = counter.base.get(each.survey_id, NOBODY).targets
+        if each.unit or targets:
+            found[each.pk] = each.unit or base_unit(counter.kinds[target] for target in targets)
+        else:
+            untold.append(each)
+    if untold:
+        rows = Membership.objects.filter(council_year__in={each.council_year_id for each in untold})
+        kinds: dict[int, set[str]] = defaultdict(set)
+        for year, kind in rows.values_list("council_year", "department__organization__kind").distinct():
+            kinds[year].add(kind)
+        found |= {each.pk: base_unit(kinds[each.council_year_id]) for each in untold}
+    return found
 
 
 def counted_choices(indicators: Iterable[Indicator]) -> dict[int, set[int]]:

@@ -34,7 +34,7 @@ def reasons_not_to_open(survey: Survey) -> list[str]:
         reasons.append("締切が過ぎています。先の日時に変えて保存してください。")
     reasons += flaws(survey)
     if not survey.council_year.municipalities().exists() and not survey.targets.exists():
-        reasons.append("この年度の検討メンバーに市町がありません。先に検討メンバーを登録してください。")
+        reasons.append("この年度の検討メンバーに市区町村がありません。先に検討メンバーを登録してください。")
     if survey.results_public or survey.results_shared:
         reasons.append("集計結果を見せる設定になっています。「公開」の欄の印を外して保存してください。")
     return reasons

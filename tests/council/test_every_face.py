@@ -108,6 +108,7 @@ NAMES = {
     ("meetings", "status"),
     ("roster", "municipalities", "code"),
     ("roster", "prefectures", "code"),
+    ("roster", "others", "code"),
     # How each organization took part stands on the meeting's page; the report says how many did.
     ("meetings", "attendances", "code"),
     ("meetings", "attendances", "name"),
@@ -115,7 +116,9 @@ NAMES = {
     ("roster", "municipalities", "kana"),
     ("roster", "municipalities", "kind"),
     ("roster", "prefectures", "kana"),
+    ("roster", "others", "kana"),
     ("roster", "prefectures", "kind"),
+    ("roster", "others", "kind"),
     # A chart of topics draws shares; its table has counts, those without an answer, and the base.
     ("results", "answered"),
     ("results", "not_asked"),
@@ -123,7 +126,7 @@ NAMES = {
 }
 # Tables have the survey's title.
 KEYS = {("figures", "survey_key")}
-ROLES = {("roster", group, "departments", "mark") for group in ("municipalities", "prefectures")}
+ROLES = {("roster", group, "departments", "mark") for group in ("municipalities", "prefectures", "others")}
 # By face, what it does not say, and why.
 LEFT_OUT: dict[str, set[Path]] = {
     "page": NAMES,

@@ -7,8 +7,9 @@ from itertools import count
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
-from council.report.build import Report, Roster, RosterOrganization
+from council.report.build import Report, RosterOrganization
 from members.common.snapshot import hints
+from tests.factories import code
 
 Path = tuple[str, ...]
 
@@ -22,7 +23,7 @@ def whole_report() -> Report:
         replace(figure, key=f"figure-{index}", count=index + 31)
         for index, figure in enumerate(report.figures)
     )
-    codes = iter(("242012", "242021", "240001", "230006"))
+    codes = map(code, count(24001))
 
     def coded(rows: tuple[RosterOrganization, ...]) -> tuple[RosterOrganization, ...]:
         return tuple(replace(row, code=next(codes)) for row in rows)
@@ -31,7 +32,12 @@ def whole_report() -> Report:
         report,
         slug="s",
         year=2020,
-        roster=Roster(coded(report.roster.municipalities), coded(report.roster.prefectures)),
+        roster=replace(
+            report.roster,
+            municipalities=coded(report.roster.municipalities),
+            prefectures=coded(report.roster.prefectures),
+            others=coded(report.roster.others),
+        ),
         sections=tuple(
             replace(section, kind=kind, number=index + 501)
             for index, (section, kind) in enumerate(zip(sections, kinds, strict=False))
