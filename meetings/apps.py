@@ -9,4 +9,4 @@ class MeetingsConfig(AppConfig):
 
     def ready(self) -> None:
         # Not even the hash of an access link belongs in a log that more people can read.
-        audit(self, secret=["token_hash", "content"], typing=["AutosavedDraft"])
+        audit(self, secret=["token_hash", "content", "posted", "before"], typing=["AutosavedDraft"])

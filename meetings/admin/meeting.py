@@ -8,12 +8,14 @@ from django.contrib.admin.widgets import AdminDateWidget
 from django.db import models
 from django.db.models import Max, QuerySet
 from django.http import HttpRequest
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from meetings.admin.material import MaterialForm, MaterialInline
 from meetings.admin.record import RecordScreens
 from meetings.minutes.editor import CorrectionForm
-from meetings.models import AgendaItem, Attendance, Meeting
+from meetings.models import AgendaItem, Attendance, CorrectionProposal, Meeting
+from meetings.record.proposals import try_out, wants_second_person
 from meetings.record.snapshot import NOTHING_CHANGED, keep_first_state, keep_revision
 from members.common.admin.base import PortalFormSet, PortalTabularInline
 from members.common.admin.locked import LockedAdmin
@@ -26,6 +28,18 @@ from members.models import CouncilYear
 PUBLIC_CHANGE = (
     "会議記録は公開されています。直すには「訂正」の欄に理由と日付を入力してください。まだ何も変えていません。"
 )
+
+
+FILES_APART = (
+    "公開した記録の資料ファイルは、訂正の依頼に含められません。公開を取り下げてから差し替えてください。"
+    "まだ何も変えていません。"
+)
+
+
+def forget_messages(request: HttpRequest) -> None:
+    """What was said of a change that was taken back is not true."""
+    storage: Any = messages.get_messages(request)
+    storage._queued_messages.clear()
 
 
 class RecordFormSet(PortalFormSet):
@@ -119,6 +133,36 @@ class MeetingAdmin(RecordScreens, LockedAdmin):
     autocomplete_fields = ["council_year"]
     actions = ["fill_attendance"]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Save; a change of a public record waits for a second person where the office wants one."""
+
+        def save() -> Any:
+            return super(MeetingAdmin, self).changeform_view(request, object_id, form_url, extra_context)
+
+        pk = whole_number(object_id)
+        meeting = Meeting.objects.filter(pk=pk).first() if pk is not None else None
+        is_approved = getattr(request, "is_approved", False)
+        if request.method != "POST" or meeting is None or is_approved or not wants_second_person(meeting):
+            return save()
+        answer, before, after = try_out(meeting.pk, save)
+        if answer.status_code != 302:
+            # The form has errors: nothing was saved, and the page says where.
+            return answer
+        forget_messages(request)
+        if before == after:
+            # Nothing of the record: its announcement, say, or a material that the public does not get.
+            return save()
+        if request.FILES:
+            messages.error(request, FILES_APART)
+            return redirect("admin:meetings_meeting_change", meeting.pk)
+        return self.proposed(request, meeting, CorrectionProposal.Screen.MEETING, before, after)
 
     def get_fieldsets(self, request: HttpRequest, obj: Meeting | None = None) -> Any:
         seen = ["seen"] if obj and self.has_change_permission(request, obj) else []

@@ -1,5 +1,6 @@
 """The screens of a meeting's record: minutes, attendance, history, publication, pasting."""
 
+from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,17 @@ from django.utils.dateparse import parse_datetime
 from meetings.admin.paste import paste_agenda, paste_minutes
 from meetings.admin.remarks import remarks_screen
 from meetings.minutes.editor import Editor, outline, rows_as_data, rows_of_revision
-from meetings.models import AutosavedDraft, Meeting, RecordRevision
+from meetings.models import AutosavedDraft, CorrectionProposal, Meeting, RecordRevision
+from meetings.record.proposals import (
+    approve,
+    changes_of,
+    drop,
+    posted_again,
+    proposal_of,
+    propose,
+    try_out,
+    wants_second_person,
+)
 from meetings.record.publication import attendance_counts, publication
 from meetings.record.snapshot import NOTHING_CHANGED, compare
 from members.common.admin.screens import ScreenAdmin, person
@@ -75,6 +86,8 @@ class RecordScreens(ScreenAdmin):
                 meeting = self.meeting_for(request, pk, lock=True)
                 editor = Editor(meeting, person(request), request.POST)
                 if editor.is_valid():
+                    if wants_second_person(meeting):
+                        return self.propose_minutes(request, meeting, editor)
                     if editor.save():
                         self.log_change(request, meeting, "議事概要を保存しました。")
                         messages.success(request, "議事概要を保存しました。")
@@ -98,6 +111,41 @@ class RecordScreens(ScreenAdmin):
         return self._editor_page(
             request, meeting, editor, draft=None if data else draft, is_loaded=bool(data)
         )
+
+    def propose_minutes(self, request: HttpRequest, meeting: Meeting, editor: Editor) -> HttpResponse:
+        """Keep corrected minutes for a second person instead of saving them."""
+        _, before, after = try_out(meeting.pk, editor.save)
+        return self.proposed(request, meeting, CorrectionProposal.Screen.RECORD, before, after)
+
+    def proposed(
+        self, request: HttpRequest, meeting: Meeting, screen: str, before: Any, after: Any
+    ) -> HttpResponse:
+        """Say that a correction waits for somebody else."""
+        if before == after:
+            messages.info(request, NOTHING_CHANGED)
+            return redirect("admin:meetings_meeting_publication", meeting.pk)
+        try:
+            propose(meeting, person(request), screen, request.POST, before, after)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            done = "訂正の公開を依頼しました。別の職員がこの画面で公開します。"
+            self.log_change(request, meeting, done)
+            messages.success(request, done)
+        return redirect("admin:meetings_meeting_publication", meeting.pk)
+
+    def replay(self, request: HttpRequest, meeting: Meeting, proposal: CorrectionProposal) -> None:
+        """Save what was typed in a proposal, in the name of who proposed it."""
+        data = posted_again(proposal)
+        if proposal.screen == CorrectionProposal.Screen.RECORD:
+            editor = Editor(meeting, proposal.proposed_by, data)
+            if editor.is_valid():
+                editor.save()
+            return
+        again: Any = copy(request)
+        again.POST, again.user, again.is_approved = data, proposal.proposed_by, True
+        again._dont_enforce_csrf_checks = True
+        self.changeform_view(again, str(meeting.pk))
 
     def _editor_page(
         self, request: HttpRequest, meeting: Meeting, editor: Editor, *, status: int = 200, **context: Any
@@ -159,6 +207,7 @@ class RecordScreens(ScreenAdmin):
                 messages.success(request, done)
             return redirect("admin:meetings_meeting_publication", pk)
         candidate = publication.candidate(meeting)
+        proposal = proposal_of(meeting)
         return self.page(
             request,
             "admin/meetings/publication.html",
@@ -169,6 +218,8 @@ class RecordScreens(ScreenAdmin):
             findings=candidate.findings,
             has_errors=bool(errors_of(candidate.findings)),
             attendance=attendance_counts(meeting),
+            proposal=proposal,
+            proposed_changes=changes_of(proposal) if proposal else [],
         )
 
     def _run_step(self, request: HttpRequest, meeting: Meeting) -> str:
@@ -196,11 +247,23 @@ class RecordScreens(ScreenAdmin):
                 if meeting.is_announced:
                     done += "開催案内と公開する資料は公開のままです。隠すときは、会議の画面で直してください。"
                 return done
+            case "approve" | "drop" as step:
+                return self._decide_proposal(request, meeting, step)
             case "undo":
                 publication.restore(meeting, user)
                 return "取り下げを取り消し、元のとおり公開しました。"
             case _:
                 raise ValidationError("操作を選び直してください。")
+
+    def _decide_proposal(self, request: HttpRequest, meeting: Meeting, step: str) -> str:
+        """Make a proposed correction public, or take it back."""
+        if step == "drop":
+            drop(meeting)
+            return "訂正の依頼を取り下げました。記録は変わっていません。"
+        with transaction.atomic():
+            locked = self.meeting_for(request, meeting.pk, lock=True)
+            found = approve(locked, person(request), lambda proposal: self.replay(request, locked, proposal))
+        return f"訂正を公開しました（依頼した職員：{found.proposed_by}）。"
 
     def _moment(self, request: HttpRequest) -> datetime:
         try:

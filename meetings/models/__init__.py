@@ -4,12 +4,13 @@ from meetings.models.material import Material, MaterialVersion
 from meetings.models.meeting import Meeting
 from meetings.models.parts import AgendaItem, Attendance, Guest, MinuteEntry
 from meetings.models.remark import Remark, RemarkRequest
-from meetings.models.revision import AutosavedDraft, RecordRevision
+from meetings.models.revision import AutosavedDraft, CorrectionProposal, RecordRevision
 
 __all__ = [
     "AgendaItem",
     "Attendance",
     "AutosavedDraft",
+    "CorrectionProposal",
     "Guest",
     "Material",
     "MaterialVersion",

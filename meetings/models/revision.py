@@ -56,6 +56,35 @@ class RecordRevision(models.Model):
         return f"{self.meeting} 履歴{self.number}"
 
 
+class CorrectionProposal(models.Model):
+    """A correction of a public record that waits for a second person, with all that was typed.
+
+    ``before`` and ``content`` are the record as it stood and as it would stand: what is approved is
+    that, to the letter.
+    """
+
+    class Screen(models.TextChoices):
+        RECORD = "record", "議事概要を書く"
+        MEETING = "meeting", "会議の画面"
+
+    meeting = models.OneToOneField(Meeting, models.CASCADE, related_name="proposal", verbose_name="会議")
+    screen = models.CharField("画面", max_length=10, choices=Screen)
+    posted = models.JSONField("入力")
+    before = models.JSONField("依頼したときの記録")
+    content = models.JSONField("訂正後の記録")
+    reason = models.CharField("訂正の理由", max_length=200)
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name="依頼した職員"
+    )
+    proposed_at = models.DateTimeField("依頼した日時", auto_now=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "訂正の依頼"
+
+    def __str__(self) -> str:
+        return f"{self.meeting} 訂正の依頼"
+
+
 class AutosavedDraft(Autosave):
     """What one person has typed into a meeting's record and not saved."""
 
