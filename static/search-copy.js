@@ -13,7 +13,8 @@
 
   // As the portal folds: compatibility forms, either kana, old letters, dashes, eras as years.
   function fold(text) {
-    const plain = [...text.normalize("NFKC").toLowerCase()].map((each) => letters.get(each) ?? each).join("");
+    const seen = text.normalize("NFKC").replace(/[\p{Cf}\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/gu, "");
+    const plain = [...seen.toLowerCase()].map((each) => letters.get(each) ?? each).join("");
     return plain
       .replace(/\s+/g, " ")
       .replace(/(令和|平成|昭和|大正|明治) ?(元|\d{1,2})|(?<![a-z0-9])([rhstm])\.?(元|\d{1,2})(?![a-z0-9])/g, (all, name, number, letter, digits) => {
@@ -25,6 +26,7 @@
 
   function term(word) {
     const folded = fold(word).trim();
+    if (!/[\p{L}\p{N}]/u.test(folded)) return "";
     const day = folded.match(/^(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?$/) || folded.match(/^((?:19|20)\d{2})(\d{2})(\d{2})$/);
     if (day) return `${day[1]}年${Number(day[2])}月` + (day[3] ? `${Number(day[3])}日` : "");
     return folded.replace(/([年月])0(?=\d)/g, "$1");

@@ -108,6 +108,7 @@ def show_part(part: Any, text: str) -> tuple[str, str, str]:
 
 
 SOURCES = (
+    Source("council", "検討会議と年度", entries=entries.councils),
     Source("meeting", "会議", meetings, lambda row: (str(row), row.get_absolute_url(), row.search_text)),
     Source("figure", "指標", entries=entries.figures),
     Source(
@@ -137,7 +138,6 @@ SOURCES = (
         of_meetings(Material),
         lambda row: show_part(row, f"{row} {row.provider}".strip()),
     ),
-    Source("council", "検討会議と年度", entries=entries.councils),
 )
 
 

@@ -105,6 +105,9 @@ def parse(text: str) -> Query:
 def term_of(word: str) -> str:
     """A word as the folded columns have it; a day in any form as 「2020年8月20日」."""
     term = search_fold(word).strip()
+    if not any(letter.isalnum() for letter in term):
+        # Brackets and dots stand in every text, and nobody looks for them.
+        return ""
     term = ORDINAL.sub(lambda found: f"第{kanji_number(found[1])}", term)
     bare = WEEKDAY.sub("", term) if "年" in term or WRITTEN.match(term) else term
     for pattern in (WRITTEN, SHORT, DIGITS):

@@ -153,3 +153,18 @@ def test_a_query_that_is_too_long_is_said_so() -> None:
 def test_every_source_is_found_on_both_databases(published: CouncilYear, settings: Any) -> None:
     page = Client().get("/search/", {"q": "課"}).content.decode()
     assert "担当課（" in page
+
+
+@pytest.mark.parametrize(
+    "words", ["テレ\u200bワーク", "\ufeffテレワーク", "テレワー\u00adク", "\u202eテレワーク"]
+)
+def test_what_cannot_be_seen_is_not_searched_for(published: CouncilYear, words: str) -> None:
+    assert found(q=words) == found(q="テレワーク") != []
+
+
+def test_the_council_itself_before_what_names_it(published: CouncilYear) -> None:
+    assert found(q="すまーと自治体推進検討会議")[0] == "/councils/smart-jichitai/"
+
+
+def test_ends_of_shares_and_days_are_no_hits(published: CouncilYear) -> None:
+    assert found(q="6%") == found(q="8%") == found(q="8月2日") == found(q="4201") == []

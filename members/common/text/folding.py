@@ -64,7 +64,7 @@ def _fold_characters(original: str) -> tuple[str, list[int]]:
         # A half-width kana and its voicing mark are one letter.
         while end < len(original) and (original[end] in "ﾞﾟ" or unicodedata.combining(original[end])):
             end += 1
-        piece = compatible(original[index:end]).casefold()
+        piece = "".join(filter(is_seen, compatible(original[index:end]))).casefold()
         piece = piece.translate(VARIANTS).translate(DASHES)
         for character in piece:
             blank = character.isspace()
@@ -74,6 +74,12 @@ def _fold_characters(original: str) -> tuple[str, list[int]]:
             starts.append(index)
         index = end
     return "".join(out), starts
+
+
+def is_seen(letter: str) -> bool:
+    """Whether a character shows: marks of width zero, of direction and of a glyph's variant do not."""
+    is_variant = "\ufe00" <= letter <= "\ufe0f" or "\U000e0100" <= letter <= "\U000e01ef"
+    return not is_variant and unicodedata.category(letter) != "Cf"
 
 
 def _fold_years(text: str, starts: list[int]) -> tuple[str, list[int]]:
