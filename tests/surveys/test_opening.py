@@ -75,7 +75,7 @@ def test_questions_must_be_complete() -> None:
     reasons = reasons_not_to_open(survey)
     assert "設問「問い」に選択肢を2つ以上登録してください。" in reasons
     assert "設問「問い」に項目を1つ以上登録してください。" in reasons
-    assert any("検討メンバーに市町がありません" in reason for reason in reasons)
+    assert any("検討メンバーに市区町村がありません" in reason for reason in reasons)
 
 
 def test_a_reissued_link_replaces_the_old_one(draft: Survey, client: Client) -> None:
