@@ -41,18 +41,18 @@ HOPED = re.compile(
     r"目標|目指|めざ|見込(?:み|む|ん)|見通し|予定|計画|想定|予測|期待|掲げ|将来|翌年度|次年度|来年度|(?<!これ)までに"
 )
 INTENDED = re.compile(
-    r"べく|べき|ていく|ていき|[しり]たい|必要|努め|図る|図り|図って|支援する|促す|促し|ように|ことが(?:重要|望ま|求め)|(?:前進|推進|展開)させ"
+    r"べく|べき|ていく|ていき|[しり]たい|必要|努め|図る|図り|図って|支援する|促す|促し|よう(?:に|$)|ことが(?:重要|望ま|求め)|(?:前進|推進|展開)させ"
 )
 # A part of the base, or what was counted by something else.
 PART = re.compile(
-    r"地域(?:の(?:市町|[0-9])|では|に限|別)|管内|圏域|に限(?:る|れ|っ|定)|(?<![市全])[市町村](?:だけ|のみ|では|に)(?!も)|分野|内訳|複数回答|手続別|業務別|規模別|人口規模"
+    r"[東西南北中]部の|地域(?:の(?:市町|[0-9])|では|に限|別)|管内|圏域|に限(?:る|れ|っ|定)|(?<![市全])[市町村](?:だけ|のみ|では|に)(?!も)|分野|内訳|複数回答|手続別|業務別|規模別|人口規模"
 )
 YEAR = re.compile(r"(令和|平成|昭和)\s*(元|[0-9]{1,2})\s*年度?|((?:19|20)[0-9]{2})\s*年度?")
 # Other things that are counted in the same breath.
 OTHER_SUBJECT = re.compile(
     r"予算|経費|費用|補助|事業費|決算|税|人口|職員|世帯|住民|高齢|回答率|回収率|提出率|回収|未提出|未回答|無回答"
     r"|出席|欠席|参加率|傍聴|全国|他県|都道府県|近隣|利用率|導入率|普及率|取得率|交付率|満足|削減|短縮|増加率"
-    r"|過疎|高齢化|少子|老朽|温暖|合併|議決|人事|研修|受講|申込|申し込|オンライン化率|実施率|着手|導入済|導入し|導入する|策定|設置し"
+    r"|過疎|高齢化|少子|老朽|温暖|合併|議決|人事|研修(?:に|へ|を)|受講|申込|申し込|オンライン化率|実施率|着手|導入済|導入し|導入する|策定|設置し"
 )
 CHANGE = re.compile(
     r"\s*(?:の)?(?:増|減|上昇|低下|上がっ|下がっ|アップ|ダウン|伸び|改善|ポイント|及ば|足り|足ら|届か|高い|低い|上回る結果|多い|少ない)"
@@ -220,13 +220,19 @@ def is_left_alone(sentence: str, clause: str, value: Value, report: Report) -> b
         or NOT_SO.search(after)
         or INTENDED.search(re.split("[、,]", after)[0])
         or is_hoped(clause, value)
-        or OTHER_SUBJECT.search(clause)
-        or of_another_year(clause, report.year)
+        or OTHER_SUBJECT.search(topic(sentence, clause) + clause)
+        or of_another_year(topic(sentence, clause) + clause, report.year)
         or PART.search(sentence)
         or is_of_before(before, value)
         or is_a_whole(value, before, after, {figure.base for figure in report.figures})
         or quotes_one_choice(clause)
     )
+
+
+def topic(sentence: str, clause: str) -> str:
+    """The clause before, where it says of what this one speaks: 「全国調査では、」, 「令和4年度は、」."""
+    before = CLAUSE.findall(sentence[: sentence.index(clause)].rstrip("、, "))[-1:]
+    return before[0] if before and re.search(r"(?:では|によると|によれば|年度は|に比べ)$", before[0]) else ""
 
 
 def is_hoped(clause: str, value: Value) -> bool:
@@ -247,6 +253,9 @@ def is_of_before(before: str, value: Value) -> bool:
 def is_a_whole(value: Value, before: str, after: str, bases: set[int]) -> bool:
     """Whether a number is that of which others are a part, or is taken out of it."""
     if re.search(r"第\s*$", before):
+        return True
+    if value.share is not None and re.search(rf"(?:んだ|った|した){UNITS}の(?:うち)?[、,]?\s*$", before):
+        # 「進んだ市町の3分の1は」: of those that were counted.
         return True
     whole = re.search(rf"({NUMBER})\s*{UNITS}の(?:うち)?[、,]?\s*$", before)
     if value.share is not None and whole and int(number(whole[1])) not in bases:

@@ -23,7 +23,7 @@ ALL = "|".join(
         rf"(?:全|すべての|全ての)\s*(?P<number>{NUMBER}){OF_UNIT}",
         rf"{EVERY}の?\s*{UNITS}",
         rf"{NUMBER}{OF_UNIT}(?:の)?(?:全て|すべて|全部|いずれも)",
-        rf"(?:いずれ|どの)の?{UNITS}も?",
+        rf"(?:いずれの|(?<!とん)どの){UNITS}も?",
     )
 )
 
