@@ -5,7 +5,13 @@ from datetime import datetime
 from functools import cached_property
 
 from council.editions.reading import find, printed_of
-from council.report.build import MeetingRecord, Roster, load_meetings, load_roster
+from council.report.build import (
+    MeetingRecord,
+    Roster,
+    RosterOrganization,
+    load_meetings,
+    load_roster,
+)
 from council.report.imprint import Printed
 from members.common.audit import last_change
 from members.models import CouncilYear
@@ -35,6 +41,28 @@ class PublicYear:
     @cached_property
     def roster(self) -> Roster:
         return self.printed.report.roster if self.printed else load_roster(self.year)
+
+    @cached_property
+    def live(self) -> dict[str, RosterOrganization]:
+        """The roster as it stands, by code: for what editions from before did not keep."""
+        return {row.code: row for row in load_roster(self.year).organizations}
+
+    def kana_and_kind(self, row: RosterOrganization) -> tuple[str, str]:
+        now = self.live.get(row.code, row) if not row.kind else row
+        return row.kana or now.kana, row.kind or now.kind
+
+    @cached_property
+    def attendances(self) -> list[tuple[str, MeetingRecord]]:
+        """As :attr:`meetings`; where an edition kept only how many came, each as it stands."""
+        if all(told.attendances or told.attended is None for _, told in self.meetings):
+            return self.meetings
+        live = {meeting.number: meeting for meeting in load_meetings(self.year, planned=True)}
+        return [
+            (edition, told)
+            if told.attendances or told.attended is None
+            else ("", live.get(told.number, told))
+            for edition, told in self.meetings
+        ]
 
     @cached_property
     def meetings(self) -> list[tuple[str, MeetingRecord]]:

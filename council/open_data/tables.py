@@ -10,7 +10,7 @@ from members.models import CouncilYear
 
 def organization_rows(source: PublicYear) -> Iterable[list[Any]]:
     for row in source.roster.organizations:
-        yield [row.code, row.name, row.kana, row.kind, source.edition]
+        yield [row.code, row.name, *source.kana_and_kind(row), source.edition]
 
 
 def member_rows(source: PublicYear) -> Iterable[list[Any]]:
@@ -37,7 +37,7 @@ def minute_rows(source: PublicYear) -> Iterable[list[Any]]:
 
 
 def attendance_rows(source: PublicYear) -> Iterable[list[Any]]:
-    for edition, meeting in source.meetings:
+    for edition, meeting in source.attendances:
         for row in meeting.attendances:
             yield [meeting.number, row.code, row.name, row.status, edition]
 

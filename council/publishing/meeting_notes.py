@@ -1,6 +1,6 @@
 """What a meeting's page says where its record is not as the year's public report tells it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from council.editions.differences import differing_fields
@@ -32,6 +32,9 @@ def note_beside_report(meeting: Meeting, **kwargs: Any) -> Note | None:
         return None
     told = next((each for each in printed.report.meetings if each.number == meeting.number), None)
     now = next(iter(load_meetings(year, planned=True, number=meeting.number)), None)
+    if told and now and not told.attendances:
+        # An edition from before kept only how many came.
+        now = replace(now, attendances=())
     if now is None or now == told:
         return None
     imprint = printed.imprint

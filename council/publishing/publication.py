@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
-from council.editions.stored import hash_of, latest_edition, report_of_edition
+from council.editions.stored import hash_of, in_form_of, latest_edition, report_of_edition
 from council.editions.trends import with_trends
 from council.models import AnnualReport, ReportEdition
 from council.numbers.lifting import with_lifted
@@ -149,7 +149,9 @@ publication = ReportPublication()
 
 def is_same(last: ReportEdition | None, report: Report) -> bool:
     """Whether an edition says this already; one that was tampered with says nothing."""
-    return last is not None and not fault_of(last) and hash_of(report_of_edition(last)) == hash_of(report)
+    if last is None or fault_of(last):
+        return False
+    return hash_of(report_of_edition(last)) == hash_of(in_form_of(last, report))
 
 
 def tell_chain_hash(edition: ReportEdition) -> None:

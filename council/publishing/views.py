@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from council.editions.differences import differences
 from council.editions.reading import Found, base_of, find, read
-from council.editions.stored import report_of_edition
+from council.editions.stored import in_form_of, report_of_edition
 from council.models import AnnualReport
 from council.publishing.response_cache import CachedResponse, get_or_render, serve
 from council.renderers.csv import write_csv, write_figure_csv
@@ -164,7 +164,10 @@ def editions(request: HttpRequest, slug: str, year: int) -> HttpResponse:
         raise Http404
     reports = [report_of_edition(edition) for edition in found]
     rows = [
-        (edition, differences(reports[index - 1], reports[index]) if index else [])
+        (
+            edition,
+            differences(reports[index - 1], in_form_of(found[index - 1], reports[index])) if index else [],
+        )
         for index, edition in enumerate(found)
     ]
     context = frame(reports[-1], rows=reversed(rows), newest=found[-1].number)

@@ -26,6 +26,7 @@ from council.staff_permissions import STAFF_GROUP
 from meetings.models import Meeting
 from members.common.merging import digest
 from members.common.publication.findings import errors_of
+from members.common.publication.seal import seal
 from members.common.snapshot import deserialize, serialize
 from members.common.text.eras import format_date
 from members.models import CouncilYear, Membership
@@ -450,3 +451,35 @@ def test_an_old_edition_is_closed_in_itself(published: ReportEdition) -> None:
     assert (data["edition"], data["superseded_by"]) == (1, 2)
     assert Client().get(f"{URL}editions/9/report.txt").status_code == 404
     assert Client().get(f"{URL}editions/9/figures/progressed.csv").status_code == 404
+
+
+def test_an_edition_from_before_a_release_is_no_other_one(fy2020: CouncilYear) -> None:
+    """What the form of reports has gained since is not told as a change, nor lost from open data."""
+    meeting = Meeting.objects.get(number=1)
+    meeting.prefill_attendance()
+    meeting.attendances.update(status="present")
+    edition = put_out()
+    content = json.loads(json.dumps(edition.content))
+    for name in ("trends", "lifted"):
+        content.pop(name)
+    for side in ("municipalities", "prefectures"):
+        for row in content["roster"][side]:
+            row.pop("kana"), row.pop("kind")
+    content["roster"].pop("others"), content["roster"].pop("unit")
+    for each in content["meetings"]:
+        each.pop("attendances")
+    edition.content, edition.content_hash = content, ""
+    seal(edition).save()
+    with pytest.raises(ValidationError, match="同じ内容"):
+        put_out(kind="update", reason="更新")
+    data = "/open-data/smart-jichitai/2020/"
+    rows = Client().get(f"{data}organizations.json").json()["rows"]
+    assert rows[0]["kana"] == "つし"
+    assert rows[0]["kind"] == "市"
+    attendance = Client().get(f"{data}attendance.json").json()["rows"]
+    assert len(attendance) == 29
+    assert {row["edition"] for row in attendance} == {""}
+    assert "年次報告書 第1版の後に" not in Client().get(f"{URL}meetings/1/").content.decode()
+    ReportSection.objects.filter(kind="goals").update(body="新しい目標です。")
+    put_out(kind="update", reason="更新")
+    assert "よみ" not in text(Client(), f"{URL}editions/")
