@@ -54,3 +54,21 @@ class PrintablePosts:
                 post.setlist(name, [printable(value.replace("\x0b", "\n")) for value in values])
             # Django itself sets it anew where a middleware changes what was posted.
             vars(request)["_post"] = post
+
+
+class RefuseHugeNumbers:
+    """Answer a number that no database column holds as what it is: bad input, in any form of any library."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, OverflowError):
+            return None
+        return HttpResponseBadRequest(
+            "入力された数が大きすぎます。前の画面に戻り、直してください。まだ何も変えていません。",
+            content_type="text/plain; charset=utf-8",
+        )

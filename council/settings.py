@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "auditlog.middleware.AuditlogMiddleware",
     "axes.middleware.AxesMiddleware",
+    "council.middleware.RefuseHugeNumbers",
     "council.editions.faults.ShowEditionFaults",
 ]
 

@@ -112,7 +112,7 @@ def doubts(text: str, report: Report) -> list[Contradiction]:
     known = [each.amount for each in subjects]
     known += [each.amount.rest for each in subjects if not each.is_choice]
     bases = {figure.base for figure in report.figures} | {len(report.roster.municipalities)}
-    names = tuple(f"{figure.name}（{figure.share_text}）" for figure in report.figures)
+    names = tuple(f"「{figure.name}」{figure.share_text}" for figure in report.figures)
     found = []
     for sentence in SENTENCE.finditer(prepared(text, report)):
         if about(sentence[0], subjects):
@@ -145,7 +145,7 @@ def judged(sentence: str, subjects: list[Subject], report: Report) -> Iterator[C
         spoken = nearest(subjects, clause, sentence, value)
         whole = reach(sentence, clause, spoken)
         if not any(fits(value, subject, whole, sentence) for subject in spoken):
-            names = tuple(f"{subject.label}（{subject.share_text}）" for subject in spoken)
+            names = tuple(f"「{subject.label}」{subject.share_text}" for subject in spoken)
             yield Contradiction(sentence.strip(), value.text, names)
 
 

@@ -206,3 +206,12 @@ def test_a_guessed_password_locks_the_account_not_the_town_hall(staff: User) -> 
     assert client.post("/admin/login/", good).status_code == 429
     other = {"username": factory_other.username, "password": "another-long-password"}
     assert client.post("/admin/login/", other).status_code == 302
+
+
+def test_a_number_beyond_every_column_is_bad_input(db: None) -> None:
+    root = User.objects.create_superuser("root", password="a-long-password")
+    client = Client()
+    client.force_login(root)
+    data = {"username": "root", "groups": ["-1180591620717411303424"]}
+    response = client.post(f"/admin/auth/user/{root.pk}/change/", data)
+    assert response.status_code in {200, 400}
