@@ -92,6 +92,8 @@ def approve(meeting: Meeting, by: User, replay: Callable[[CorrectionProposal], N
         raise ValidationError("訂正の依頼はありません。画面を開き直してください。")
     if proposal.proposed_by_id == by.pk:
         raise ValidationError("訂正を依頼した職員とは別の職員が公開してください。")
+    if not meeting.has_public_record:
+        raise ValidationError("公開中の記録ではないため、訂正を公開できません。依頼を取り下げてください。")
     changed = ValidationError("依頼の後に記録が変わりました。依頼を取り下げ、もう一度訂正してください。")
     if record_snapshot(meeting) != proposal.before:
         raise changed
