@@ -21,7 +21,7 @@ SENTENCE = re.compile(r"[^。！？!?\n]+")
 CLAUSE = re.compile(r"(?:\([^)]*\)|[^、,;])+")
 # A line that ends within a number and its unit.
 BROKEN = re.compile(r"(?<=[0-9〇一二三四五六七八九十])\s*\n\s*(?=[%パ割分市町自団])")
-OLD_NUMBERS = str.maketrans({"廿": "二十", "卅": "三十", "零": "〇", "壱": "一", "弐": "二", "参": "三"})
+OLD_NUMBERS = str.maketrans({"廿": "二十", "卅": "三十", "零": "〇", "壱": "一", "弐": "二"})
 # Words of a figure's name that say nothing of what it is about.
 GENERAL = frozenset(
     re.findall(
