@@ -1,15 +1,17 @@
 """A meeting's form: date, agenda, materials, attendance; its record has screens of its own."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminDateWidget
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models
 from django.db.models import Max, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 
 from meetings.admin.material import MaterialForm, MaterialInline
 from meetings.admin.record import RecordScreens
@@ -34,6 +36,17 @@ FILES_APART = (
     "公開した記録の資料ファイルは、訂正の依頼に含められません。公開を取り下げてから差し替えてください。"
     "まだ何も変えていません。"
 )
+
+
+def copies(files: MultiValueDict[str, Any]) -> MultiValueDict[str, Any]:
+    """Uploads to try out with: what is saved is moved away, and they are needed once more."""
+    found: MultiValueDict[str, Any] = MultiValueDict()
+    for name, each in files.lists():
+        for file in each:
+            file.seek(0)
+            found.appendlist(name, SimpleUploadedFile(file.name, file.read(), file.content_type))
+            file.seek(0)
+    return found
 
 
 def forget_messages(request: HttpRequest) -> None:
@@ -151,18 +164,21 @@ class MeetingAdmin(RecordScreens, LockedAdmin):
         is_approved = getattr(request, "is_approved", False)
         if request.method != "POST" or meeting is None or is_approved or not wants_second_person(meeting):
             return save()
-        answer, before, after = try_out(meeting.pk, save)
-        if answer.status_code != 302:
+        uploads = request.FILES
+        cast(Any, request)._files = copies(uploads)
+        trial = try_out(meeting.pk, save)
+        cast(Any, request)._files = uploads
+        if trial.answer.status_code != 302:
             # The form has errors: nothing was saved, and the page says where.
-            return answer
+            return trial.answer
         forget_messages(request)
-        if before == after:
+        if not trial.is_correction:
             # Nothing of the record: its announcement, say, or a material that the public does not get.
             return save()
         if request.FILES:
             messages.error(request, FILES_APART)
             return redirect("admin:meetings_meeting_change", meeting.pk)
-        return self.proposed(request, meeting, CorrectionProposal.Screen.MEETING, before, after)
+        return self.proposed(request, meeting, CorrectionProposal.Screen.MEETING, trial)
 
     def get_fieldsets(self, request: HttpRequest, obj: Meeting | None = None) -> Any:
         seen = ["seen"] if obj and self.has_change_permission(request, obj) else []

@@ -18,12 +18,14 @@ from meetings.admin.remarks import remarks_screen
 from meetings.minutes.editor import Editor, outline, rows_as_data, rows_of_revision
 from meetings.models import AutosavedDraft, CorrectionProposal, Meeting, RecordRevision
 from meetings.record.proposals import (
+    Trial,
     approve,
     changes_of,
     drop,
     posted_again,
     proposal_of,
     propose,
+    token_of,
     try_out,
     wants_second_person,
 )
@@ -114,18 +116,16 @@ class RecordScreens(ScreenAdmin):
 
     def propose_minutes(self, request: HttpRequest, meeting: Meeting, editor: Editor) -> HttpResponse:
         """Keep corrected minutes for a second person instead of saving them."""
-        _, before, after = try_out(meeting.pk, editor.save)
-        return self.proposed(request, meeting, CorrectionProposal.Screen.RECORD, before, after)
+        trial = try_out(meeting.pk, editor.save)
+        return self.proposed(request, meeting, CorrectionProposal.Screen.RECORD, trial)
 
-    def proposed(
-        self, request: HttpRequest, meeting: Meeting, screen: str, before: Any, after: Any
-    ) -> HttpResponse:
+    def proposed(self, request: HttpRequest, meeting: Meeting, screen: str, trial: Trial) -> HttpResponse:
         """Say that a correction waits for somebody else."""
-        if before == after:
+        if not trial.is_correction:
             messages.info(request, NOTHING_CHANGED)
             return redirect("admin:meetings_meeting_publication", meeting.pk)
         try:
-            propose(meeting, person(request), screen, request.POST, before, after)
+            propose(meeting, person(request), screen, request.POST, trial)
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
         else:
@@ -220,6 +220,7 @@ class RecordScreens(ScreenAdmin):
             attendance=attendance_counts(meeting),
             proposal=proposal,
             proposed_changes=changes_of(proposal) if proposal else [],
+            proposal_token=token_of(proposal) if proposal else "",
         )
 
     def _run_step(self, request: HttpRequest, meeting: Meeting) -> str:
@@ -257,12 +258,15 @@ class RecordScreens(ScreenAdmin):
 
     def _decide_proposal(self, request: HttpRequest, meeting: Meeting, step: str) -> str:
         """Make a proposed correction public, or take it back."""
+        token = request.POST.get("proposal", "")
         if step == "drop":
-            drop(meeting)
+            drop(meeting, token)
             return "訂正の依頼を取り下げました。記録は変わっていません。"
         with transaction.atomic():
             locked = self.meeting_for(request, meeting.pk, lock=True)
-            found = approve(locked, person(request), lambda proposal: self.replay(request, locked, proposal))
+            found = approve(
+                locked, person(request), token, lambda proposal: self.replay(request, locked, proposal)
+            )
         return f"訂正を公開しました（依頼した職員：{found.proposed_by}）。"
 
     def _moment(self, request: HttpRequest) -> datetime:

@@ -72,6 +72,7 @@ class CorrectionProposal(models.Model):
     posted = models.JSONField("入力")
     before = models.JSONField("依頼したときの記録")
     content = models.JSONField("訂正後の記録")
+    seed = models.CharField("固定IDの元", max_length=20)
     reason = models.CharField("訂正の理由", max_length=200)
     proposed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name="依頼した職員"
@@ -83,6 +84,11 @@ class CorrectionProposal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.meeting} 訂正の依頼"
+
+    @property
+    def corrected_on(self) -> str:
+        """The day of the correction as it was typed."""
+        return str((self.posted.get("corrected_on") or [""])[-1])
 
 
 class AutosavedDraft(Autosave):

@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from meetings.models import Attendance, Meeting, Remark
+from meetings.models import Attendance, CorrectionProposal, Meeting, Remark
 from meetings.record.snapshot import fingerprint, keep_revision
 from members.common.publication.engine import Candidate, Order, Publication, Words
 from members.common.publication.findings import Finding, error, warning
@@ -141,6 +141,8 @@ class RecordPublication(Publication[Meeting]):
             revision.save(update_fields=["is_withdrawn"])
         record.withdrawn_from, record.withdrawn_state = record.record_status, fingerprint(record)
         record.record_status = Status.DRAFT
+        # A correction of what is public no more would be of another text when it is public again.
+        CorrectionProposal.objects.filter(meeting=record).delete()
 
     def show_again(self, record: Meeting) -> None:
         if not record.withdrawn_from:

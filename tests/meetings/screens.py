@@ -47,9 +47,17 @@ def bodies(meeting: Meeting) -> list[str]:
     return list(meeting.minute_entries.values_list("body", flat=True))
 
 
+def proposal_seen(client: Client, meeting: Meeting) -> str:
+    """The token of the proposed correction that the publication screen shows; empty without one."""
+    html = client.get(url(meeting, "publication")).content.decode()
+    found = re.search(r'name="proposal" value="([^"]*)"', html)
+    return found[1] if found else ""
+
+
 def step(client: Client, meeting: Meeting, name: str, **data: Any) -> str:
     path = url(meeting, "publication")
-    response = client.post(path, {"step": name, "seen": seen(client, path), **data}, follow=True)
+    shown = {"seen": seen(client, path), "proposal": proposal_seen(client, meeting)}
+    response = client.post(path, {"step": name, **shown, **data}, follow=True)
     meeting.refresh_from_db()
     return response.content.decode()
 
