@@ -266,13 +266,16 @@ class ReportSection(OrderedModel, NaturalKeyModel):
 class LiftedNumber(models.Model):
     """A typed number that contradicts a figure and is published all the same: this wording, for this reason.
 
-    Another wording, by a single character, is checked anew.
+    ``key`` is of the wording, its number and the figures that it contradicts (``Contradiction.key``):
+    where one of them changes, it is checked anew.
     """
 
     report = models.ForeignKey(
         AnnualReport, models.CASCADE, related_name="lifted_numbers", verbose_name="年次報告書"
     )
-    wording = models.TextField("文", max_length=2000)
+    key = models.CharField("文と指標", max_length=64, editable=False)
+    wording = models.TextField("文")
+    number = models.CharField("数値", max_length=200)
     reason = models.CharField("指標と異なる理由", max_length=300)
     lifted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name="認めた職員"
@@ -285,7 +288,7 @@ class LiftedNumber(models.Model):
         constraints = [
             models.UniqueConstraint(
                 name="number_lifted_once",
-                fields=["report", "wording"],
+                fields=["report", "key"],
                 violation_error_message="この文はすでに認められています。",
             ),
         ]

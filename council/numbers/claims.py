@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from council.numbers.truth import Amount, is_true
-from council.numbers.values import NUMBER, OF_UNIT, UNITS, Value, find_values, number
+from council.numbers.values import NUMBER, OF_UNIT, UNITS, Value, find_values, whole
 from council.report.build import Report
 from council.report.counts import FigureDetail
+from members.common.merging import digest
 from members.common.text.cleaning import compatible
 from members.common.text.eras import western_year
 from surveys.results.indicator_tallies import Tally
@@ -20,7 +21,7 @@ from surveys.results.indicator_tallies import Tally
 SENTENCE = re.compile(r"[^。！？!?\n]+")
 CLAUSE = re.compile(r"(?:\([^)]*\)|[^、,;])+")
 # A line that ends within a number and its unit.
-BROKEN = re.compile(r"(?<=[0-9〇一二三四五六七八九十])\s*\n\s*(?=[%パ割分市町自団])")
+BROKEN = re.compile(r"(?<=[0-9０-９〇一二三四五六七八九十])\s*\n\s*(?=[%％パ割分市町自団])")
 OLD_NUMBERS = str.maketrans({"廿": "二十", "卅": "三十", "零": "〇", "壱": "一", "弐": "二"})
 # Words of a figure's name that say nothing of what it is about.
 GENERAL = frozenset(
@@ -90,18 +91,22 @@ class Contradiction:
     number: str
     figures: tuple[str, ...]
 
+    @property
+    def key(self) -> str:
+        """Another wording, by a single character, and another figure make another contradiction."""
+        return digest([self.sentence, self.number, self.figures])
+
 
 def contradictions(text: str, report: Report) -> list[Contradiction]:
     """The numbers of a text that contradict the figures of the report that it belongs to."""
-    plain = prepared(text, report)
     subjects = [*map(subject_of, report.figures), *choices_of(report.details)]
     found: list[Contradiction] = []
     last: list[Subject] = []
-    for sentence in SENTENCE.finditer(plain):
-        named = about(sentence[0], subjects)
+    for sentence, plain in sentences(text, report):
+        named = about(plain, subjects)
         # 「進んだか尋ねた。25市町だった。」: the next sentence goes on where it names nothing itself.
-        spoken = named or (last if is_short(sentence[0]) else [])
-        found += judged(sentence[0], spoken, report)
+        spoken = named or (last if is_short(plain) else [])
+        found += [Contradiction(sentence, number, names) for number, names in judged(plain, spoken, report)]
         last = named
     return list(dict.fromkeys(found))
 
@@ -114,27 +119,29 @@ def doubts(text: str, report: Report) -> list[Contradiction]:
     bases = {figure.base for figure in report.figures} | {len(report.roster.municipalities)}
     names = tuple(f"「{figure.name}」{figure.share_text}" for figure in report.figures)
     found = []
-    for sentence in SENTENCE.finditer(prepared(text, report)):
-        if about(sentence[0], subjects):
+    for sentence, plain in sentences(text, report):
+        if about(plain, subjects):
             continue
-        for value in find_values(sentence[0]):
-            clause = clause_of(sentence[0], value)
-            is_share = value.count is None and "割合" in sentence[0]
+        for value in find_values(plain):
+            clause = clause_of(plain, value)
+            is_share = value.count is None and "割合" in plain
             is_body = value.count is not None and value.kind == "count" and value.count not in bases
-            if not (is_share or is_body) or is_left_alone(sentence[0], clause, value, report):
+            if not (is_share or is_body) or is_left_alone(plain, clause, value, report):
                 continue
             if not any(is_true(value, amount) for amount in known):
-                found.append(Contradiction(sentence[0].strip(), value.text, names))
+                found.append(Contradiction(sentence, value.text, names))
     return list(dict.fromkeys(found)) if report.figures else []
 
 
-def prepared(text: str, report: Report) -> str:
-    """A text as it is read: one form of digits, no name of the council, no number broken by a line."""
-    plain = compatible(text).replace(report.council, "").translate(OLD_NUMBERS)
-    return BROKEN.sub("", plain)
+def sentences(text: str, report: Report) -> Iterator[tuple[str, str]]:
+    """Each sentence as it was written, and as it is read: one form of digits, no name of the council."""
+    for sentence in SENTENCE.findall(BROKEN.sub("", text)):
+        plain = compatible(sentence).replace(report.council, "").translate(OLD_NUMBERS)
+        yield sentence.strip(), plain
 
 
-def judged(sentence: str, subjects: list[Subject], report: Report) -> Iterator[Contradiction]:
+def judged(sentence: str, subjects: list[Subject], report: Report) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The numbers of one sentence that contradict its subjects, with the figures as they are."""
     if not subjects:
         return
     values = list(find_values(sentence))
@@ -143,10 +150,10 @@ def judged(sentence: str, subjects: list[Subject], report: Report) -> Iterator[C
         if is_left_alone(sentence, clause, value, report) or not speaks_of(sentence, clause, subjects):
             continue
         spoken = nearest(subjects, clause, sentence, value)
-        whole = reach(sentence, clause, spoken)
-        if not any(fits(value, subject, whole, sentence) for subject in spoken):
+        said = reach(sentence, clause, spoken)
+        if not any(fits(value, subject, said, sentence) for subject in spoken):
             names = tuple(f"「{subject.label}」{subject.share_text}" for subject in spoken)
-            yield Contradiction(sentence.strip(), value.text, names)
+            yield value.text, names
 
 
 def subject_of(figure: Tally) -> Subject:
@@ -257,8 +264,8 @@ def is_a_whole(value: Value, before: str, after: str, bases: set[int]) -> bool:
     if value.share is not None and re.search(rf"(?:んだ|った|した){UNITS}の(?:うち)?[、,]?\s*$", before):
         # 「進んだ市町の3分の1は」: of those that were counted.
         return True
-    whole = re.search(rf"({NUMBER})\s*{UNITS}の(?:うち)?[、,]?\s*$", before)
-    if value.share is not None and whole and int(number(whole[1])) not in bases:
+    total = re.search(rf"({NUMBER})\s*{UNITS}の(?:うち)?[、,]?\s*$", before)
+    if value.share is not None and total and whole(total[1]) not in bases:
         # 「24市町の75%」: of those that were counted.
         return True
     if value.kind in {"count", "all"}:
@@ -352,7 +359,7 @@ def fits(value: Value, subject: Subject, clause: str, sentence: str) -> bool:
     if value.kind == "all" and (
         taken := re.search(rf"({NUMBER}){OF_UNIT}を?除[^、]{{0,3}}$", sentence[: value.start])
     ):
-        return int(number(taken[1])) == amount.rest.count
+        return whole(taken[1]) == amount.rest.count
     if OTHERS.search(clause.replace(value.text, "")):
         return is_true(value, amount.rest)
     return is_true(value, amount)

@@ -29,29 +29,43 @@ def all_contradictions(report: AnnualReport, built: Report) -> list[Contradictio
 
 
 def reasons_of(report: AnnualReport) -> dict[str, str]:
-    """The wordings that were let stand, with why."""
-    return dict(report.lifted_numbers.values_list("wording", "reason"))
+    """Why a contradiction was let stand, by its key."""
+    return dict(report.lifted_numbers.values_list("key", "reason"))
 
 
 def with_lifted(report: AnnualReport, built: Report) -> Report:
-    """The report with the reasons that its edition keeps: of wordings that still stand in it."""
+    """The report with the reasons that its edition keeps: of contradictions that still stand in it."""
     reasons = reasons_of(report)
     if not reasons:
         return built
-    standing = dict.fromkeys(each.sentence for each in all_contradictions(report, built))
-    lifted = tuple(LiftedWording(each, reasons[each]) for each in standing if each in reasons)
-    return replace(built, lifted=lifted)
+    standing = [each for each in all_contradictions(report, built) if each.key in reasons]
+    lifted = dict.fromkeys(LiftedWording(each.sentence, reasons[each.key]) for each in standing)
+    return replace(built, lifted=tuple(lifted))
 
 
-def lift(report: AnnualReport, built: Report, wording: str, reason: str, by: User) -> None:
-    """Let one wording stand; raises ``ValidationError`` without a reason, or where it is gone."""
+def lift(report: AnnualReport, built: Report, key: str, reason: str, by: User) -> None:
+    """Let one contradiction stand; raises ``ValidationError`` without a reason, or where it is gone."""
     reason = said(reason)
     if not reason:
         raise ValidationError(
             "指標と異なる数値を公開する理由を入力してください。版に残り、公開ページに表示します。"
         )
-    if wording not in {each.sentence for each in all_contradictions(report, built)}:
-        raise ValidationError("その文は今の本文にありません。画面を開き直してください。")
+    found = {each.key: each for each in all_contradictions(report, built)}.get(key)
+    if found is None:
+        raise ValidationError("その文か指標は、今は違います。画面を開き直してください。")
     LiftedNumber.objects.update_or_create(
-        report=report, wording=wording, defaults={"reason": reason[:300], "lifted_by": by}
+        report=report,
+        key=key,
+        defaults={
+            "wording": found.sentence,
+            "number": found.number[:200],
+            "reason": reason[:300],
+            "lifted_by": by,
+        },
     )
+
+
+def put_back(report: AnnualReport, key: str) -> None:
+    """Let a contradiction block again; editions keep what they said."""
+    if not report.lifted_numbers.filter(key=key).delete()[0]:
+        raise ValidationError("その数値は認められていません。画面を開き直してください。")

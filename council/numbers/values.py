@@ -97,6 +97,10 @@ class Value:
     step: Fraction = Fraction(1, 100)
 
 
+# Digits of the longest number that is read; a report counts nothing beyond.
+LONGEST = 20
+
+
 def number(text: str) -> Fraction:
     """What digits or kanji stand for."""
     plain = text.replace(",", "")
@@ -106,6 +110,17 @@ def number(text: str) -> Fraction:
         plain = "".join(str("〇一二三四五六七八九".index(each)) for each in plain)
         return Fraction(plain)
     return Fraction(kanji2number(plain))
+
+
+def whole(text: str) -> int | None:
+    """What digits or kanji stand for as a whole number; nothing where they stand for none.
+
+    Raises nothing: a run of digits that no count has, 「百百」 and the like are no numbers.
+    """
+    try:
+        return int(number(text)) if len(text) <= LONGEST else None
+    except (ValueError, TypeError, IndexError, KeyError):
+        return None
 
 
 def find_values(text: str) -> Iterator[Value]:

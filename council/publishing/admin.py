@@ -13,7 +13,7 @@ from django.utils import timezone
 from council.editions.differences import Difference, differences
 from council.editions.stored import in_form_of, latest_edition, report_of_edition
 from council.models import AnnualReport, ReportEdition
-from council.numbers.lifting import all_contradictions, lift, reasons_of
+from council.numbers.lifting import all_contradictions, lift, put_back, reasons_of
 from council.publishing.figure_switches import figure_switches
 from council.publishing.publication import publication
 from council.report.build import Report
@@ -92,6 +92,7 @@ class PublicationScreen(ScreenAdmin):
         last = latest_edition(report)
         candidate = publication.candidate(report)
         built = candidate.content.report
+        lifted = reasons_of(report)
         context = {
             "report": report,
             "form": form,
@@ -101,8 +102,7 @@ class PublicationScreen(ScreenAdmin):
             "switches": figure_switches(report.council_year, built),
             "errors": errors_of(candidate.findings),
             "warnings": warnings_of(candidate.findings),
-            "numbers": all_contradictions(report, built),
-            "lifted": reasons_of(report),
+            "numbers": [(each, lifted.get(each.key)) for each in all_contradictions(report, built)],
             "last": last,
             "changes": changes_since(last, built) if last else [],
             "editions": report.editions.select_related("published_by"),
@@ -120,8 +120,11 @@ class PublicationScreen(ScreenAdmin):
         match step:
             case "lift":
                 built = publication.candidate(report).content.report
-                lift(report, built, request.POST.get("wording", ""), data["reason"], user)
+                lift(report, built, request.POST.get("key", ""), data["reason"], user)
                 return f"指標と異なる数値を認めました。理由：{data['reason']}"
+            case "put-back":
+                put_back(report, request.POST.get("key", ""))
+                return "指標と異なる数値を、認めないことに戻しました。"
             case "withdraw":
                 publication.withdraw(report, user, data["reason"])
                 return f"公開を取り下げました。版は残っています。理由：{data['reason']}"

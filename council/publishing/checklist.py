@@ -123,7 +123,7 @@ def number_findings(section: ReportSection, built: Report) -> list[Finding]:
             f"「{section.title}」の「{each.sentence}」に手で入力した「{each.number}」は、"
             f"指標{'、'.join(each.figures)}と合いません。"
         )
-        reason = reasons.get(each.sentence)
+        reason = reasons.get(each.key)
         found.append(
             warning(f"{told}次の理由でこのまま公開します：{reason}")
             if reason

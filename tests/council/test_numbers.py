@@ -1,6 +1,7 @@
 """Typed numbers against a labelled corpus, written by people who had not seen the checklist."""
 
 import csv
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,8 +11,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from council.models import ReportSection
-from council.numbers.claims import contradictions, doubts
+from council.models import LiftedNumber, ReportSection
+from council.numbers.claims import Contradiction, contradictions, doubts
 from council.publishing.publication import publication
 from council.report.build import Report
 from members.common.publication.findings import errors_of, warnings_of
@@ -154,8 +155,9 @@ def test_a_contradiction_blocks_until_this_very_wording_is_let_stand(
     with pytest.raises(ValidationError, match="25市町"):
         publish(the_report())
 
-    def post(reason: str) -> str:
-        data = {"step": "lift", "seen": "x", "wording": wording, "reason": reason}
+    def post(reason: str, step: str = "lift") -> str:
+        key = re.search(r'name="key" value="(\w+)"', staff_client.get(path).content.decode())
+        data = {"step": step, "seen": "x", "key": key[1] if key else "", "reason": reason}
         return staff_client.post(path, data, follow=True).content.decode()
 
     assert "公開する理由を入力してください" in post(" ")
@@ -168,6 +170,13 @@ def test_a_contradiction_blocks_until_this_very_wording_is_let_stand(
     assert (
         "追加の聞き取りで1市町を加えたため" in Client().get("/councils/smart-jichitai/2020/").content.decode()
     )
+    # What was let stand can be put back; and it was let stand beside this figure only.
+    assert "認めないことに戻しました" in post("", "put-back")
+    assert errors_of(publication.candidate(the_report()).findings)
+    assert "認めました" in post("追加の聞き取りで1市町を加えたため")
+    assert errors_of(publication.candidate(the_report()).findings) == []
+    LiftedNumber.objects.update(key=Contradiction(wording, "25市町", ("別の値",)).key)
+    assert errors_of(publication.candidate(the_report()).findings)
     # Another wording is checked anew.
     ReportSection.objects.filter(kind="outcomes").update(body="検討が進んだ市町は26市町でした。")
     with pytest.raises(ValidationError, match="26市町"):
@@ -177,5 +186,22 @@ def test_a_contradiction_blocks_until_this_very_wording_is_let_stand(
 @pytest.mark.django_db
 def test_a_wording_that_is_gone_is_not_let_stand(fy2020: CouncilYear, staff_client: Client) -> None:
     path = f"/admin/council/annualreport/{the_report().pk}/publication/"
-    data: dict[str, Any] = {"step": "lift", "seen": "x", "wording": "どこにもない文", "reason": "理由"}
-    assert "今の本文にありません" in staff_client.post(path, data).content.decode()
+    data: dict[str, Any] = {"step": "lift", "seen": "x", "key": "0" * 64, "reason": "理由"}
+    assert "その文か指標は、今は違います" in staff_client.post(path, data).content.decode()
+
+
+def test_a_sentence_is_shown_as_it_was_written() -> None:
+    (found,) = contradictions("検討が進んだ市町は２５\n市町（㈱含む）でした。", PLAIN)
+    assert found.sentence == "検討が進んだ市町は２５市町（㈱含む）でした"
+
+
+@pytest.mark.parametrize("digits", ["1" * 5000, "百" * 300, "〇" * 5000, "二十百" * 20])
+def test_a_run_of_digits_is_no_fault(digits: str) -> None:
+    for text in (
+        f"検討が進んだ{digits}市町のうち84%が進んだ。",
+        f"{digits}市町を除く全市町で検討が進んだ。",
+        f"検討が進んだ市町は{digits}市町でした。",
+        f"検討が進んだ市町は{digits}%でした。",
+    ):
+        contradictions(text, PLAIN)
+        doubts(text, PLAIN)
