@@ -76,6 +76,8 @@ class AnnualReport(Publishable, NaturalKeyModel):
     published_on = models.DateField("公開日", null=True, blank=True)
     scheduled_kind = models.CharField("予約した版の種類", max_length=10, blank=True, editable=False)
     scheduled_reason = models.CharField("予約した版の理由", max_length=300, blank=True, editable=False)
+    # The highest number that a free section ever had: an address of one is never another's.
+    last_free_number = models.PositiveSmallIntegerField("加えた節の番号", default=0, editable=False)
     grade = models.ForeignKey(
         EvaluationGrade,
         models.PROTECT,
@@ -201,7 +203,7 @@ class ReportSection(OrderedModel, NaturalKeyModel):
         NEXT_STEPS = "next_steps", "今後の方針"
         SELF_EVALUATION = "self_evaluation", "取組に対する自己評価"
 
-    # CachedResponse from roster, agenda and minutes; prose before them is optional.
+    # Computed from roster, agenda and minutes; prose before them is optional.
     COMPUTED = frozenset({Kind.MEMBERS, Kind.MEETINGS, Kind.DISCUSSION})
     # A section of staff's own: free-1, free-2 …, each with a heading.
     FREE = "free-"
@@ -244,6 +246,11 @@ class ReportSection(OrderedModel, NaturalKeyModel):
     @property
     def is_free(self) -> bool:
         return self.kind.startswith(self.FREE)
+
+    @property
+    def free_number(self) -> int:
+        """The number of a free section in its kind."""
+        return int(self.kind.removeprefix(self.FREE))
 
     @property
     def title(self) -> str:

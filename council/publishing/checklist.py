@@ -65,10 +65,11 @@ def check_quoted_figures(report: AnnualReport, sections: list[ReportSection], bu
 
 def check_links(report: AnnualReport, sections: list[ReportSection]) -> list[Finding]:
     page = report.get_absolute_url()
+    kinds = frozenset(section.kind for section in sections)
     return [
         error(f"「{section.title}」のリンク「{href}」は、公開ページで開けません。アドレスを直してください。")
         for section in sections
-        for href in broken_links(section.body, page)
+        for href in broken_links(section.body, page, kinds)
     ]
 
 

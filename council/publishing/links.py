@@ -4,7 +4,6 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 from django.conf import settings
 
-from council.models import ReportSection
 from council.renderers.files import BY_EXTENSION
 from council.site.html import Page
 from council.site.internal import content_of, release, render_internally
@@ -14,17 +13,18 @@ from council.writing.prose import links
 CLOSED = ("/admin/", "/answer/", "/remarks/")
 
 
-def broken_links(text: str, page: str) -> list[str]:
+def broken_links(text: str, page: str, sections: frozenset[str]) -> list[str]:
     """The links of a text that lead nowhere, each as it was written.
 
-    ``page`` is the address of the report, from which links without a host start. Pages
+    ``page`` is the address of the report, from which links without a host start; ``sections`` are the
+    fragments of its sections. Pages
     of the portal are asked for as an anonymous visitor would; of other hosts only the
     form of the address is checked, since the portal may have no way out of LGWAN.
     """
-    return [href for href in links(text) if not leads_somewhere(href, page)]
+    return [href for href in links(text) if not leads_somewhere(href, page, sections)]
 
 
-def leads_somewhere(href: str, page: str) -> bool:
+def leads_somewhere(href: str, page: str, sections: frozenset[str] = frozenset()) -> bool:
     parts = urlsplit(urljoin(settings.PORTAL_ADDRESS + page, href))
     if parts.scheme == "mailto":
         return "@" in parts.path
@@ -38,10 +38,9 @@ def leads_somewhere(href: str, page: str) -> bool:
         # The report's own files are there as soon as it is.
         return parts.path.rpartition(".")[2] in BY_EXTENSION
     if parts.path == page:
-        # The report's own page: it may not be public yet, its sections have fixed names.
-        known = {*ReportSection.Kind.values, "figures", "tables", "trends", "imprint"}
-        is_free = parts.fragment.startswith(ReportSection.FREE)
-        return not parts.fragment or is_free or parts.fragment in known
+        # The report's own page: it may not be public yet.
+        known = {*sections, "figures", "tables", "trends", "imprint"}
+        return not parts.fragment or parts.fragment in known
     return is_public(parts.path, parts.query, parts.fragment)
 
 

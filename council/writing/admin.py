@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -70,7 +70,7 @@ class WritingScreen(ScreenAdmin):
                 desk = Desk(report, request.POST)
                 if desk.is_valid():
                     is_saved = desk.save(person(request))
-                    if changed := self.change_sections(request, report):
+                    if changed := self.change_sections(request, report, desk):
                         messages.success(request, changed)
                     elif is_saved:
                         self.log_change(request, report, "本文を保存しました。")
@@ -88,14 +88,20 @@ class WritingScreen(ScreenAdmin):
         waiting = draft if data is None else None
         return self.desk_page(request, report, Desk(report, data), draft=waiting, is_loaded=data is not None)
 
-    def change_sections(self, request: HttpRequest, report: AnnualReport) -> str:
+    def change_sections(self, request: HttpRequest, report: AnnualReport, desk: Desk) -> str:
         """Add or remove a free section after all that was typed was saved; says what was done."""
         done = ""
         if "add" in request.POST:
             add_section(report)
             done = "節を加えました。見出しと本文を書いてください。"
-        elif removed := remove_section(report, request.POST.get("remove", "")):
-            done = f"節「{removed.title}」を削除しました。"
+        elif "remove" in request.POST:
+            try:
+                removed = remove_section(desk, request.POST["remove"])
+            except ValidationError as error:
+                messages.error(request, " ".join(error.messages))
+                removed = None
+            if removed:
+                done = f"節「{removed.title}」を削除しました。"
         if done:
             self.log_change(request, report, done)
         return done

@@ -4,6 +4,7 @@ Two people may have it open. What only one of them touched is theirs; where both
 changed the same section, the one who saves second sees the other's words and decides.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -12,7 +13,7 @@ from django.db.models import Max
 from django.forms.utils import ErrorDict
 
 from council.models import AnnualReport, EvaluationGrade, ReportDraft, ReportSection
-from members.common.merging import Shown, merge_fields, read_digests, write_digests
+from members.common.merging import Shown, merge_fields, read_digests, short_digest, write_digests
 from members.common.text.cleaning import unix_lines
 
 
@@ -34,6 +35,8 @@ class MergingForm(forms.ModelForm):
         self.initial["seen"] = write_digests(self.stored())
         # What somebody else saved meanwhile, where both changed it.
         self.theirs: dict[str, Any] = {}
+        # Whether anything was saved since the page was opened.
+        self.is_stale = False
 
     def stored(self) -> dict[str, Any]:
         return {name: self.initial.get(name) for name in self.names}
@@ -58,6 +61,7 @@ class MergingForm(forms.ModelForm):
         seen = str(self["seen"].data or "")
         if not self.is_bound or seen == self.initial["seen"]:
             return
+        self.is_stale = True
         self.data: Any = self.data.copy()
         self.data[self.add_prefix("seen")] = self.initial["seen"]
         base = {name: Shown(value) for name, value in read_digests(seen).items()}
@@ -133,36 +137,55 @@ class GradeForm(MergingForm):
         field.empty_label = "（選んでいません）"
 
 
+@dataclass(frozen=True, slots=True)
+class LostSection:
+    """What was typed into a section that somebody else removed meanwhile."""
+
+    heading: str
+    body: str
+
+
 class Desk:
-    """One person's work on a report; ``data`` is what was posted."""
+    """One person's work on a report; ``data`` is what was posted.
+
+    A section that the page did not have, because it was added meanwhile, is left alone.
+    """
 
     def __init__(self, report: AnnualReport, data: Any = None) -> None:
         self.report = report
+        stored = report.sections.select_related("report__council_year")
         self.sections = [
-            SectionForm(data, instance=section, prefix=section.kind)
-            for section in report.sections.select_related("report__council_year")
+            SectionForm(data if was_posted(data, each.kind) else None, instance=each, prefix=each.kind)
+            for each in stored
         ]
-        self.grade = GradeForm(data, instance=report, prefix="report")
+        self.grade = GradeForm(data if was_posted(data, "report") else None, instance=report, prefix="report")
+        # The grade stands last: without its mark the post was cut off on the way.
+        self.is_cut_off = data is not None and not self.grade.is_bound
+        self.lost = lost_sections(data or {}, {form.instance.kind for form in self.sections})
         self.forms: list[MergingForm] = [*self.sections, self.grade]
         for form in self.forms:
             form.merge()
 
     @property
+    def bound(self) -> list[MergingForm]:
+        return [form for form in self.forms if form.is_bound]
+
+    @property
     def is_conflict(self) -> bool:
-        return any(form.theirs for form in self.forms)
+        return bool(self.lost) or any(form.theirs for form in self.forms)
 
     @property
     def has_errors(self) -> bool:
-        return any(form.errors for form in self.forms if form.is_bound)
+        return self.is_cut_off or any(form.errors for form in self.bound)
 
     def is_valid(self) -> bool:
         """Whether everything can be stored; what two people changed is shown first."""
-        return not self.is_conflict and all(form.is_valid() for form in self.forms)
+        return not (self.is_conflict or self.is_cut_off) and all(form.is_valid() for form in self.bound)
 
     @transaction.atomic
     def save(self, user: Any) -> bool:
         """Store what was changed; the caller holds the report's lock. Returns whether anything was."""
-        changed = [form for form in self.forms if form.has_changed()]
+        changed = [form for form in self.bound if form.has_changed()]
         for form in changed:
             form.save()
         ReportDraft.objects.filter(report=self.report, user=user).delete()
@@ -171,6 +194,24 @@ class Desk:
     def typed(self) -> dict[str, str]:
         """Each section's prose as it stands in the form."""
         return {form.instance.kind: form["body"].value() or "" for form in self.sections}
+
+
+def was_posted(data: Any, prefix: str) -> bool:
+    return data is not None and f"{prefix}-seen" in data
+
+
+def lost_sections(data: Any, kinds: set[str]) -> list[LostSection]:
+    """What was changed in free sections that are no more; nothing of those left as they were shown."""
+    lost = []
+    for name in data:
+        kind, _, part = name.rpartition("-")
+        if part != "seen" or not kind.startswith(ReportSection.FREE) or kind in kinds:
+            continue
+        shown = read_digests(str(data[name]))
+        typed = {each: unix_lines(str(data.get(f"{kind}-{each}", ""))) for each in ("heading", "body")}
+        if any(short_digest(text) != shown.get(each) for each, text in typed.items()):
+            lost.append(LostSection(**typed))
+    return lost
 
 
 @transaction.atomic
@@ -184,21 +225,29 @@ def begin(report: AnnualReport) -> None:
 
 
 def add_section(report: AnnualReport) -> ReportSection:
-    """A free section after all others; its number is never used again in this report while it stands."""
-    kinds = report.sections.filter(kind__startswith=ReportSection.FREE).values_list("kind", flat=True)
-    number = 1 + max((int(kind.removeprefix(ReportSection.FREE)) for kind in kinds), default=0)
+    """A free section after all others; its number is never used again in this report."""
+    report.last_free_number += 1
+    report.save(update_fields=["last_free_number"])
     last = report.sections.aggregate(last=Max("position"))["last"] or 0
-    return ReportSection.objects.create(
-        report=report, kind=f"{ReportSection.FREE}{number}", position=last + 1, heading="新しい節"
-    )
+    kind = f"{ReportSection.FREE}{report.last_free_number}"
+    return ReportSection.objects.create(report=report, kind=kind, position=last + 1, heading="新しい節")
 
 
-def remove_section(report: AnnualReport, kind: str) -> ReportSection | None:
-    """Take a free section out; what editions say of it stays. Others can only be left out."""
-    found = report.sections.filter(kind=kind, kind__startswith=ReportSection.FREE).first()
-    if found:
-        found.delete()
-    return found
+def remove_section(desk: Desk, kind: str) -> ReportSection | None:
+    """Take a free section out; what editions say of it stays. Others can only be left out.
+
+    Raises ``ValidationError`` where somebody else wrote in it since the page was opened.
+    """
+    form = next((each for each in desk.sections if each.instance.kind == kind), None)
+    if form is None or not form.instance.is_free:
+        return None
+    if form.is_stale or not form.is_bound:
+        raise forms.ValidationError(
+            f"節「{form.instance.title}」は、この画面を開いた後にほかの人が直したため、削除していません。"
+            "今の内容を確かめてください。"
+        )
+    form.instance.delete()
+    return form.instance
 
 
 def copy_grades(before: AnnualReport, report: AnnualReport) -> None:
@@ -227,6 +276,8 @@ def copy_from(before: AnnualReport, report: AnnualReport) -> list[ReportSection]
     for kind, source in earlier.items():
         if source.is_free and kind not in own:
             ReportSection.objects.create(report=report, kind=kind, position=source.position)
+            report.last_free_number = max(report.last_free_number, source.free_number)
+            report.save(update_fields=["last_free_number"])
     for section in report.sections.filter(body=""):
         source = earlier.get(section.kind)
         if source is None:
