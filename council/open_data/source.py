@@ -66,8 +66,16 @@ class PublicYear:
 
     @cached_property
     def meetings(self) -> list[tuple[str, MeetingRecord]]:
-        """Each meeting with the edition that tells of it; empty for those that no edition has."""
-        told = self.printed.report.meetings if self.printed else ()
+        """Each meeting with the edition that tells of it; empty for those that no edition has.
+
+        Of a meeting whose record was withdrawn, only what is public now: data goes further than a page.
+        """
+        withdrawn = set(self.year.meetings.withdrawn().values_list("number", flat=True))
+        told = [
+            meeting
+            for meeting in (self.printed.report.meetings if self.printed else ())
+            if meeting.number not in withdrawn
+        ]
         known = {meeting.number for meeting in told}
         live = load_meetings(self.year, planned=True)
         rows = [(self.edition, meeting) for meeting in told]
@@ -95,8 +103,9 @@ class PublicYear:
 
     def changed_at(self, rows: list[str]) -> datetime | None:
         """Since when a table is as it is; ``rows`` names the edition of each of its rows."""
-        if self.printed and all(row == self.edition for row in rows):
-            return self.printed.imprint.published_at.replace(microsecond=0)
+        if rows and self.printed and all(row == self.edition for row in rows):
+            withdrawn = self.year.meetings.withdrawn().values_list("withdrawn_at", flat=True)
+            return max([self.printed.imprint.published_at, *withdrawn]).replace(microsecond=0)
         if rows and all(row.startswith("集計結果") for row in rows):
             found = ResultsEdition.objects.in_force().filter(survey__council_year=self.year)
             return max(found.values_list("published_at", flat=True)).replace(microsecond=0)

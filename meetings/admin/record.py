@@ -247,6 +247,7 @@ class RecordScreens(ScreenAdmin):
                 done = "公開を取り下げ、下書きに戻しました。"
                 if meeting.is_announced:
                     done += "開催案内と公開する資料は公開のままです。隠すときは、会議の画面で直してください。"
+                done += "公開中の年次報告書にこの記録が載っているときは、報告書の新しい版も公開してください。"
                 return done
             case "approve" | "drop" as step:
                 return self._decide_proposal(request, meeting, step)

@@ -29,6 +29,10 @@ class MeetingQuerySet(NaturalKeyQuerySet):
         """Public meetings whose minutes are public too."""
         return self.public().filter(record_status__in=Meeting.PUBLIC_RECORD)
 
+    def withdrawn(self) -> Self:
+        """Meetings whose record was public and is not any more."""
+        return self.filter(withdrawn_at__isnull=False).exclude(record_status__in=Meeting.PUBLIC_RECORD)
+
     def upcoming(self) -> Self:
         """Planned meetings from today on, the nearest first."""
         return self.filter(status=Meeting.Status.PLANNED, held_on__gte=timezone.localdate()).order_by(

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,12 +12,15 @@ from auditlog.models import LogEntry
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from council.models import AnnualReport
 from council.open_data.tables import DATASETS
 from meetings.models import Meeting
 from members.models import CouncilYear
 from surveys.models import Survey
 from tests import factories
+from tests.publishing import publish
 
 pytestmark = pytest.mark.django_db
 BASE = "/open-data/smart-jichitai/2020"
@@ -137,3 +140,29 @@ def test_pages_tell_machines_what_they_are_about(fy2020: CouncilYear) -> None:
     assert (meeting["@type"], meeting["startDate"]) == ("Event", "2020-06-17")
     assert meeting["eventAttendanceMode"].endswith("OnlineEventAttendanceMode")
     assert meeting["location"]["name"] == "</script><b>"
+
+
+def test_a_withdrawn_record_leaves_open_data_at_once_and_comes_back(
+    fy2020: CouncilYear, staff_client: Client
+) -> None:
+    """The report keeps what it told; data that anybody takes along does not give it out any more."""
+    publish(AnnualReport.objects.get())
+    url = f"{BASE}/minutes.csv"
+    first = Client().get(url)
+    meeting = Meeting.objects.get(number=1)
+    body = meeting.minute_entries.first().body.splitlines()[0]  # type: ignore[union-attr]
+    assert body in first.content.decode()
+    page = f"/admin/meetings/meeting/{meeting.pk}/publication/"
+    done = staff_client.post(page, {"step": "withdraw", "reason": "確認のため"}, follow=True)
+    assert "報告書の新しい版も公開してください" in done.content.decode()
+    # Times are told to the second; the withdrawal comes later than the publication.
+    Meeting.objects.filter(number=1).update(withdrawn_at=timezone.now() + timedelta(hours=1))
+    hidden = Client().get(url, headers={"If-Modified-Since": first["Last-Modified"]})
+    assert hidden.status_code == 200
+    assert body not in hidden.content.decode()
+    assert body in Client().get("/councils/smart-jichitai/2020/").content.decode()
+    # Undone: what was there is there again, also for who asks by the time alone.
+    staff_client.post(page, {"step": "undo"}, follow=True)
+    again = Client().get(url, headers={"If-Modified-Since": hidden["Last-Modified"]})
+    assert again.status_code == 200
+    assert again.content == first.content
