@@ -18,6 +18,7 @@ from council.report.build import Report, build_report
 from members.common.merging import digest
 from members.common.notices import notify_staff
 from members.common.publication.engine import Candidate, Order, Publication, Words
+from members.common.publication.findings import error
 from members.common.publication.seal import fault_of
 from members.common.snapshot import serialize
 from surveys.models import Survey
@@ -93,7 +94,9 @@ class ReportPublication(Publication[AnnualReport]):
     def candidate(self, record: AnnualReport, order: Order | None = None) -> Candidate:
         with_small_changes = bool(order and order.small_change_reason.strip())
         found = next_edition(record, with_small_changes=with_small_changes)
-        return Candidate(fingerprint_of(record, found), check_report(record, found.report), found)
+        findings = [error(text) for each in found.renewals for text in each.faults]
+        findings += check_report(record, found.report)
+        return Candidate(fingerprint_of(record, found), findings, found)
 
     def reasons_against_order(self, record: AnnualReport, order: Order, candidate: Candidate) -> list[str]:
         is_explained = bool(order.reason.strip()) and order.kind in CHANGES

@@ -73,12 +73,11 @@ def is_not_modified(request: HttpRequest, cached: CachedResponse) -> bool:
     if tags := request.headers.get("If-None-Match"):
         known = parse_etags(tags)
         return cached.etag in known or cached.etag.removeprefix("W/") in known or "*" in known
-    since = (
-        parse_http_date_safe(request.headers.get("If-Modified-Since", "")) if cached.last_modified else None
-    )
-    return (
-        since is not None and cached.last_modified is not None and cached.last_modified.timestamp() <= since
-    )
+    if cached.last_modified is None:
+        return False
+    # The very time that was handed out: a withdrawal that is undone brings an earlier one back.
+    since = parse_http_date_safe(request.headers.get("If-Modified-Since", ""))
+    return since == int(cached.last_modified.timestamp())
 
 
 def serve(request: HttpRequest, cached: CachedResponse) -> HttpResponse:

@@ -1,6 +1,6 @@
 """Results as they were published: the only ones the public sees, until the next edition."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -32,6 +32,7 @@ class ResultsEdition(Edition):
     # Why a difference of so few organizations that it tells their answers was published all the same.
     small_change_reason = models.CharField("少数の変更を公表する理由", max_length=300, blank=True)
     contributions = models.JSONField("団体ごとの内容のハッシュ値")
+    private_signature = models.CharField("公開しない記録の署名", max_length=128)
 
     objects = ResultsEditionQuerySet.as_manager()
 
@@ -53,3 +54,7 @@ class ResultsEdition(Edition):
 
     def __str__(self) -> str:
         return f"{self.survey} 集計結果 第{self.number}版"
+
+    def private_content(self) -> list[Any]:
+        """What the edition keeps and never shows; signed apart."""
+        return [self.contributions, self.small_change_reason]

@@ -19,7 +19,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from members.common.merging import digest
-from members.common.publication.seal import check
+from members.common.publication.seal import check, fault_of
 from members.common.snapshot import deserialize, serialize
 from members.models import CouncilYear
 from surveys.models import Answer, CountedChoice, Indicator, Question, ResultsEdition, Survey, SurveyTarget
@@ -217,6 +217,8 @@ class Renewal:
     snapshot: ResultsSnapshot
     changed: int
     telling: tuple[str, ...]
+    # Editions that are not what was published: nobody can tell what a difference to them would tell.
+    faults: tuple[str, ...] = ()
 
     @property
     def is_held_back(self) -> bool:
@@ -227,6 +229,8 @@ class Renewal:
     def is_new(self) -> bool:
         """Whether anything public would read otherwise."""
         if self.edition is None:
+            return True
+        if fault_of(self.edition):
             return True
         before = snapshot_of(self.edition)
         return serialize(before.without_times()) != serialize(self.snapshot.without_times())
@@ -248,6 +252,9 @@ def renewals(surveys: Iterable[Survey]) -> list[Renewal]:
     found = []
     for survey in surveys:
         editions = list(ResultsEdition.objects.filter(survey=survey).order_by("-number"))
+        last = editions[0] if editions else None
+        faults = {edition: fault for edition in editions if (fault := fault_of(edition))}
+        editions = [edition for edition in editions if edition not in faults]
         minimum = max([settings.SMALL_GROUP_MINIMUM, *(snapshot_of(each).minimum for each in editions)])
         # What was hidden once stays hidden: a lower minimum uncovers nothing.
         snapshot = compute_snapshots([survey], minimum=minimum)[survey.pk]
@@ -255,9 +262,12 @@ def renewals(surveys: Iterable[Survey]) -> list[Renewal]:
         telling: dict[str, str] = {}
         for each in editions:
             telling |= telling_questions(snapshot, now, each)
-        last = editions[0] if editions else None
-        changed = changed_organizations(survey, last) if last else 0
-        found.append(Renewal(survey, last, snapshot, changed, tuple(telling.values())))
+        changed = changed_organizations(survey, last) if last and last not in faults else 0
+        told = tuple(
+            f"{edition}が検査に通りません（{fault}）データベースをバックアップから戻してください。"
+            for edition, fault in faults.items()
+        )
+        found.append(Renewal(survey, last, snapshot, changed, tuple(telling.values()), told))
     return found
 
 
@@ -311,6 +321,8 @@ def publish_results(
     """
     survey = Survey.objects.select_for_update(of=("self",)).get(pk=survey.pk)
     renewal = renewal or renewals([survey])[0]
+    if renewal.faults:
+        raise ValidationError(list(renewal.faults))
     if not renewal.is_new:
         return None
     if not with_report:

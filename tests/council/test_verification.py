@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.test import Client, override_settings
 
@@ -19,6 +20,7 @@ from members.common.merging import digest
 from members.common.publication.seal import SALT, private_key, seal, statement
 from members.models import CouncilYear
 from surveys.models import ResultsEdition
+from surveys.results.editions import publish_results
 from tests.publishing import publish
 
 pytestmark = pytest.mark.django_db
@@ -187,3 +189,26 @@ def test_staff_see_what_is_wrong_and_may_publish_anew(
     assert "検査に通らない" in page.content.decode()
     publish(AnnualReport.objects.get(), kind="correction", reason="書き換えられたため")
     assert Client().get(URL).status_code == 200
+
+
+@pytest.mark.parametrize("field", ["content", "contributions", "small_change_reason", "private_signature"])
+def test_rewritten_results_stop_the_next_edition_and_no_screen(
+    two_editions: list[ReportEdition], staff_client: Client, field: str
+) -> None:
+    """Also of what is kept and never shown: by it the portal tells whether a difference tells too much."""
+    edition = ResultsEdition.objects.order_by("pk")[0]
+    kept = {"content": {}, "contributions": {}, "small_change_reason": "別の理由", "private_signature": ""}
+    ResultsEdition.objects.filter(pk=edition.pk).update(**{field: kept[field]})
+    with pytest.raises(CommandError):
+        call_command("verify_editions")
+    report = AnnualReport.objects.get()
+    screen = staff_client.get(f"/admin/council/annualreport/{report.pk}/publication/")
+    assert screen.status_code == 200
+    assert "検査に通りません" in screen.content.decode()
+    results = staff_client.get(f"/admin/surveys/survey/{edition.survey_id}/results/")
+    assert results.status_code == 200
+    assert "検査に通りません" in results.content.decode()
+    with pytest.raises(ValidationError, match="検査に通りません"):
+        publish(report, kind="update", reason="更新")
+    with pytest.raises(ValidationError, match="検査に通りません"):
+        publish_results(edition.survey, by=None, reason="更新")

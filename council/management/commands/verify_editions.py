@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from council.editions.verification import KINDS, all_faults, faults_beside
-from members.common.publication.seal import sign
+from members.common.publication.seal import sign_edition
 
 # Where an exported site keeps its list.
 IN_A_COPY = Path("verify") / "editions.json"
@@ -51,8 +51,7 @@ class Command(BaseCommand):
         vouched = {each["chain_hash"] for each in kept}
         for model, _ in KINDS:
             for edition in model._default_manager.filter(chain_hash__in=vouched):
-                edition.signature = sign(edition.chain_hash)
-                edition.save(update_fields=["signature"])
+                sign_edition(edition).save()
 
 
 def read_list(path: Path) -> list[dict[str, Any]]:

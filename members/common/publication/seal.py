@@ -54,8 +54,24 @@ def seal(edition: Any, previous: Any = None) -> Any:
     edition.content_hash = edition.content_hash or digest(edition.content)
     edition.previous_hash = previous.chain_hash if previous else ""
     edition.chain_hash = digest(statement(edition))
+    return sign_edition(edition)
+
+
+def sign_edition(edition: Any) -> Any:
+    """Sign an edition's hash, and what it keeps and never shows, with the key in use. The caller saves."""
     edition.signature = sign(edition.chain_hash)
+    if (kept := kept_apart(edition)) is not None:
+        edition.private_signature = sign(kept)
     return edition
+
+
+def kept_apart(edition: Any) -> str | None:
+    """What a signature of its own covers: that which an edition keeps and never shows.
+
+    It is in no public hash, from which somebody who knows most of it could guess the rest.
+    """
+    private = getattr(edition, "private_content", None)
+    return digest([edition.chain_hash, private()]) if private else None
 
 
 def sealed(edition: Any) -> dict[str, Any]:
@@ -89,6 +105,8 @@ def fault_of(edition: Any) -> str:
         return "番号、種類、理由、日時か前の版のハッシュ値が、版のハッシュ値と合いません。"
     if not is_signed(edition.chain_hash, edition.signature):
         return "署名が合いません。ハッシュ値が計算し直されています。"
+    if (kept := kept_apart(edition)) is not None and not is_signed(kept, edition.private_signature):
+        return "公開しない記録（団体ごとの内容、少数の変更の理由）が署名と合いません。"
     return ""
 
 
