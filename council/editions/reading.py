@@ -63,7 +63,7 @@ def read(found: Found) -> Printed:
     return Printed(report, imprint_of(edition, found.newest), edition.content)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=128)
 def printed_of(found: Found) -> Printed:
     """An edition, read once: its hash stands for everything in it."""
     return read(found)

@@ -160,7 +160,9 @@ def organization(request: HttpRequest, code: str) -> HttpResponse:
     successor = organization.successor
     if successor != organization and visible_to(request.user, Organization).filter(pk=successor.pk).exists():
         if not is_static(request):
-            return redirect(successor, permanent=True)
+            # For good only what everybody sees: a merger that staff are preparing may change yet.
+            is_public = Organization.objects.public().filter(pk=successor.pk).exists()
+            return redirect(successor, permanent=is_public)
         # A copy cannot redirect: the page of who carries on stands at the old address too.
         organization = successor
     lineage = organization.lineage()
