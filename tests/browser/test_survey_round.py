@@ -12,7 +12,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 from openpyxl import load_workbook
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from members.common.files.spreadsheets import XLSX
 from members.common.text.eras import fiscal_year
@@ -234,3 +234,20 @@ def test_typing_is_saved_by_itself_and_two_desks_are_told(
     page.get_by_role("button", name="保存して次へ進む").last.click()
     expect(page.get_by_text("先に保存された回答：別の課").first).to_be_visible()
     expect(page.get_by_label("ご意見")).to_have_value("こちらの課")
+
+
+def test_what_was_typed_before_the_script_came_is_saved_too(
+    page: Page, live_server: Any, year: CouncilYear
+) -> None:
+    survey = factories.survey(year)
+    factories.question(survey, key="note", kind="text", text="ご意見")
+    target = factories.target(survey)
+    token = issue_links([target])[0].token
+    late: list[Route] = []
+    page.route(re.compile("/answer[^/]*[.]js$"), lambda route: late.append(route))
+    page.goto(f"{live_server.url}/answer/open/{token}/")
+    page.get_by_role("link", name="回答を始める").click()
+    page.get_by_label("ご意見").fill("早い人")
+    late[0].continue_()
+    expect(page.get_by_role("status")).to_contain_text("自動保存しました", timeout=10_000)
+    assert target.drafts.get().values == {"q-note": "早い人"}
