@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from members.codes import code_condition, validate_code
 from members.common.models.natural_keys import NaturalKeyManager, NaturalKeyModel, NaturalKeyQuerySet
@@ -24,8 +25,13 @@ class OrganizationQuerySet(NaturalKeyQuerySet):
         years = CouncilYear.objects.public()
         inside = Q(departments__memberships__council_year__in=years)
         # Who carries a merged one on has its history.
-        carried = Q(predecessors__departments__memberships__council_year__in=years)
-        return self.filter(inside | carried).distinct()
+        merged = Organization.objects.merged().filter(departments__memberships__council_year__in=years)
+        return self.filter(inside | Q(predecessors__in=merged)).distinct()
+
+    def merged(self) -> Self:
+        """Those that are no more: carried on by another since the day of the merger, not before it."""
+        over = Q(merged_on__isnull=True) | Q(merged_on__lte=timezone.localdate())
+        return self.filter(over, merged_into__isnull=False)
 
 
 class Renamable(models.Model):
@@ -144,19 +150,33 @@ class Organization(Renamable, NaturalKeyModel):
             raise ValidationError({"merged_into": "合併の日を入力するときは、合併後の団体も選んでください。"})
 
     @property
+    def has_merged(self) -> bool:
+        """Whether another carries it on; a merger that is planned has not happened yet."""
+        return bool(
+            self.merged_into_id and (self.merged_on is None or self.merged_on <= timezone.localdate())
+        )
+
+    @property
     def successor(self) -> "Organization":
-        """Who carries on today: itself, or whoever it was merged into in the end."""
-        found = self
-        while found.merged_into is not None:
+        """Who carries on today: itself, or whoever it was merged into in the end.
+
+        Of a ring of mergers, which no form lets through, nobody carries another one on.
+        """
+        found, seen = self, {self.pk}
+        while found.has_merged and found.merged_into is not None:
             found = found.merged_into
+            if found.pk in seen:
+                return self
+            seen.add(found.pk)
         return found
 
     def lineage(self) -> list["Organization"]:
         """Itself and all that were merged into it, by generations (a query for each)."""
         found, generation = [self], [self]
         while generation:
-            generation = list(Organization.objects.filter(merged_into__in=generation).order_by("code"))
-            found += [each for each in generation if each not in found]
+            before = Organization.objects.merged().filter(merged_into__in=generation).order_by("code")
+            generation = [each for each in before if each not in found]
+            found += generation
         return found
 
     @property

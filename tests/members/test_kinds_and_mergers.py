@@ -1,11 +1,12 @@
 """Kinds of organizations and what they count for; mergers that keep every address and its history."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.test import Client
+from django.utils import timezone
 
 from council.report.build import load_roster
 from council.site.internal import render_internally
@@ -83,3 +84,27 @@ def test_no_circle_of_mergers() -> None:
         second.full_clean()
     with pytest.raises(IntegrityError):
         Organization.objects.filter(pk=second.pk).update(merged_into=second.pk)
+
+
+def test_a_merger_takes_effect_on_its_day() -> None:
+    year = factories.council_year()
+    old, new = factories.organization(kind="town", name="合併する町"), factories.organization(name="受ける市")
+    factories.membership(year, department=factories.department(organization=old))
+    old.merged_into, old.merged_on = new, timezone.localdate() + timedelta(days=1)
+    old.save()
+    page = Client().get(old.get_absolute_url())
+    assert page.status_code == 200
+    assert "合併の予定" in page.content.decode()
+    assert Client().get(new.get_absolute_url()).status_code == 404
+    Organization.objects.filter(pk=old.pk).update(merged_on=timezone.localdate())
+    assert Client().get(old.get_absolute_url())["Location"] == new.get_absolute_url()
+    assert Client().get(new.get_absolute_url()).status_code == 200
+
+
+def test_a_ring_that_came_past_the_forms_ends() -> None:
+    year = factories.council_year()
+    ring = [factories.organization() for _ in range(3)]
+    factories.membership(year, department=factories.department(organization=ring[0]))
+    for each, following in zip(ring, [*ring[1:], ring[0]], strict=True):
+        Organization.objects.filter(pk=each.pk).update(merged_into=following)
+    assert Client().get(ring[0].get_absolute_url()).status_code == 200
