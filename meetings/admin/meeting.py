@@ -5,6 +5,7 @@ from typing import Any, cast
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminDateWidget
+from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models
 from django.db.models import Max, QuerySet
@@ -47,6 +48,11 @@ def copies(files: MultiValueDict[str, Any]) -> MultiValueDict[str, Any]:
             found.appendlist(name, SimpleUploadedFile(file.name, file.read(), file.content_type))
             file.seek(0)
     return found
+
+
+def author(request: HttpRequest) -> User:
+    """Who stands in the record's history for a change: of a correction that was approved, who proposed it."""
+    return getattr(request, "proposed_by", None) or person(request)
 
 
 def forget_messages(request: HttpRequest) -> None:
@@ -161,7 +167,7 @@ class MeetingAdmin(RecordScreens, LockedAdmin):
 
         pk = whole_number(object_id)
         meeting = Meeting.objects.filter(pk=pk).first() if pk is not None else None
-        is_approved = getattr(request, "is_approved", False)
+        is_approved = hasattr(request, "proposed_by")
         if request.method != "POST" or meeting is None or is_approved or not wants_second_person(meeting):
             return save()
         uploads = request.FILES
@@ -233,7 +239,7 @@ class MeetingAdmin(RecordScreens, LockedAdmin):
             self.save_versions(request, formset)
         meeting = form.instance
         if change and meeting.record_version:
-            revision = keep_revision(meeting, person(request), form.correction)
+            revision = keep_revision(meeting, author(request), form.correction)
             if form.correction and not revision:
                 self.message_user(request, NOTHING_CHANGED, messages.WARNING)
         if not change and (count := meeting.prefill_attendance()):
@@ -246,7 +252,7 @@ class MeetingAdmin(RecordScreens, LockedAdmin):
         """Keep the file of each material of a formset as its next version."""
         for part in formset.forms:
             if isinstance(part, MaterialForm) and part not in formset.deleted_forms:
-                part.save_version(request.user)
+                part.save_version(author(request))
 
     def has_delete_permission(self, request: HttpRequest, obj: Meeting | None = None) -> bool:
         # What was public once can be cited: cancel it, never delete it.

@@ -143,7 +143,8 @@ class RecordScreens(ScreenAdmin):
                 editor.save()
             return
         again: Any = copy(request)
-        again.POST, again.user, again.is_approved = data, proposal.proposed_by, True
+        # By the right of who approves: who proposed it may have left the office since.
+        again.POST, again.proposed_by = data, proposal.proposed_by
         again._dont_enforce_csrf_checks = True
         self.changeform_view(again, str(meeting.pk))
 

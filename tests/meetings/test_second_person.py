@@ -206,3 +206,14 @@ def test_a_file_the_public_does_not_get_is_saved_at_once(
     assert not public.materials.get().is_public
     kept = [each for each in tmp_path.rglob("*") if each.is_file()]
     assert [each.read_bytes() for each in kept] == ["控え".encode()]
+
+
+@pytest.mark.parametrize("correct", [correct_in_editor, correct_in_form])
+def test_who_proposed_it_may_have_left_the_office(
+    staff_client: Client, other_client: Client, public: Meeting, correct: Any
+) -> None:
+    correct(staff_client, public)
+    User.objects.filter(username="jimukyoku").update(is_active=False, is_staff=False)
+    User.objects.get(username="jimukyoku").groups.clear()
+    assert "訂正を公開しました（依頼した職員：jimukyoku）" in step(other_client, public, "approve")
+    assert public.revisions.order_by("-number")[0].saved_by.username == "jimukyoku"
