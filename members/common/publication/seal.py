@@ -104,7 +104,7 @@ def fault_of(edition: Any) -> str:
     if digest(statement(edition)) != edition.chain_hash:
         return "番号、種類、理由、日時か前の版のハッシュ値が、版のハッシュ値と合いません。"
     if not is_signed(edition.chain_hash, edition.signature):
-        return "署名が合いません。ハッシュ値が計算し直されています。"
+        return "署名がこのポータルの鍵と合いません（ハッシュ値が計算し直されたか、鍵が変わっています）。"
     if (kept := kept_apart(edition)) is not None and not is_signed(kept, edition.private_signature):
         return "公開しない記録（団体ごとの内容、少数の変更の理由）が署名と合いません。"
     return ""
