@@ -173,7 +173,12 @@ def environ(scope: dict[str, Any], body: Any) -> dict[str, Any]:
 
 async def refuse(send: Send, refused: Refused) -> None:
     """Answer without the application, and end the connection on which more may still come."""
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"x-content-type-options", b"nosniff"),
+        (b"cache-control", b"no-store"),
+        (b"connection", b"close"),
+    ]
     await send({"type": "http.response.start", "status": refused.status, "headers": headers})
     await send({"type": "http.response.body", "body": refused.text.encode()})
 

@@ -91,6 +91,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "council.security.request_ids.request_ids",
+    "council.security.headers.security_headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -186,6 +188,8 @@ PORTAL_ADDRESS = os.environ.get("PORTAL_ADDRESS") or (
 )
 # Where the public reads: the same, or a static copy on another host or in a folder of it.
 PUBLIC_ADDRESS = os.environ.get("PUBLIC_ADDRESS") or PORTAL_ADDRESS
+# Whom to ask where a page ends in an error: a name, a telephone number, an address.
+CONTACT = os.environ.get("CONTACT", "")
 # Who publishes the catalogue of open data, by name.
 PUBLISHER = os.environ.get("PUBLISHER", "検討会議ポータル")
 LGWAN_ADDRESS = os.environ.get("LGWAN_ADDRESS", "")
@@ -278,6 +282,10 @@ IMPORT_EXPORT_TMP_STORAGE_CLASS = "import_export.tmp_storages.CacheStorage"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "filters": {"request_id": {"()": "council.security.request_ids.WithRequestId"}},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s [%(request_id)s] %(name)s: %(message)s"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "filters": ["request_id"], "formatter": "line"}
+    },
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
 }

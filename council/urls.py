@@ -16,6 +16,11 @@ from members.common.web.converters import FiscalYearConverter, NumberConverter, 
 from surveys.views import public_results, public_tally
 
 noted = with_note(note_of_report)
+handler400 = "council.security.errors.bad_request"
+handler403 = "council.security.errors.permission_denied"
+handler404 = "council.security.errors.page_not_found"
+handler500 = "council.security.errors.server_error"
+
 register_converter(FiscalYearConverter, "yyyy")
 register_converter(OrganizationCodeConverter, "code")
 register_converter(NumberConverter, "number")
