@@ -93,9 +93,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "council.security.request_ids.request_ids",
     "council.security.headers.security_headers",
+    "council.security.proxies.real_addresses",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "council.security.proxies.allowed_networks",
     "council.middleware.refuse_nul_bytes",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -174,11 +176,15 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # By name and address together: a whole town hall may share one LGWAN address, so
 # an address alone must never be locked out.
+AXES_HANDLER = "council.security.lockout.GrowingLockout"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = 0.5  # hours
+AXES_COOLOFF_TIME = 24  # hours for which a wrong password counts
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_TEMPLATE = "locked_out.html"
+AXES_LOCKOUT_CALLABLE = "council.security.lockout.locked_out"
+AXES_CLIENT_IP_CALLABLE = "council.security.lockout.visitor"
+AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 SESSION_COOKIE_AGE = 60 * 60 * 12
 
@@ -264,13 +270,16 @@ SECURE_HSTS_SECONDS = int(os.environ.get("SECURE_HSTS_SECONDS", 0 if LOCAL else 
 # Only the portal's own host is promised to be HTTPS: an office's other hosts, and
 # browsers' preload lists, are not this portal's to decide.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+# Only these say who asks and whether it was by HTTPS; without any, the one that connects is who asks.
+TRUSTED_PROXIES = words("TRUSTED_PROXIES")
+# Who may come in at all; empty lets everybody.
+STAFF_NETWORKS = words("STAFF_NETWORKS")
+ANSWERING_NETWORKS = words("ANSWERING_NETWORKS")
 if flag("TRUST_X_FORWARDED_PROTO"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # Fixtures are not somebody's work on the records.
 AUDITLOG_DISABLE_ON_RAW_SAVE = True
-# Addresses claimed in a header are not evidence; the audit trail keeps the actor.
-AUDITLOG_DISABLE_REMOTE_ADDR = True
 # An agenda of 60 items with ten fields each is one form in the admin.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 

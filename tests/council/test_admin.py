@@ -195,19 +195,6 @@ def test_no_hash_of_a_link_is_logged(year: CouncilYear) -> None:
     assert not any("token_hash" in str(entry.changes) for entry in LogEntry.objects.all())
 
 
-def test_a_guessed_password_locks_the_account_not_the_town_hall(staff: User) -> None:
-    factory_other = User.objects.create_user("other", password="another-long-password", is_staff=True)
-    client = Client()
-    for _ in range(5):
-        response = client.post("/admin/login/", {"username": "jimukyoku", "password": "wrong"})
-    assert response.status_code == 429
-    assert "30分間止めています" in response.content.decode()
-    good = {"username": "jimukyoku", "password": "a-long-password"}
-    assert client.post("/admin/login/", good).status_code == 429
-    other = {"username": factory_other.username, "password": "another-long-password"}
-    assert client.post("/admin/login/", other).status_code == 302
-
-
 def test_a_number_beyond_every_column_is_bad_input(db: None) -> None:
     root = User.objects.create_superuser("root", password="a-long-password")
     client = Client()
