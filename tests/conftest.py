@@ -12,6 +12,10 @@ from django.test import Client
 from council.demo import FIXTURES
 from council.staff_permissions import STAFF_GROUP
 from members.models import CouncilYear
+from tests.addresses import samples
+
+# Fixtures of modules of their own.
+__all__ = ["samples"]
 
 APPS = ("members", "meetings", "surveys", "council")
 
