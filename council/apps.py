@@ -2,7 +2,7 @@ from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 from django.db.models.signals import post_migrate
 
-from council.staff_permissions import give_staff_group_permissions
+from council.accounts.roles import write_groups
 from members.common.audit import audit
 
 
@@ -19,7 +19,7 @@ class CouncilConfig(AppConfig):
         audit(self, secret=["content"], typing=["ReportDraft"])
         results_publishing.connect(refuse_results_beside_report)
         meeting_shown.connect(note_beside_report)
-        post_migrate.connect(give_staff_group_permissions)
+        post_migrate.connect(write_groups)
 
 
 class PortalAdminConfig(AdminConfig):

@@ -19,6 +19,15 @@ from members.common.publication.models import Publishable, Stage
 from members.models import CouncilYear
 from surveys.models import Indicator
 
+__all__ = [
+    "AnnualReport",
+    "EvaluationGrade",
+    "LiftedNumber",
+    "ReportDraft",
+    "ReportEdition",
+    "ReportSection",
+]
+
 
 class EvaluationGrade(OrderedModel, NaturalKeyModel):
     """A grade that a council can give its year's work; which grades a year has is data."""
@@ -92,6 +101,7 @@ class AnnualReport(Publishable, NaturalKeyModel):
 
     class Meta:
         verbose_name = verbose_name_plural = "年次報告書"
+        permissions = [("publish_annualreport", "年次報告書を公開し、取り下げる")]
         ordering = ["-council_year__year", "council_year__council"]
         constraints = [
             models.CheckConstraint(

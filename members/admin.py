@@ -13,6 +13,7 @@ from members.common.admin.base import PortalAdmin, PortalFormSet, PortalTabularI
 from members.common.admin.files import FileModelAdmin
 from members.common.admin.locked import LockedAdmin
 from members.common.forms.seen import SeenForm
+from members.common.publication.rights import PublishingSwitches
 from members.models import (
     Council,
     CouncilYear,
@@ -86,7 +87,8 @@ class DepartmentAdmin(FileModelAdmin):
 
 
 @admin.register(Council)
-class CouncilAdmin(PortalAdmin):
+class CouncilAdmin(PublishingSwitches, PortalAdmin):
+    publishing_fields = ("is_public",)
     list_display = ["name", "slug", "established_year", "closed_year", "is_public"]
     list_filter = ["is_public"]
     search_fields = ["name", "slug"]
@@ -166,8 +168,9 @@ class CouncilYearForm(SeenForm):
 
 
 @admin.register(CouncilYear)
-class CouncilYearAdmin(LockedAdmin):
+class CouncilYearAdmin(PublishingSwitches, LockedAdmin):
     form = CouncilYearForm
+    publishing_fields = ("is_public",)
     list_display = ["council", "label", "member_count", "is_public"]
     list_display_links = ["label"]
     list_filter = ["council", "year", "is_public"]

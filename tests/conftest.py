@@ -9,8 +9,8 @@ from django.core.management import call_command
 from django.db import models
 from django.test import Client
 
+from council.accounts.roles import EDITOR, MANAGER
 from council.demo import FIXTURES
-from council.staff_permissions import STAFF_GROUP
 from members.models import CouncilYear
 from tests.addresses import samples
 
@@ -57,7 +57,7 @@ def fy2020(db: None) -> CouncilYear:
 def staff(db: None) -> User:
     """A member of the secretariat."""
     user = User.objects.create_user("jimukyoku", password="a-long-password", is_staff=True)
-    user.groups.add(Group.objects.get(name=STAFF_GROUP))
+    user.groups.set(Group.objects.filter(name__in=[EDITOR.name, MANAGER.name]))
     return user
 
 

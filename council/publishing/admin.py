@@ -20,7 +20,11 @@ from council.report.build import Report
 from members.common.admin.screens import ScreenAdmin, person
 from members.common.publication.engine import Order
 from members.common.publication.findings import errors_of, warnings_of
+from members.common.publication.rights import may_publish, require_publisher
 from members.common.publication.seal import fault_of
+
+# What whoever edits may do on this screen; all else takes something to the public or lets it through.
+EDITING_STEPS = {"request", "put-back"}
 
 
 class PublicationForm(forms.Form):
@@ -95,6 +99,7 @@ class PublicationScreen(ScreenAdmin):
         lifted = reasons_of(report)
         context = {
             "report": report,
+            "may_publish": may_publish(request.user, report),
             "form": form,
             "state": candidate.state,
             "is_overtaken": publication.is_overtaken(report, candidate),
@@ -114,6 +119,7 @@ class PublicationScreen(ScreenAdmin):
         data, user = form.cleaned_data, person(request)
         steps = ("undo", "unschedule", "request", "schedule", "publish")
         step = request.POST.get("step") or next((name for name in steps if name in request.POST), "")
+        require_publisher(user, report, unless=step in EDITING_STEPS)
         order = Order(
             data["seen"], data["warnings_known"], data["reason"], data["kind"], data["small_change_reason"]
         )

@@ -8,8 +8,9 @@ from django.db.models import Max
 from django.http import HttpRequest
 
 from meetings.materials.files import CheckedFile, check_file
-from meetings.models import AgendaItem, Material, MaterialVersion
+from meetings.models import AgendaItem, Material, MaterialVersion, Meeting
 from members.common.admin.base import PortalStackedInline
+from members.common.publication.rights import may_publish
 
 
 class MaterialForm(forms.ModelForm):
@@ -70,6 +71,12 @@ class MaterialInline(PortalStackedInline):
         ("agenda_items", "is_public"),
     ]
     readonly_fields = ["current"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Meeting | None = None) -> list[str]:
+        # Of a meeting that the public sees, this switch takes a file to the public.
+        is_seen = obj is not None and (obj.is_announced or obj.has_public_record)
+        is_guarded = is_seen and not may_publish(request.user, Meeting)
+        return [*self.readonly_fields, *(["is_public"] if is_guarded else [])]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("versions", "agenda_items")

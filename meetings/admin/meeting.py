@@ -24,6 +24,7 @@ from members.common.admin.base import PortalFormSet, PortalTabularInline
 from members.common.admin.locked import LockedAdmin
 from members.common.admin.screens import person
 from members.common.forms.seen import SeenForm
+from members.common.publication.rights import PublishingSwitches
 from members.common.text.eras import fiscal_year
 from members.common.text.numbers import whole_number
 from members.models import CouncilYear
@@ -141,8 +142,9 @@ class MeetingForm(SeenForm):
 
 
 @admin.register(Meeting)
-class MeetingAdmin(RecordScreens, LockedAdmin):
+class MeetingAdmin(PublishingSwitches, RecordScreens, LockedAdmin):
     form = MeetingForm
+    publishing_fields = ("is_announced",)
     list_display = ["label", "council_year", "held_on", "status", "is_announced", "record_status"]
     list_filter = ["council_year__council", "council_year__year", "status", "record_status"]
     list_select_related = ["council_year__council"]
@@ -168,7 +170,9 @@ class MeetingAdmin(RecordScreens, LockedAdmin):
         pk = whole_number(object_id)
         meeting = Meeting.objects.filter(pk=pk).first() if pk is not None else None
         is_approved = hasattr(request, "proposed_by")
-        if request.method != "POST" or meeting is None or is_approved or not wants_second_person(meeting):
+        if request.method != "POST" or meeting is None or is_approved:
+            return save()
+        if not wants_second_person(meeting, request.user):
             return save()
         uploads = request.FILES
         cast(Any, request)._files = copies(uploads)

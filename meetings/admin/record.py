@@ -35,10 +35,13 @@ from members.common.admin.screens import ScreenAdmin, person
 from members.common.models.autosave import autosave
 from members.common.publication.engine import Order
 from members.common.publication.findings import errors_of
+from members.common.publication.rights import may_publish, require_publisher
 from members.common.text.numbers import whole_number
 
 EDITOR = "admin/meetings/record.html"
 YEARS = range(1950, 2101)
+# What whoever edits may do on the publication screen; all else takes something to the public or back.
+EDITING_STEPS = {"review", "back", "drop"}
 
 
 class RecordScreens(ScreenAdmin):
@@ -88,7 +91,7 @@ class RecordScreens(ScreenAdmin):
                 meeting = self.meeting_for(request, pk, lock=True)
                 editor = Editor(meeting, person(request), request.POST)
                 if editor.is_valid():
-                    if wants_second_person(meeting):
+                    if wants_second_person(meeting, person(request)):
                         return self.propose_minutes(request, meeting, editor)
                     if editor.save():
                         self.log_change(request, meeting, "議事概要を保存しました。")
@@ -219,6 +222,7 @@ class RecordScreens(ScreenAdmin):
             findings=candidate.findings,
             has_errors=bool(errors_of(candidate.findings)),
             attendance=attendance_counts(meeting),
+            may_publish=may_publish(request.user, meeting),
             proposal=proposal,
             proposed_changes=changes_of(proposal) if proposal else [],
             proposal_token=token_of(proposal) if proposal else "",
@@ -227,7 +231,9 @@ class RecordScreens(ScreenAdmin):
     def _run_step(self, request: HttpRequest, meeting: Meeting) -> str:
         user = person(request)
         order = Order(request.POST.get("seen", ""), "confirmed" in request.POST)
-        match request.POST.get("step"):
+        step = request.POST.get("step")
+        require_publisher(user, meeting, unless=step in EDITING_STEPS)
+        match step:
             case "review":
                 publication.ask(meeting, user, seen=order.seen)
                 return "確認を依頼しました。"

@@ -118,6 +118,7 @@ class Meeting(Publishable, NaturalKeyModel):
 
     class Meta:
         verbose_name = verbose_name_plural = "会議"
+        permissions = [("publish_meeting", "会議記録を公開し、取り下げる")]
         ordering = ["-council_year__year", "council_year__council", "number"]
         constraints = [
             models.UniqueConstraint(

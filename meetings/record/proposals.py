@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import QueryDict
@@ -20,14 +20,18 @@ from meetings.models import CorrectionProposal, MaterialVersion, Meeting
 from meetings.record.snapshot import Change, Record, compare, record_snapshot
 from members.common.merging import digest
 from members.common.models.anchors import anchors_from
+from members.common.publication.rights import may_publish
 
 WAITING = (
     "この記録には、公開を待つ訂正の依頼があります。先に「会議記録の公開」で公開するか、取り下げてください。"
 )
 
 
-def wants_second_person(meeting: Meeting) -> bool:
-    return settings.APPROVAL_BY_SECOND_PERSON and meeting.has_public_record
+def wants_second_person(meeting: Meeting, by: User | AnonymousUser) -> bool:
+    """Whether a change of somebody's waits: of two people everywhere, of whoever may not publish always."""
+    if not meeting.has_public_record:
+        return False
+    return settings.APPROVAL_BY_SECOND_PERSON or not may_publish(by, meeting)
 
 
 MIXED = (

@@ -70,6 +70,7 @@ class Council(NaturalKeyModel):
 
     class Meta:
         verbose_name = verbose_name_plural = "検討会議"
+        permissions = [("publish_council", "検討会議を公開する")]
         ordering = ["-established_year", "name"]
         constraints = [
             models.CheckConstraint(
@@ -115,6 +116,7 @@ class CouncilYear(NaturalKeyModel):
 
     class Meta:
         verbose_name = verbose_name_plural = "年度"
+        permissions = [("publish_councilyear", "年度を公開する")]
         ordering = ["-year", "council"]
         constraints = [
             models.UniqueConstraint(

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 
 from members.common.admin.screens import person
 from members.common.files.spreadsheets import CSV, XLSX, attachment
+from members.common.publication.rights import may_publish, require_publisher
 from members.common.text.folding import fold
 from surveys.admin.screens import SurveyScreens
 from surveys.models import Answer, Survey
@@ -68,7 +69,9 @@ class ResultScreens(SurveyScreens):
 
     def results_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show every question's tally, and what publishing would disclose."""
-        survey = self.survey_for(request, pk, "view_submission")
+        survey = self.survey_to_read(request, pk, "view_results")
+        if request.method == "POST":
+            require_publisher(request.user, survey)
         form = ResultsForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and survey.results_public and form.is_valid():
             try:
@@ -93,6 +96,7 @@ class ResultScreens(SurveyScreens):
             survey,
             results=disclosed_results(survey, STAFF),
             disclosed=disclosed,
+            may_publish=may_publish(request.user, survey),
             form=form,
             renewal=renewals([survey])[0] if survey.results_public else None,
             editions=survey.editions.select_related("published_by"),

@@ -15,8 +15,15 @@ class SurveyScreens(ScreenAdmin):
 
     def survey_for(self, request: HttpRequest, pk: int, *permissions: str) -> Survey:
         """The survey of a screen, for staff who may change it and have these permissions too."""
+        survey = self.survey_to_read(request, pk, *permissions)
+        if not self.has_change_permission(request, survey):
+            raise PermissionDenied
+        return survey
+
+    def survey_to_read(self, request: HttpRequest, pk: int, *permissions: str) -> Survey:
+        """The survey of a screen that only shows, for staff who may see it and have these permissions too."""
         survey = get_object_or_404(Survey.objects.select_related("council_year__council"), pk=pk)
-        allowed = self.has_change_permission(request, survey)
+        allowed = self.has_view_permission(request, survey)
         if not (allowed and request.user.has_perms([f"surveys.{name}" for name in permissions])):
             raise PermissionDenied
         return survey

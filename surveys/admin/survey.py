@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from members.common.admin.screens import changed_id, person
+from members.common.publication.rights import PublishingSwitches
 from surveys.admin.base import BaseScreens
 from surveys.admin.intake import IntakeScreens
 from surveys.admin.lifecycle import LifecycleScreens
@@ -48,6 +49,7 @@ class QuestionInline(StructureInline):
 
 @admin.register(Survey)
 class SurveyAdmin(
+    PublishingSwitches,
     LifecycleScreens,
     BoardScreens,
     BaseScreens,
@@ -61,6 +63,7 @@ class SurveyAdmin(
     search_fields = ["title", "key", "council_year__council__name"]
     autocomplete_fields = ["council_year", "after_meeting"]
     inlines = [SectionInline, QuestionInline]
+    publishing_fields = ("results_shared", "results_public")
     readonly_fields = ["status", "opened_at"]
     fieldsets = [
         ("アンケート", {"fields": ["council_year", "key", "title", "introduction", "after_meeting"]}),

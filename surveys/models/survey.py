@@ -104,6 +104,10 @@ class Survey(NaturalKeyModel):
 
     class Meta:
         verbose_name = verbose_name_plural = "アンケート"
+        permissions = [
+            ("publish_survey", "集計結果を公開し、取り下げる"),
+            ("view_results", "集計結果を見る"),
+        ]
         ordering = ["-council_year__year", "council_year__council", "pk"]
         constraints = [
             models.UniqueConstraint(

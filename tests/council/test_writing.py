@@ -10,8 +10,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from council.accounts.roles import EDITOR, MANAGER
 from council.models import AnnualReport, EvaluationGrade, ReportDraft, ReportSection
-from council.staff_permissions import STAFF_GROUP
 from members.models import CouncilYear
 from tests import factories
 
@@ -58,7 +58,7 @@ def text(response: Any) -> str:
 @pytest.fixture
 def other(db: None) -> Client:
     user = User.objects.create_user("other", is_staff=True)
-    user.groups.add(Group.objects.get(name=STAFF_GROUP))
+    user.groups.set(Group.objects.filter(name__in=[EDITOR.name, MANAGER.name]))
     client = Client()
     client.force_login(user)
     return client

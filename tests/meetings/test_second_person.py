@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from council.staff_permissions import STAFF_GROUP
+from council.accounts.roles import EDITOR, MANAGER
 from meetings.models import CorrectionProposal, Meeting, MinuteEntry
 from tests.meetings.screens import (
     bodies,
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def other_client() -> Client:
     user = User.objects.create_user("betsu", password="a-long-password", is_staff=True)
-    user.groups.add(Group.objects.get(name=STAFF_GROUP))
+    user.groups.set(Group.objects.filter(name__in=[EDITOR.name, MANAGER.name]))
     client = Client()
     client.force_login(user)
     return client

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.cache import cache
-from django.core.exceptions import FieldError, ValidationError
+from django.core.exceptions import FieldError, PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from import_export.admin import ImportExportModelAdmin
@@ -72,6 +72,8 @@ class FileModelAdmin(PortalAdmin, ImportExportModelAdmin):
         return self.has_view_permission(request)
 
     def process_import(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not self.has_import_permission(request):
+            raise PermissionDenied
         name = request.POST.get("import_file_name", "")
         if request.method == "POST" and cache.get(CacheStorage.CACHE_PREFIX + name) is None:
             messages.error(request, "確認した内容はもう残っていません。もう一度ファイルを選んでください。")
