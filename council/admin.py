@@ -8,11 +8,15 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 
+from council.accounts import admin as accounts_admin
 from council.models import AnnualReport, EvaluationGrade
 from council.publishing.admin import PublicationScreen
 from council.writing.admin import WritingScreen
 from council.writing.form import begin
 from members.common.admin.base import PortalAdmin
+
+# Django looks for screens in this module only.
+__all__ = ["AnnualReportAdmin", "EvaluationGradeAdmin", "accounts_admin"]
 
 
 @admin.register(AnnualReport)

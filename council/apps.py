@@ -3,7 +3,7 @@ from django.contrib.admin.apps import AdminConfig
 from django.db.models.signals import post_migrate
 
 from council.accounts.roles import write_groups
-from members.common.audit import audit
+from members.common.audit import audit, audit_accounts
 
 
 class CouncilConfig(AppConfig):
@@ -17,6 +17,7 @@ class CouncilConfig(AppConfig):
         from surveys.signals import results_publishing
 
         audit(self, secret=["content"], typing=["ReportDraft"])
+        audit_accounts()
         results_publishing.connect(refuse_results_beside_report)
         meeting_shown.connect(note_beside_report)
         post_migrate.connect(write_groups)

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.functional import cached_property
 
+from council.accounts.models import Lockout
 from council.writing.prose import PARTS, unknown_tokens
 from members.common.models.autosave import Autosave
 from members.common.models.constraints import BelongsTo
@@ -23,6 +24,7 @@ __all__ = [
     "AnnualReport",
     "EvaluationGrade",
     "LiftedNumber",
+    "Lockout",
     "ReportDraft",
     "ReportEdition",
     "ReportSection",

@@ -173,6 +173,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 # By name and address together: a whole town hall may share one LGWAN address, so
 # an address alone must never be locked out.
@@ -187,6 +188,8 @@ AXES_CLIENT_IP_CALLABLE = "council.security.lockout.visitor"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 SESSION_COOKIE_AGE = 60 * 60 * 12
+# For so long an invitation may be used.
+PASSWORD_RESET_TIMEOUT = 60 * 60 * 24 * 7
 
 # Mails to municipalities carry links to this address; offices inside LGWAN may have their own.
 PORTAL_ADDRESS = os.environ.get("PORTAL_ADDRESS") or (
@@ -216,7 +219,7 @@ USE_TZ = True
 # Uploaded files are never served as they lie: a view asks who may read each.
 MEDIA_ROOT = BASE_DIR / os.environ.get("FILES_DIR", VAR_DIR / "files")
 # A correction or an approval by the one who wrote it is no second look.
-APPROVAL_BY_SECOND_PERSON = flag("APPROVAL_BY_SECOND_PERSON")
+APPROVAL_BY_SECOND_PERSON = flag("APPROVAL_BY_SECOND_PERSON", not LOCAL)
 # Under which terms the open data is given.
 OPEN_DATA_LICENSE = os.environ.get("OPEN_DATA_LICENSE", "CC BY 4.0")
 OPEN_DATA_LICENSE_URL = os.environ.get(

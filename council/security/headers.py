@@ -35,7 +35,7 @@ OFF = (
 )
 PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in OFF)
 # Below these stands nothing that the public reads, for whoever has no session too.
-PRIVATE = ("/admin/", "/answer/", "/remarks/")
+PRIVATE = ("/admin/", "/accounts/", "/answer/", "/remarks/")
 
 
 def is_private(request: HttpRequest, response: HttpResponseBase) -> bool:
@@ -57,7 +57,7 @@ def security_headers(
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if not request.path.startswith(settings.STATIC_URL) and is_private(request, response):
-            response["Cache-Control"] = "no-store, private"
+            response["Cache-Control"] = "no-store"
         elif response.status_code >= 400:
             # What is missing or failing now may be there in a minute.
             response["Cache-Control"] = "no-store"

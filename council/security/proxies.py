@@ -85,7 +85,7 @@ def real_addresses(
 
 # The setting that names who may come in, and what lies behind it.
 AREAS = {
-    "STAFF_NETWORKS": ("/admin/",),
+    "STAFF_NETWORKS": ("/admin/", "/accounts/"),
     "ANSWERING_NETWORKS": ("/answer/", "/remarks/"),
 }
 

@@ -22,6 +22,14 @@ def audit(config: AppConfig, *, secret: Sequence[str] = (), typing: Sequence[str
         auditlog.register(model, exclude_fields=sorted(names & set(secret)))
 
 
+def audit_accounts() -> None:
+    """Log every change of an account and of its roles; of passwords nothing, of logins their own list."""
+    from auditlog.registry import auditlog
+    from django.contrib.auth.models import User
+
+    auditlog.register(User, exclude_fields=["password", "last_login"], m2m_fields={"groups"})
+
+
 def last_change(apps: Sequence[str]) -> datetime | None:
     """When a record of these apps was last changed, as far as the trail tells."""
     from auditlog.models import LogEntry

@@ -1,0 +1,196 @@
+"""Accounts of staff, as システム管理 keeps them: who there is, in which roles, and who is locked out."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth import admin as auth_admin  # noqa: F401
+from django.contrib.auth.models import Group, User
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from council.accounts.invitations import invite, name_of
+from council.accounts.models import Lockout
+from council.accounts.roles import ROLES, SYSTEM
+from members.common.admin.base import PortalAdmin
+from members.common.admin.screens import person
+from members.common.notices import notify_staff
+
+# Django's own screens, registered by the import, let anybody who changes accounts give all rights.
+for registered in (User, Group):
+    admin.site.unregister(registered)
+
+UNUSED_AFTER = timedelta(days=365)
+NAMES = [role.name for role in ROLES]
+
+
+class AccountForm(forms.ModelForm):
+    """A person of staff and their roles."""
+
+    class Meta:
+        model = User
+        fields = ["username", "last_name", "first_name", "email", "is_active", "groups"]
+        widgets = {"groups": forms.CheckboxSelectMultiple}
+        labels = {"groups": "役割", "is_active": "使用中"}
+        help_texts = {
+            "groups": "",
+            "is_active": "異動や退職で使わなくなったら、削除せずに外します。記録には名前が残ります。",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "email" in self.fields:
+            self.fields["email"].required = True
+        if "groups" in self.fields:
+            roles: Any = self.fields["groups"]
+            purposes = {role.name: role.purpose for role in ROLES}
+            roles.queryset = Group.objects.filter(name__in=NAMES)
+            roles.label_from_instance = lambda group: f"{group.name}：{purposes[group.name]}"
+            roles.error_messages["required"] = "役割を1つ以上選んでください。"
+            roles.required = True
+
+
+class UsedFilter(admin.SimpleListFilter):
+    """For the handover in April: who does not use their account."""
+
+    title = "使用の状況"
+    parameter_name = "used"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("never", "一度もログインしていない"),
+            ("long", "1年以上ログインしていない"),
+            ("off", "停止中"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        match self.value():
+            case "never":
+                return queryset.filter(is_active=True, last_login=None)
+            case "long":
+                return queryset.filter(is_active=True, last_login__lt=timezone.now() - UNUSED_AFTER)
+            case "off":
+                return queryset.filter(is_active=False)
+        return queryset
+
+
+@admin.register(User)
+class AccountAdmin(PortalAdmin):
+    form = AccountForm
+    list_display = ["username", "full_name", "email", "roles", "is_active", "last_login"]
+    list_filter = ["groups", UsedFilter]
+    search_fields = ["username", "last_name", "first_name", "email"]
+    ordering = ["username"]
+    fieldsets = [
+        ("職員", {"fields": ["username", ("last_name", "first_name"), "email", "is_active"]}),
+        ("役割", {"fields": ["groups"]}),
+        ("使用の状況", {"fields": ["last_login", "date_joined"]}),
+    ]
+    actions = ["send_invitation"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).prefetch_related("groups")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        # Nobody gives themselves a role, or takes from themselves the one that could undo it.
+        own = ["groups", "is_active"] if obj is not None and obj.pk == person(request).pk else []
+        return ["last_login", "date_joined", *own]
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        # Who stands above all roles is made on the server, and not taken over by changing an address.
+        if obj is not None and obj.is_superuser and not person(request).is_superuser:
+            return False
+        return super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        # The records of years name them.
+        return False
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        before = User.objects.filter(pk=obj.pk).first() if change else None
+        obj.is_staff = True
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+        if before is not None and before.email and before.email != obj.email:
+            text = f"アカウント {obj.get_username()} のメールアドレスが {obj.email} に変わりました。"
+            notify_staff(before, "検討会議ポータル：メールアドレスの変更", text)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        user = form.instance
+        before = set(user.groups.values_list("name", flat=True))
+        super().save_related(request, form, formsets, change)
+        after = set(user.groups.values_list("name", flat=True))
+        if before != after or not change:
+            tell_colleagues(person(request), user, sorted(after))
+        if not change:
+            invite(request, user)
+
+    @admin.display(description="氏名")
+    def full_name(self, user: User) -> str:
+        return name_of(user) or "-"
+
+    @admin.display(description="役割")
+    def roles(self, user: User) -> str:
+        names = [group.name for group in user.groups.all()]
+        # Made on the server, above all roles: whoever keeps accounts knows of it.
+        return "、".join(["すべて（サーバーで作成）"] * user.is_superuser + names) or "-"
+
+    @admin.action(description="招待（パスワードを設定するリンク）をメールで送る", permissions=["change"])
+    def send_invitation(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset:
+            if not (user.is_active and user.email and self.has_change_permission(request, user)):
+                text = "には送れません。使用中で、メールアドレスがある職員を選んでください。"
+                messages.error(request, f"「{user.get_username()}」{text}")
+                continue
+            invite(request, user)
+            self.log_change(request, user, "招待のメールを送りました。")
+
+
+def tell_colleagues(by: User, user: User, roles: list[str]) -> None:
+    """A new account or other roles never come about unseen: whoever else keeps accounts gets a mail."""
+    keepers = User.objects.filter(Q(groups__name=SYSTEM.name) | Q(is_superuser=True), is_active=True)
+    text = f"{by} がアカウント {user.get_username()} の役割を「{'、'.join(roles)}」にしました。"
+    for keeper in keepers.exclude(pk=by.pk).distinct():
+        notify_staff(keeper, "検討会議ポータル：アカウントの変更", text)
+
+
+@admin.register(Lockout)
+class LockoutAdmin(PortalAdmin):
+    list_display = ["username", "ip_address", "failures_since_start", "attempt_time", "until"]
+    list_display_links = None
+    search_fields = ["username", "ip_address"]
+    actions = ["unlock"]
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Lockout | None = None) -> bool:
+        # A second person looks before somebody may go on guessing.
+        if obj is not None and obj.username == person(request).get_username():
+            return False
+        return super().has_delete_permission(request, obj)
+
+    @admin.display(description="停止")
+    def until(self, lockout: Lockout) -> str:
+        return lockout.until
+
+    @admin.action(description="停止を解除する", permissions=["delete"])
+    def unlock(self, request: HttpRequest, queryset: QuerySet[Lockout]) -> None:
+        for lockout in queryset:
+            if not self.has_delete_permission(request, lockout):
+                messages.error(request, "自分のアカウントの停止は、別の職員が解除します。")
+                continue
+            self.log_deletions(request, Lockout.objects.filter(pk=lockout.pk))
+            lockout.delete()
+            messages.success(request, f"「{lockout.username}」の停止を解除しました。")

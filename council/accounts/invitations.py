@@ -1,0 +1,98 @@
+"""Invitations of staff: a link that works once, for some days, and sets a password.
+
+Opening the link changes nothing, as a mail scanner opens it too; setting the password uses it up.
+"""
+
+import logging
+from smtplib import SMTPException
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.contrib.auth.views import PasswordResetConfirmView
+from django.core.mail import send_mail
+from django.db import transaction
+from django.http import HttpRequest
+from django.urls import reverse, reverse_lazy
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+logger = logging.getLogger(__name__)
+
+
+class InvitationTokens(PasswordResetTokenGenerator):
+    """Good for one person as they are: another address, a password or a login makes a link useless."""
+
+    key_salt = "council.accounts.invitations"
+
+    def _make_hash_value(self, user: Any, timestamp: int) -> str:
+        return f"{super()._make_hash_value(user, timestamp)}{user.is_active}"
+
+
+tokens = InvitationTokens()
+
+TEXT = """{name} 様
+
+検討会議ポータルの職員用アカウントの{what}です。
+次のアドレスを開き、パスワードを設定してください。
+
+{address}
+
+ユーザー名：{username}
+このアドレスは一度だけ、{days}日以内に使えます。ほかの人に転送しないでください。
+心当たりのないときは、開かずにポータルのシステム管理の職員に知らせてください。
+"""
+
+
+def name_of(user: User) -> str:
+    """Family name first; empty where no name was typed."""
+    return f"{user.last_name} {user.first_name}".strip()
+
+
+def invitation_address(user: User) -> str:
+    """A fresh link; those before it stay good until one of them is used."""
+    uid = urlsafe_base64_encode(force_bytes(user.pk))
+    path = reverse("invitation", args=[uid, tokens.make_token(user)])
+    return settings.PORTAL_ADDRESS.rstrip("/") + path
+
+
+def invite(request: HttpRequest, user: User) -> None:
+    """Mail somebody their link once the transaction stands, and say on the screen what became of it."""
+    what = "パスワードの再設定" if user.has_usable_password() else "ご案内"
+    text = TEXT.format(
+        name=name_of(user) or user.get_username(),
+        what=what,
+        address=invitation_address(user),
+        username=user.get_username(),
+        days=settings.PASSWORD_RESET_TIMEOUT // 86400,
+    )
+
+    def send() -> None:
+        try:
+            send_mail(f"検討会議ポータル：アカウントの{what}", text, None, [user.email])
+        except (SMTPException, OSError):
+            logger.exception("could not invite %s", user.get_username())
+            messages.error(
+                request, "招待のメールを送れませんでした。メールの設定を確かめ、もう一度送ってください。"
+            )
+        else:
+            messages.success(request, f"招待のメールを {user.email} に送りました。")
+
+    transaction.on_commit(send)
+
+
+class InvitationView(PasswordResetConfirmView):
+    """Set a password by a link."""
+
+    template_name = "accounts/invitation.html"
+    token_generator = tokens
+    success_url = reverse_lazy("admin:login")
+
+    def form_valid(self, form: Any) -> Any:
+        response = super().form_valid(form)
+        messages.success(
+            self.request, "パスワードを設定しました。ユーザー名とパスワードでログインしてください。"
+        )
+        return response
