@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from auditlog.models import LogEntry
+from axes.models import AccessAttempt
 from django.contrib.auth.models import User
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -53,7 +55,7 @@ def part_of(part: str, route: str, name: str, samples: dict[str, Any]) -> str:
         return str(samples["target"].pk if part == "target" else samples["upload"])
     values = {
         "slug": "smart-jichitai", "year": "2020", "number": "1", "code": "242012", "token": "x" * 43,
-        "extension": "csv", "version": "1", "content_type_id": "1", "app_label": "surveys", "url": "x",
+        "extension": "json" if "report." in route else "csv", "version": "1", "content_type_id": "1", "app_label": "surveys", "url": "x",
         "anchor": samples["target"].anchor if "answer" in route else samples["remarks"] if "remarks" in route else "m1",
     }  # fmt: skip
     if part == "key":
@@ -97,7 +99,8 @@ def samples(fy2020: CouncilYear, staff: User) -> dict[str, Any]:
         "surveys.survey": open_survey, "surveys.question": one, "surveys.scale": scale,
         "surveys.surveytarget": target, "surveys.submission": Submission.objects.first(),
         "surveys.indicator": Indicator.objects.first(), "council.annualreport": report,
-        "council.evaluationgrade": report.grade, "auth.user": staff, "auth.group": staff.groups.first(),
+        "council.evaluationgrade": report.grade, "auth.user": staff, "auditlog.logentry": LogEntry.objects.first(),
+        "council.lockout": AccessAttempt.objects.create(username="x", failures_since_start=7),
     }  # fmt: skip
     assert ReportEdition.objects.exists()
     assert Material.objects.exists()
