@@ -7,6 +7,7 @@ from surveys import views
 urlpatterns = [
     path("open/<str:token>/", views.open_link, name="answer-open"),
     path("<slug:anchor>/", views.overview, name="answer"),
+    path("<slug:anchor>/leave/", views.leave, name="answer-leave"),
     path("<slug:anchor>/sections/<slug:code>/", views.section, name="answer-section"),
     path("<slug:anchor>/check/", views.check, name="answer-check"),
     path("<slug:anchor>/discard/", views.discard_changes, name="answer-discard"),

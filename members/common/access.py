@@ -20,7 +20,8 @@ from members.common.models.anchors import new_anchor
 from members.common.models.natural_keys import NaturalKeyQuerySet
 
 SALT = "members.access"
-MAX_AGE = 60 * 60 * 24 * 7
+# A working day and its evening; the link opens it again.
+MAX_AGE = 60 * 60 * 24
 
 
 def hash_token(token: str) -> str:
@@ -96,8 +97,23 @@ def is_admitted(request: HttpRequest, linked: AccessLinked) -> bool:
     return proof is not None and linked.link_is_good and proof == _proof(linked)
 
 
-# The names of Django's login, of its change of a password and of an account's screen.
-PASSWORDS = {"password", "password1", "password2", "old_password", "new_password1", "new_password2"}
+def dismiss(response: HttpResponse, linked: AccessLinked) -> HttpResponse:
+    """Take the cookie back: whoever sits at this desktop next needs the link."""
+    response.delete_cookie(_cookie_name(linked), path=linked.link_path, samesite="Lax")
+    return response
+
+
+# The names of the login, of its second factor, of a change of a password and of an account's screen.
+PASSWORDS = {
+    "code",
+    "credential",
+    "password",
+    "password1",
+    "password2",
+    "old_password",
+    "new_password1",
+    "new_password2",
+}
 
 
 def typed(request: HttpRequest) -> list[tuple[str, str]]:

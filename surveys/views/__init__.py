@@ -1,6 +1,6 @@
 """Pages of the questionnaires: answering by link, and the results."""
 
-from surveys.views.answering import open_link, overview, print_sheet, receipt, section
+from surveys.views.answering import leave, open_link, overview, print_sheet, receipt, section
 from surveys.views.discarding import discard_changes
 from surveys.views.results import public_results, public_tally, shared_results
 from surveys.views.submitting import check
@@ -10,6 +10,7 @@ __all__ = [
     "check",
     "discard_changes",
     "download_workbook",
+    "leave",
     "open_link",
     "overview",
     "preview_workbook",

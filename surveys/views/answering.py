@@ -5,9 +5,9 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from members.common.access import admit
+from members.common.access import admit, dismiss
 from members.common.merging import is_same, short_digest
 from members.common.text.cleaning import tidy
 from surveys.answering.access import answer_context, for_target, lock, reason_to_stop
@@ -27,6 +27,14 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
         context = {"is_bad_link": True, "is_excluded": target is not None and target.is_excluded}
         return render(request, "no_access.html", context, status=404)
     return admit(redirect("answer", target.anchor), target)
+
+
+@require_POST
+@for_target
+def leave(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
+    """Leave a desktop that others use; what was saved stays."""
+    response = render(request, "surveys/left.html", {"survey": target.survey})
+    return dismiss(response, target)
 
 
 @require_safe

@@ -422,3 +422,12 @@ def test_a_late_answer_is_shown_whole(client: Client, target: SurveyTarget) -> N
     Survey.objects.update(status="closed")
     page = client.post(url(target, "sections/main/"), FULL).content.decode()
     assert "試験 花子" in page[page.index("<main") :]
+
+
+def test_a_shared_desktop_can_be_left(client: Client, target: SurveyTarget) -> None:
+    assert "この端末での回答を終わる" in client.get(url(target)).content.decode()
+    assert client.get(url(target) + "leave/").status_code == 405
+    page = client.post(url(target) + "leave/").content.decode()
+    assert "回答の画面を閉じました" in page
+    for path in ("", "sections/main/", "receipt/"):
+        assert client.get(url(target) + path).status_code == 403
