@@ -11,6 +11,12 @@ class CouncilConfig(AppConfig):
     verbose_name = "年次報告書"
 
     def ready(self) -> None:
+        from allauth.account.signals import user_logged_in
+        from allauth.mfa.signals import authenticator_added
+        from django.contrib.auth.signals import user_logged_in as django_logged_in
+
+        from council.accounts.known_devices import remember
+        from council.accounts.sessions import begin, end_other_sessions
         from council.publishing.meeting_notes import note_beside_report
         from council.publishing.publication import refuse_results_beside_report
         from meetings.signals import meeting_shown
@@ -21,6 +27,9 @@ class CouncilConfig(AppConfig):
         results_publishing.connect(refuse_results_beside_report)
         meeting_shown.connect(note_beside_report)
         post_migrate.connect(write_groups)
+        django_logged_in.connect(begin)
+        user_logged_in.connect(remember)
+        authenticator_added.connect(end_other_sessions)
 
 
 class PortalAdminConfig(AdminConfig):

@@ -4,7 +4,6 @@ from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path, register_converter
 
-from council.accounts.invitations import InvitationView
 from council.editions import trend_views, verification_views
 from council.open_data import views as open_data_views
 from council.publishing import views as edition_views
@@ -111,7 +110,7 @@ urlpatterns = [
     path("remarks/open/<str:token>/", open_remarks, name="remarks-open"),
     path("remarks/<slug:anchor>/", remarks, name="remarks"),
     path("answer/", include("surveys.urls")),
-    path("accounts/invitation/<uidb64>/<token>/", InvitationView.as_view(), name="invitation"),
+    path("accounts/", include("council.accounts.urls")),
     path("admin/", admin.site.urls),
     path("search/", views.search_page, name="search"),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),

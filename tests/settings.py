@@ -5,6 +5,8 @@ import os
 os.environ.setdefault("SECRET_KEY", "test-key-that-is-long-enough-and-guards-nothing-at-all")
 os.environ.setdefault("ALLOWED_HOSTS", "testserver,127.0.0.1,localhost")
 os.environ.setdefault("SECURE_SSL_REDIRECT", "0")
+# Tests of the second factor switch it on.
+os.environ.setdefault("REQUIRE_MFA", "0")
 # Tests of two persons switch it on.
 os.environ.setdefault("APPROVAL_BY_SECOND_PERSON", "0")
 

@@ -3,6 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
+import allauth.account.admin
+import allauth.mfa.admin
+import allauth.usersessions.admin  # noqa: F401
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth import admin as auth_admin  # noqa: F401
@@ -17,11 +23,13 @@ from council.accounts.roles import ROLES, SYSTEM
 from members.common.admin.base import PortalAdmin
 from members.common.admin.screens import person
 from members.common.notices import notify_staff
+from members.common.web.step_up import confirm_identity
 
-# Django's own screens, registered by the import, let anybody who changes accounts give all rights.
-for registered in (User, Group):
+# Screens of the libraries, registered by the imports: they let whoever changes accounts give all rights.
+for registered in (User, Group, EmailAddress, Authenticator, UserSession):
     admin.site.unregister(registered)
 
+RESET = "システム管理の職員が、あなたの多要素認証を解除しました。次にログインした後に設定し直してください。"
 UNUSED_AFTER = timedelta(days=365)
 NAMES = [role.name for role in ROLES]
 
@@ -45,9 +53,9 @@ class AccountForm(forms.ModelForm):
             self.fields["email"].required = True
         if "groups" in self.fields:
             roles: Any = self.fields["groups"]
-            purposes = {role.name: role.purpose for role in ROLES}
             roles.queryset = Group.objects.filter(name__in=NAMES)
-            roles.label_from_instance = lambda group: f"{group.name}：{purposes[group.name]}"
+            known = {group.name: group.pk for group in roles.queryset}
+            roles.choices = [(known[role.name], f"{role.name}：{role.purpose}") for role in ROLES]
             roles.error_messages["required"] = "役割を1つ以上選んでください。"
             roles.required = True
 
@@ -88,7 +96,7 @@ class AccountAdmin(PortalAdmin):
         ("役割", {"fields": ["groups"]}),
         ("使用の状況", {"fields": ["last_login", "date_joined"]}),
     ]
-    actions = ["send_invitation"]
+    actions = ["send_invitation", "reset_second_factor", "stop"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")
@@ -104,6 +112,10 @@ class AccountAdmin(PortalAdmin):
             return False
         return super().has_change_permission(request, obj)
 
+    def before_change(self, request: HttpRequest, object_id: str | None) -> None:
+        if request.method == "POST":
+            confirm_identity(request)
+
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         # The records of years name them.
         return False
@@ -113,6 +125,8 @@ class AccountAdmin(PortalAdmin):
         obj.is_staff = True
         if not change:
             obj.set_unusable_password()
+        elif "is_active" in form.changed_data and not obj.is_active:
+            leave_nothing_open(obj)
         super().save_model(request, obj, form, change)
         if before is not None and before.email and before.email != obj.email:
             text = f"アカウント {obj.get_username()} のメールアドレスが {obj.email} に変わりました。"
@@ -140,6 +154,7 @@ class AccountAdmin(PortalAdmin):
 
     @admin.action(description="招待（パスワードを設定するリンク）をメールで送る", permissions=["change"])
     def send_invitation(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        confirm_identity(request)
         for user in queryset:
             if not (user.is_active and user.email and self.has_change_permission(request, user)):
                 text = "には送れません。使用中で、メールアドレスがある職員を選んでください。"
@@ -147,6 +162,44 @@ class AccountAdmin(PortalAdmin):
                 continue
             invite(request, user)
             self.log_change(request, user, "招待のメールを送りました。")
+
+    @admin.action(description="多要素認証を解除する（端末をなくした人に）", permissions=["change"])
+    def reset_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        confirm_identity(request)
+        for user in queryset:
+            if user.pk == person(request).pk or not self.has_change_permission(request, user):
+                messages.error(request, f"「{user.get_username()}」の多要素認証は、ここでは解除できません。")
+                continue
+            forget_second_factor(user)
+            notify_staff(user, "検討会議ポータル：多要素認証の解除", RESET)
+            self.log_change(request, user, "多要素認証を解除しました。")
+            messages.success(request, f"「{user.get_username()}」の多要素認証を解除しました。")
+
+    @admin.action(description="使用を停止する（異動や退職）", permissions=["change"])
+    def stop(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        confirm_identity(request)
+        for user in queryset:
+            if user.pk == person(request).pk or not self.has_change_permission(request, user):
+                messages.error(request, f"「{user.get_username()}」は、ここでは停止できません。")
+                continue
+            user.is_active = False
+            leave_nothing_open(user)
+            user.save()
+            self.log_change(request, user, "使用を停止しました。")
+            messages.success(request, f"「{user.get_username()}」の使用を停止しました。")
+
+
+def forget_second_factor(user: User) -> None:
+    """Take a person's factors away, and end the sessions that they opened."""
+    Authenticator.objects.filter(user=user).delete()
+    for session in UserSession.objects.filter(user=user):
+        session.end()
+
+
+def leave_nothing_open(user: User) -> None:
+    """Whoever left and comes back after years is invited anew: no old password, device or session works."""
+    user.set_unusable_password()
+    forget_second_factor(user)
 
 
 def tell_colleagues(by: User, user: User, roles: list[str]) -> None:
@@ -187,6 +240,7 @@ class LockoutAdmin(PortalAdmin):
 
     @admin.action(description="停止を解除する", permissions=["delete"])
     def unlock(self, request: HttpRequest, queryset: QuerySet[Lockout]) -> None:
+        confirm_identity(request)
         for lockout in queryset:
             if not self.has_delete_permission(request, lockout):
                 messages.error(request, "自分のアカウントの停止は、別の職員が解除します。")

@@ -52,14 +52,20 @@ def name_of(user: User) -> str:
 
 
 def invitation_address(user: User) -> str:
-    """A fresh link; those before it stay good until one of them is used."""
+    """A fresh link."""
     uid = urlsafe_base64_encode(force_bytes(user.pk))
     path = reverse("invitation", args=[uid, tokens.make_token(user)])
     return settings.PORTAL_ADDRESS.rstrip("/") + path
 
 
 def invite(request: HttpRequest, user: User) -> None:
-    """Mail somebody their link once the transaction stands, and say on the screen what became of it."""
+    """Mail somebody their link once the transaction stands, and say on the screen what became of it.
+
+    A new one makes those before it useless, where no password has been set yet.
+    """
+    if not user.has_usable_password():
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
     what = "パスワードの再設定" if user.has_usable_password() else "ご案内"
     text = TEXT.format(
         name=name_of(user) or user.get_username(),
@@ -88,7 +94,7 @@ class InvitationView(PasswordResetConfirmView):
 
     template_name = "accounts/invitation.html"
     token_generator = tokens
-    success_url = reverse_lazy("admin:login")
+    success_url = reverse_lazy("account_login")
 
     def form_valid(self, form: Any) -> Any:
         response = super().form_valid(form)

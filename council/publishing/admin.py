@@ -119,7 +119,7 @@ class PublicationScreen(ScreenAdmin):
         data, user = form.cleaned_data, person(request)
         steps = ("undo", "unschedule", "request", "schedule", "publish")
         step = request.POST.get("step") or next((name for name in steps if name in request.POST), "")
-        require_publisher(user, report, unless=step in EDITING_STEPS)
+        require_publisher(request, report, unless=step in EDITING_STEPS)
         order = Order(
             data["seen"], data["warnings_known"], data["reason"], data["kind"], data["small_change_reason"]
         )

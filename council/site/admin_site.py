@@ -4,10 +4,14 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.core.exceptions import FieldDoesNotExist
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.csrf import csrf_protect
 
+from council.accounts.sessions import login_before
 from council.site.session_expiry import session_ended
 
 # Heading, and the models below it. What is not named here comes last, under its app.
@@ -41,6 +45,17 @@ class PortalAdminSite(AdminSite):
                 raise Http404 from error
 
         return csrf_protect(answered)
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """There is one login, which asks for the second factor."""
+        if self.has_permission(request):
+            return redirect("admin:index")
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return redirect_to_login(request.GET.get("next") or reverse("admin:index"), reverse("account_login"))
+
+    def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return super().index(request, {**(extra_context or {}), "login_before": login_before(request)})
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         apps = super().get_app_list(request, app_label)

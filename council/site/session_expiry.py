@@ -24,7 +24,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """
     kept = typed(request) if came_from_here(request) else []
     if request.headers.get(SCRIPT):
-        return JsonResponse({"error": ENDED, "login": reverse("admin:login")}, status=403)
+        return JsonResponse({"error": ENDED, "login": reverse("account_login")}, status=403)
     return render(request, "403_csrf.html", {"typed": kept, "has_files": bool(request.FILES)}, status=403)
 
 
@@ -37,7 +37,7 @@ def came_from_here(request: HttpRequest) -> bool:
 @never_cache
 def session_ended(request: HttpRequest) -> HttpResponse:
     """Tell a person of staff who posted after the login ran out, with all that was typed."""
-    login = reverse("admin:login")
+    login = reverse("account_login")
     if request.headers.get(SCRIPT):
         return JsonResponse({"error": ENDED, "login": login}, status=401)
     context = {"typed": typed(request), "login": login, "has_files": bool(request.FILES)}

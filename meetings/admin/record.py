@@ -232,7 +232,7 @@ class RecordScreens(ScreenAdmin):
         user = person(request)
         order = Order(request.POST.get("seen", ""), "confirmed" in request.POST)
         step = request.POST.get("step")
-        require_publisher(user, meeting, unless=step in EDITING_STEPS)
+        require_publisher(request, meeting, unless=step in EDITING_STEPS)
         match step:
             case "review":
                 publication.ask(meeting, user, seen=order.seen)

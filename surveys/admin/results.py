@@ -12,6 +12,7 @@ from members.common.admin.screens import person
 from members.common.files.spreadsheets import CSV, XLSX, attachment
 from members.common.publication.rights import may_publish, require_publisher
 from members.common.text.folding import fold
+from members.common.web.step_up import confirm_identity
 from surveys.admin.screens import SurveyScreens
 from surveys.models import Answer, Survey
 from surveys.questionnaire.structure import load_questionnaire
@@ -71,7 +72,7 @@ class ResultScreens(SurveyScreens):
         """Show every question's tally, and what publishing would disclose."""
         survey = self.survey_to_read(request, pk, "view_results")
         if request.method == "POST":
-            require_publisher(request.user, survey)
+            require_publisher(request, survey)
         form = ResultsForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and survey.results_public and form.is_valid():
             try:
@@ -114,6 +115,7 @@ class ResultScreens(SurveyScreens):
     def export_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
         """Hand out the answers as a file."""
         survey = self.survey_for(request, pk, "view_submission")
+        confirm_identity(request)
         head = f"{survey.council_year.year}_{survey.key}"
         if name == "answers.xlsx":
             return attachment(answers_workbook(survey), XLSX.content_type, f"{head}_回答.xlsx")

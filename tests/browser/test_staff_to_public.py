@@ -30,11 +30,15 @@ def year(staff: User) -> CouncilYear:
 
 
 def log_in(page: Page, address: str) -> None:
+    type_password(page, address)
+    page.wait_for_url(f"{address}/admin/")
+
+
+def type_password(page: Page, address: str) -> None:
     page.goto(f"{address}/admin/")
     page.get_by_label("ユーザー名").fill("jimukyoku")
     page.get_by_label("パスワード").fill("a-long-password")
-    page.get_by_role("button", name="ログイン").click()
-    page.wait_for_url(f"{address}/admin/")
+    page.get_by_role("button", name="ログイン", exact=True).click()
 
 
 def test_staff_to_municipality_to_public(

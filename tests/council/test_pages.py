@@ -213,7 +213,7 @@ def test_unknown_addresses_get_a_page(path: str) -> None:
 
 
 def test_nothing_is_loaded_from_elsewhere_or_stands_inline(fy2020: CouncilYear) -> None:
-    for path in ("/", "/councils/smart-jichitai/2020/", "/admin/login/"):
+    for path in ("/", "/councils/smart-jichitai/2020/", "/accounts/login/"):
         response = Client().get(path)
         html = response.content.decode()
         policy = response["Content-Security-Policy"]

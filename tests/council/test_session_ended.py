@@ -46,10 +46,10 @@ def test_minutes_typed_after_the_login_ran_out_are_saved_in_the_end(staff: User)
     assert "入力した内容は、この画面に残っています" in page
     again = carried(page)
     # The login in another tab changes the token: the first click meets the CSRF page, which carries too.
-    client.get("/admin/login/")
-    login = {"username": "jimukyoku", "password": "a-long-password"}
+    client.get("/accounts/login/")
+    login = {"login": "jimukyoku", "password": "a-long-password"}
     login["csrfmiddlewaretoken"] = client.cookies["csrftoken"].value
-    client.post("/admin/login/", login, headers=HERE)
+    client.post("/accounts/login/", login, headers=HERE)
     response = client.post(path, {**again, "csrfmiddlewaretoken": "x" * 64}, headers=HERE)
     assert response.status_code == 403
     response = client.post(path, carried(response.content.decode()), headers=HERE)
@@ -64,7 +64,7 @@ def test_a_script_is_told_in_words(client: Client, screen: str) -> None:
     response = client.post(path, {"a": "b"}, headers={"X-Autosave": "1"})
     assert response.status_code == 401
     assert "入力は画面に残っています" in response.json()["error"]
-    assert response.json()["login"] == "/admin/login/"
+    assert response.json()["login"] == "/accounts/login/"
 
 
 def test_the_report_is_carried_too(client: Client, fy2020: CouncilYear) -> None:
@@ -84,11 +84,11 @@ def test_a_post_of_another_site_and_a_password_are_not_carried(staff: User) -> N
         page = client.post("/admin/members/council/add/", {"name": "悪意"}, headers=headers)
         assert page.status_code == 403
         assert "悪意" not in page.content.decode()
-    page = client.post("/admin/login/", {"username": "a", "password": "secret-word"}, headers=HERE)
+    page = client.post("/accounts/login/", {"login": "a", "password": "secret-word"}, headers=HERE)
     assert "secret-word" not in page.content.decode()
 
 
-@pytest.mark.parametrize("path", ["/admin/password_change/", "/admin/auth/user/add/", "/admin/login/"])
+@pytest.mark.parametrize("path", ["/admin/password_change/", "/admin/auth/user/add/", "/accounts/login/"])
 def test_no_page_repeats_a_password(path: str) -> None:
     data = {"username": "a", "old_password": "secret-word", "new_password1": "secret-word"}
     for name in ("password", "password1"):

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from auditlog.models import LogEntry
 from axes.models import AccessAttempt
 from django.contrib.auth.models import Group, User
@@ -76,7 +77,7 @@ def test_a_person_is_invited_and_sets_their_own_password(invited: str) -> None:
     assert mail.outbox[-1].to == ["shinnin@example.lg.jp"]
     assert "新任 花子" in mail.outbox[-1].body
     assert "パスワードを設定しました" in set_password(invited)
-    answer = Client().post("/admin/login/", {"username": "shinnin", "password": "kangaete-kimeta-kotoba"})
+    answer = Client().post("/accounts/login/", {"login": "shinnin", "password": "kangaete-kimeta-kotoba"})
     assert answer.status_code == 302
 
 
@@ -243,3 +244,28 @@ def test_a_wait_is_ended_by_somebody_else(client: Client, keeper: User) -> None:
     assert set(AccessAttempt.objects.values_list("username", flat=True)) == {"kanri", "once"}
     own = AccessAttempt.objects.get(username="kanri")
     assert client.post(f"/admin/council/lockout/{own.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_a_new_invitation_makes_the_old_link_useless(
+    client: Client, invited: str, django_capture_on_commit_callbacks: Any
+) -> None:
+    user = User.objects.get(username="shinnin")
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(LIST, {"action": "send_invitation", "_selected_action": [user.pk]})
+    assert "このリンクは使えません" in set_password(invited)
+    assert "パスワードを設定しました" in set_password(link_in(str(mail.outbox[-1].body)))
+
+
+def test_whoever_comes_back_after_years_is_invited_anew(client: Client, keeper: User) -> None:
+    people = [somebody(name, EDITOR) for name in ("a", "b")]
+    for each in people:
+        Authenticator.objects.create(user=each, type="totp", data={})
+    data = {"action": "stop", "_selected_action": [keeper.pk, *(each.pk for each in people)]}
+    page = client.post(LIST, data, follow=True).content.decode()
+    assert "「a」の使用を停止しました" in page
+    assert "「kanri」は、ここでは停止できません" in page
+    keeper.refresh_from_db()
+    assert keeper.is_active
+    assert not Authenticator.objects.exists()
+    assert not User.objects.filter(username__in=["a", "b"], is_active=True).exists()
+    assert not any(User.objects.get(pk=each.pk).has_usable_password() for each in people)

@@ -11,7 +11,16 @@ from members.models import CouncilYear
 
 pytestmark = pytest.mark.django_db
 
-ADDRESSES = ["/", "/search/", "/open-data/", "/nowhere/", "/admin/", "/admin/login/", "/answer/", "/healthz"]
+ADDRESSES = [
+    "/",
+    "/search/",
+    "/open-data/",
+    "/nowhere/",
+    "/admin/",
+    "/accounts/login/",
+    "/answer/",
+    "/healthz",
+]
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
@@ -42,7 +51,7 @@ def test_what_the_public_reads_may_be_kept_and_what_one_reader_sees_may_not(
         # The same page with a session may hold what is not public.
         assert staff_client.get(address).headers["Cache-Control"] == "no-store"
     assert staff_client.get(public).headers["Cache-Control"] == "no-store"
-    for address in ("/admin/", "/admin/login/", "/answer/", "/answer/open/x/", "/remarks/open/x/"):
+    for address in ("/admin/", "/accounts/login/", "/answer/", "/answer/open/x/", "/remarks/open/x/"):
         assert Client().get(address).headers["Cache-Control"] == "no-store", address
 
 

@@ -22,7 +22,7 @@ def proxy(settings: Any) -> None:
 
 def login(password: str, at: str = HERE, name: str = "jimukyoku", agent: str = "x") -> int:
     client = Client(headers={"X-Forwarded-For": f"10.1.1.1, {at}", "User-Agent": agent})
-    return client.post("/admin/login/", {"username": name, "password": password}).status_code
+    return client.post("/accounts/login/", {"login": name, "password": password}).status_code
 
 
 def later(minutes: float) -> None:
@@ -82,7 +82,7 @@ def test_the_page_says_how_long_and_not_whether_there_is_such_an_account(staff: 
     for name in ("jimukyoku", "nobody"):
         fail(5, name=name)
         client = Client(headers={"X-Forwarded-For": HERE, "User-Agent": "x"})
-        response = client.post("/admin/login/", {"username": name, "password": "wrong"})
+        response = client.post("/accounts/login/", {"login": name, "password": "wrong"})
         assert 1 <= int(response["Retry-After"]) <= 60
         pages.append(response.content.decode())
     assert "1分間止めています" in pages[0]

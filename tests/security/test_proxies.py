@@ -76,6 +76,6 @@ def test_an_area_may_be_for_some_networks_only(settings: Any) -> None:
         ("203.0.113.9", 403, 403),
     ):
         client = Client(headers={"X-Forwarded-For": f"10.0.0.9, {visitor}"})
-        assert client.get("/admin/login/").status_code == admin
+        assert client.get("/accounts/login/").status_code == admin
         assert (REFUSED in client.get("/answer/nobody/").content.decode()) == (answering == 403)
         assert client.get("/").status_code == 200

@@ -5,6 +5,9 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.db import models
+from django.http import HttpRequest
+
+from members.common.web.step_up import confirm_identity
 
 
 def may_publish(user: User | AnonymousUser, kind: models.Model | type[models.Model]) -> bool:
@@ -14,11 +17,17 @@ def may_publish(user: User | AnonymousUser, kind: models.Model | type[models.Mod
 
 
 def require_publisher(
-    user: User | AnonymousUser, kind: models.Model | type[models.Model], *, unless: bool = False
+    request: HttpRequest, kind: models.Model | type[models.Model], *, unless: bool = False
 ) -> None:
-    """Raise ``PermissionDenied`` for whoever only edits; the screens show them no button for it."""
-    if not (unless or may_publish(user, kind)):
+    """Raise ``PermissionDenied`` for whoever only edits; the screens show them no button for it.
+
+    Who has the right confirms who they are, as for all that cannot be taken back.
+    """
+    if unless:
+        return
+    if not may_publish(request.user, kind):
         raise PermissionDenied
+    confirm_identity(request)
 
 
 class PublishingSwitches:
