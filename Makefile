@@ -8,7 +8,7 @@ VAR_DIR ?= var
 export VAR_DIR
 DEMO_ENV = DEMO=1
 
-.PHONY: help run test test-browser test-hunt bench lint format lock hooks clean reset
+.PHONY: help run test test-browser test-hunt audit bench lint format lock hooks clean reset
 
 help:  ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -38,6 +38,9 @@ test-browser: .venv/dev.stamp  ## browser tests (Chromium)
 # Odd values to every form and address there is: no 500. HUNT_REQUESTS for each of three visitors.
 test-hunt: .venv/dev.stamp  ## odd values to every form and address: no 500
 	$(BIN)/pytest -n auto -m hunt tests/hunt.py
+
+audit: .venv/dev.stamp  ## components (SBOM), known weaknesses, committed secrets
+	$(BIN)/python .ci/audit.py $(VAR_DIR)
 
 # Side by side in one run: what a page, a tally, a submit and a file cost on this machine.
 bench: .venv/dev.stamp  ## what a page, a tally, a submit and a file cost here

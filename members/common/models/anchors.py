@@ -7,7 +7,7 @@ from contextvars import ContextVar
 
 from django.utils.crypto import get_random_string
 
-LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # pragma: allowlist secret
 SOURCE: ContextVar[random.Random | None] = ContextVar("anchor_source", default=None)
 
 
