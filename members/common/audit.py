@@ -2,8 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.apps import AppConfig
+from django.db import models
+
+if TYPE_CHECKING:
+    # This module is imported before there are models.
+    from django.contrib.auth.models import User as Account
 
 
 def audit(config: AppConfig, *, secret: Sequence[str] = (), typing: Sequence[str] = ()) -> None:
@@ -30,9 +36,20 @@ def audit_accounts() -> None:
     auditlog.register(User, exclude_fields=["password", "last_login"], m2m_fields={"groups"})
 
 
+def note_access(instance: models.Model, by: "Account", what: str) -> None:
+    """Put on record that somebody opened or carried off what is nobody else's to read."""
+    from auditlog.models import LogEntry
+
+    LogEntry.objects.log_create(
+        instance, force_log=True, action=LogEntry.Action.ACCESS, actor=by, changes={"閲覧": ["", what]}
+    )
+
+
 def last_change(apps: Sequence[str]) -> datetime | None:
     """When a record of these apps was last changed, as far as the trail tells."""
     from auditlog.models import LogEntry
 
-    entries = LogEntry.objects.filter(content_type__app_label__in=apps).order_by("-timestamp")
+    # Who only looked changed nothing.
+    changes = LogEntry.objects.exclude(action=LogEntry.Action.ACCESS)
+    entries = changes.filter(content_type__app_label__in=apps).order_by("-timestamp")
     return entries.values_list("timestamp", flat=True).first()

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from members.common.admin.screens import person
+from members.common.audit import note_access
 from members.common.files.spreadsheets import CSV, XLSX, attachment
 from members.common.publication.rights import may_publish, require_publisher
 from members.common.text.folding import fold
@@ -108,6 +109,7 @@ class ResultScreens(SurveyScreens):
         """Show what was written, question by question, and find words in it."""
         survey = self.survey_for(request, pk, "view_submission")
         query = request.GET.get("q", "")[:100]
+        note_access(survey, person(request), "自由記述")
         return self.page(
             request, "texts.html", "自由記述", survey, groups=texts_of(survey, query), query=query
         )
@@ -118,6 +120,7 @@ class ResultScreens(SurveyScreens):
         confirm_identity(request)
         head = f"{survey.council_year.year}_{survey.key}"
         if name == "answers.xlsx":
+            note_access(survey, person(request), "書き出し：Excel（設問定義、回答、団体別）")
             return attachment(answers_workbook(survey), XLSX.content_type, f"{head}_回答.xlsx")
         tables = {
             "answers.csv": ("回答", answer_table),
@@ -131,4 +134,5 @@ class ResultScreens(SurveyScreens):
         if name not in tables:
             raise Http404
         label, make = tables[name]
+        note_access(survey, person(request), f"書き出し：{label}")
         return attachment(CSV().export_data(make(survey)), CSV.content_type, f"{head}_{label}.csv")

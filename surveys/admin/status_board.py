@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from members.common.admin.screens import numbers, person
+from members.common.audit import note_access
 from members.common.files.spreadsheets import XLSX, attachment
 from surveys.admin.screens import SurveyScreens
 from surveys.admin.target import links_table
@@ -142,5 +143,6 @@ class BoardScreens(SurveyScreens):
     def links_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Hand out the links that were just shown as a workbook, for the office's own mailing."""
         survey = self.survey_for(request, pk, "change_surveytarget")
+        note_access(survey, person(request), "書き出し：回答用リンク")
         table = links_table(request, survey, request.POST.get("tokens", "").split())
         return attachment(XLSX().export_data(table), XLSX.content_type, f"回答用リンク_{survey.title}.xlsx")

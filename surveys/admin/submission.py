@@ -6,11 +6,12 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from members.common.admin.base import PortalFormSet, PortalTabularInline
 from members.common.admin.locked import LockedAdmin
 from members.common.admin.screens import person
+from members.common.audit import note_access
 from members.common.forms.seen import SeenForm
 from surveys.answering.submitting import correct, drop_what_no_longer_applies, keep_first_revision
 from surveys.models import Answer, Submission, SubmissionRevision, SurveyTarget
@@ -157,6 +158,15 @@ class SubmissionAdmin(LockedAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # An answer that must not count is excluded with a reason, at its target.
         return False
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        response = super().change_view(request, object_id, form_url, extra_context)
+        submission = self.get_object(request, object_id) if request.method == "GET" else None
+        if submission is not None and response.status_code == 200:
+            note_access(submission, person(request), "団体の回答")
+        return response
 
     def lock(self, object_id: int) -> None:
         # The lock of the answering pages.

@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 from auditlog.models import LogEntry
 from django.apps import apps
+from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 
 from council.models import AnnualReport, ReportDraft
 from meetings.models import AutosavedDraft
+from members.common.audit import last_change
 from members.models import CouncilYear
-from surveys.models import DraftSection, Submission, WorkbookUpload
+from surveys.models import DraftSection, Submission, Survey, WorkbookUpload
 from tests import factories
 from tests.meetings.screens import rows
 from tests.surveys.test_answering import FULL, client, submit, survey, target, url
@@ -66,3 +68,29 @@ def test_what_was_logged_before_is_purged_once(target: Any) -> None:
     assert SECRET not in trail()
     assert LogEntry.objects.get(content_type=upload).changes == {"state": ["", "pending"]}
     assert not LogEntry.objects.filter(content_type=draft).exists()
+
+
+def test_who_opened_or_carried_off_answers_is_on_record(
+    staff: User, staff_client: Client, fy2020: CouncilYear
+) -> None:
+    survey = Survey.objects.get(key="after-meeting")
+    submission = Submission.objects.filter(target__survey=survey).earliest("pk")
+    before = last_change(["surveys"])
+    for address in (
+        f"/admin/surveys/survey/{survey.pk}/texts/",
+        f"/admin/surveys/survey/{survey.pk}/export/answers.csv",
+        f"/admin/surveys/survey/{survey.pk}/export/answers.xlsx",
+        f"/admin/surveys/submission/{submission.pk}/change/",
+    ):
+        assert staff_client.get(address).status_code == 200
+    assert staff_client.get(f"/admin/surveys/survey/{survey.pk}/export/none.csv").status_code == 404
+    entries = LogEntry.objects.filter(action=LogEntry.Action.ACCESS).order_by("pk")
+    told = [(entry.actor, entry.remote_addr, entry.changes["閲覧"][1]) for entry in entries]
+    assert told == [
+        (staff, "127.0.0.1", "自由記述"),
+        (staff, "127.0.0.1", "書き出し：回答"),
+        (staff, "127.0.0.1", "書き出し：Excel（設問定義、回答、団体別）"),
+        (staff, "127.0.0.1", "団体の回答"),
+    ]
+    # Whoever only looked changed no date that the public reads.
+    assert last_change(["surveys"]) == before
