@@ -17,6 +17,8 @@ from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
+from council.security.headers import PERMISSIONS_POLICY
+
 Message = dict[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 Receive = Callable[[], Awaitable[Message]]
@@ -171,14 +173,24 @@ def environ(scope: dict[str, Any], body: Any) -> dict[str, Any]:
     return found
 
 
+# What Django's middleware would have set, had it been asked.
+REFUSAL = {
+    "Content-Type": "text/plain; charset=utf-8",
+    "Connection": "close",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": PERMISSIONS_POLICY,
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
 async def refuse(send: Send, refused: Refused) -> None:
     """Answer without the application, and end the connection on which more may still come."""
-    headers = [
-        (b"content-type", b"text/plain; charset=utf-8"),
-        (b"x-content-type-options", b"nosniff"),
-        (b"cache-control", b"no-store"),
-        (b"connection", b"close"),
-    ]
+    headers = [(name.lower().encode(), value.encode()) for name, value in REFUSAL.items()]
     await send({"type": "http.response.start", "status": refused.status, "headers": headers})
     await send({"type": "http.response.body", "body": refused.text.encode()})
 

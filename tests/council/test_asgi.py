@@ -75,7 +75,12 @@ def test_a_body_in_chunks_gets_its_length() -> None:
 def test_what_is_too_slow_or_too_large_asks_nobody(asked: Any, blocks: Any, status: int) -> None:
     sent, app = ask(App(), asked, *blocks)
     assert (sent[0]["status"], app.asked) == (status, [])
-    assert (b"connection", b"close") in sent[0]["headers"]
+    headers = dict(sent[0]["headers"])
+    assert headers[b"connection"] == b"close"
+    # What every answer of Django carries.
+    assert headers[b"cache-control"] == b"no-store"
+    assert b"camera=()" in headers[b"permissions-policy"]
+    assert b"frame-ancestors 'none'" in headers[b"content-security-policy"]
 
 
 def test_a_file_is_sent_piece_by_piece_and_closed(tmp_path: Any) -> None:
