@@ -207,6 +207,8 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+# An address alone is never locked out; wrong passwords are counted by axes, wrong codes by person.
+ACCOUNT_RATE_LIMITS = {"login": None}
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 60 * 15
 MFA_FORMS = {
@@ -317,6 +319,11 @@ TRUSTED_PROXIES = words("TRUSTED_PROXIES")
 STAFF_NETWORKS = words("STAFF_NETWORKS")
 ANSWERING_NETWORKS = words("ANSWERING_NETWORKS")
 if flag("TRUST_X_FORWARDED_PROTO"):
+    if not TRUSTED_PROXIES:
+        raise ImproperlyConfigured(
+            "環境変数 TRUST_X_FORWARDED_PROTO を使うときは、"
+            "TRUSTED_PROXIES にプロキシのアドレスも設定してください。"
+        )
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # Fixtures are not somebody's work on the records.

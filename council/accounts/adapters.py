@@ -1,7 +1,9 @@
 """How allauth behaves here: nobody signs up, axes alone counts wrong passwords, secrets are encrypted."""
 
 import base64
+import logging
 import time
+from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -14,6 +16,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
+logger = logging.getLogger(__name__)
 SALT = "council.accounts.second_factor"
 
 
@@ -28,6 +31,13 @@ class AccountAdapter(DefaultAccountAdapter):
         Wrong codes of the second factor are still counted by allauth.
         """
         self._login_failed_rl_usage = None
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """A mail server that is down keeps nobody from setting up a factor."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (SMTPException, OSError):
+            logger.exception("could not mail %s", template_prefix)
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Whoever has just logged in and has no factor yet sets up the first without another password."""

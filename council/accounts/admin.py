@@ -1,6 +1,6 @@
 """Accounts of staff, as システム管理 keeps them: who there is, in which roles, and who is locked out."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import allauth.account.admin
@@ -9,6 +9,7 @@ import allauth.usersessions.admin  # noqa: F401
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from axes.models import AccessAttempt
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth import admin as auth_admin  # noqa: F401
@@ -212,7 +213,7 @@ def tell_colleagues(by: User, user: User, roles: list[str]) -> None:
 
 @admin.register(Lockout)
 class LockoutAdmin(PortalAdmin):
-    list_display = ["username", "ip_address", "failures_since_start", "attempt_time", "until"]
+    list_display = ["name", "address", "failures", "last", "until"]
     list_display_links = None
     search_fields = ["username", "ip_address"]
     actions = ["unlock"]
@@ -234,6 +235,26 @@ class LockoutAdmin(PortalAdmin):
             return False
         return super().has_delete_permission(request, obj)
 
+    def delete_model(self, request: HttpRequest, obj: Lockout) -> None:
+        confirm_identity(request)
+        super().delete_model(request, obj)
+
+    @admin.display(description="ユーザー名", ordering="username")
+    def name(self, lockout: Lockout) -> str:
+        return lockout.username or "-"
+
+    @admin.display(description="場所（IPアドレス）", ordering="ip_address")
+    def address(self, lockout: Lockout) -> str:
+        return lockout.ip_address or "-"
+
+    @admin.display(description="誤りの回数", ordering="failures_since_start")
+    def failures(self, lockout: Lockout) -> int:
+        return lockout.failures_since_start
+
+    @admin.display(description="最後の誤り", ordering="attempt_time")
+    def last(self, lockout: Lockout) -> datetime:
+        return lockout.attempt_time
+
     @admin.display(description="停止")
     def until(self, lockout: Lockout) -> str:
         return lockout.until
@@ -245,6 +266,8 @@ class LockoutAdmin(PortalAdmin):
             if not self.has_delete_permission(request, lockout):
                 messages.error(request, "自分のアカウントの停止は、別の職員が解除します。")
                 continue
+            # A row for each browser; they wait together.
+            together = AccessAttempt.objects.filter(username=lockout.username, ip_address=lockout.ip_address)
             self.log_deletions(request, Lockout.objects.filter(pk=lockout.pk))
-            lockout.delete()
+            together.delete()
             messages.success(request, f"「{lockout.username}」の停止を解除しました。")

@@ -1,6 +1,6 @@
 """Browsers in which a person has shown their second factor: guesses from elsewhere never lock these out.
 
-A signed cookie, for the login's own address only. It opens nothing; without password and second
+A signed cookie, for the addresses of logging in only. It opens nothing; without password and second
 factor it is worth nothing.
 """
 
@@ -11,7 +11,6 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 NAME, SALT = "known-device", "council.accounts.known_devices"
@@ -31,7 +30,8 @@ def remember(user: User, response: HttpResponseBase | None = None, **kwargs: Any
             proof(user),
             salt=SALT,
             max_age=MAX_AGE,
-            path=reverse("account_login"),
+            # For the login, and for confirming who one is.
+            path="/accounts/",
             httponly=True,
             samesite="Lax",
             secure=settings.SESSION_COOKIE_SECURE,

@@ -15,14 +15,14 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
-KEY = "last_request"
+KEY, START = "last_request", "login"
 # Not every request writes the session.
 PRECISION = 60
 
 
 def begin(request: HttpRequest, **kwargs: Any) -> None:
     """A session's time runs from the login on."""
-    request.session[KEY] = int(time.time())
+    request.session[KEY] = request.session[START] = int(time.time())
 
 
 def end_idle_sessions(
@@ -35,7 +35,8 @@ def end_idle_sessions(
             now = int(time.time())
             # One from before sessions had a time is new now.
             last = request.session.get(KEY, now - PRECISION)
-            if now - last > settings.SESSION_IDLE:
+            begun = request.session.get(START, now)
+            if now - last > settings.SESSION_IDLE or now - begun > settings.SESSION_COOKIE_AGE:
                 logout(request)
             elif now - last >= PRECISION:
                 request.session[KEY] = now

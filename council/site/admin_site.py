@@ -3,6 +3,7 @@
 from functools import wraps
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
@@ -53,6 +54,13 @@ class PortalAdminSite(AdminSite):
         if request.user.is_authenticated:
             raise PermissionDenied
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"), reverse("account_login"))
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """The session goes on under another key, and stays among those that can be ended."""
+        response = super().password_change(request, extra_context)
+        if response.status_code == 302:
+            UserSession.objects.create_from_request(request)
+        return response
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return super().index(request, {**(extra_context or {}), "login_before": login_before(request)})

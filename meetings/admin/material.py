@@ -75,7 +75,9 @@ class MaterialInline(PortalStackedInline):
     def get_readonly_fields(self, request: HttpRequest, obj: Meeting | None = None) -> list[str]:
         # Of a meeting that the public sees, this switch takes a file to the public.
         is_seen = obj is not None and (obj.is_announced or obj.has_public_record)
-        is_guarded = is_seen and not may_publish(request.user, Meeting)
+        # Of a correction that is approved, what its author could change.
+        author = getattr(request, "proposed_by", None) or request.user
+        is_guarded = is_seen and not may_publish(author, Meeting)
         return [*self.readonly_fields, *(["is_public"] if is_guarded else [])]
 
     def get_queryset(self, request: HttpRequest) -> Any:

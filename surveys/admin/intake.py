@@ -12,7 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from members.common.admin.screens import numbers, person
+from members.common.audit import note_access
 from members.common.files.spreadsheets import MAX_BYTES, attachment
+from members.common.web.step_up import confirm_identity
 from surveys.admin.screens import SurveyScreens
 from surveys.answering.access import lock
 from surveys.answering.drafts import load_draft, load_drafts
@@ -130,6 +132,9 @@ class IntakeScreens(SurveyScreens):
     def workbooks_zip_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Hand out every target's answer workbook in one ZIP, for the office's own mailing."""
         survey = self.survey_for(request, pk, "change_surveytarget")
+        # Each holds what its body has answered so far.
+        confirm_identity(request)
+        note_access(survey, person(request), "書き出し：回答用Excel（ZIP）")
         questionnaire = load_questionnaire(survey)
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:

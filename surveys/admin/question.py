@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from members.common.admin.base import PortalAdmin, PortalFormSet, PortalTabularInline
 from members.common.admin.screens import changed_id, person
+from members.common.publication.rights import may_publish
 from surveys.models import (
     AggregateCount,
     Choice,
@@ -249,7 +250,10 @@ class QuestionAdmin(PortalAdmin):
         return super().get_queryset(request).select_related("survey__council_year__council")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Question | None = None) -> list[str]:
-        return ["survey"] if obj else []
+        shown = obj is not None and (obj.survey.results_shared or obj.survey.results_public)
+        # Of results that somebody sees, it takes more of them out.
+        guarded = ["disclosure"] if shown and not may_publish(request.user, Survey) else []
+        return [*(["survey"] if obj else []), *guarded]
 
     def has_delete_permission(self, request: HttpRequest, obj: Question | None = None) -> bool:
         return super().has_delete_permission(request, obj) and not is_locked(obj)

@@ -8,10 +8,11 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
+from django.utils import timezone
 
 from council.accounts.roles import AUDITOR, EDITOR, MANAGER, READER, ROLES, SYSTEM, Role
 from council.models import AnnualReport
-from meetings.models import CorrectionProposal, Meeting
+from meetings.models import CorrectionProposal, Material, Meeting
 from members.models import Council, CouncilYear
 from surveys.models import Answer, Survey
 from tests import factories
@@ -77,6 +78,35 @@ def test_their_correction_of_a_public_record_waits(
     assert "訂正を公開しました" in step(manager, meeting, "approve")
     # Whoever may publish corrects at once, where the office wants no second person.
     assert not CorrectionProposal.objects.exists()
+
+
+def test_their_correction_of_an_announced_record_with_files_can_be_approved(
+    editor: Client, manager: Client, meeting: Meeting
+) -> None:
+    Material.objects.create(meeting=meeting, title="資料", is_public=True, position=1)
+    Meeting.objects.update(is_announced=True)
+    meeting.refresh_from_db()
+    publish(manager, meeting)
+    form = change_form(editor, meeting, place="別の場所", reason="誤り", corrected_on=timezone.localdate())
+    # The switches stand on their page as text.
+    form = {name: value for name, value in form.items() if "is_public" not in name and name != "is_announced"}
+    editor.post(f"/admin/meetings/meeting/{meeting.pk}/change/", form)
+    assert CorrectionProposal.objects.count() == 1
+    assert "訂正を公開しました" in step(manager, meeting, "approve")
+    assert meeting.place == "別の場所"
+    assert meeting.is_announced
+    assert meeting.materials.get().is_public
+
+
+def test_no_switch_is_smuggled_into_a_correction(editor: Client, manager: Client, meeting: Meeting) -> None:
+    Meeting.objects.update(is_announced=False)
+    meeting.refresh_from_db()
+    publish(manager, meeting)
+    form = change_form(editor, meeting, place="別の場所", reason="誤り", corrected_on=timezone.localdate())
+    editor.post(f"/admin/meetings/meeting/{meeting.pk}/change/", {**form, "is_announced": "on"})
+    step(manager, meeting, "approve")
+    meeting.refresh_from_db()
+    assert not meeting.is_announced
 
 
 def test_switches_to_the_public_are_not_theirs(editor: Client, manager: Client, meeting: Meeting) -> None:

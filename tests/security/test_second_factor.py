@@ -11,12 +11,16 @@ from axes.models import AccessAttempt
 from django.contrib.auth.models import Group, User
 from django.core import mail
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from council.accounts.adapters import SecondFactorAdapter
 from council.accounts.roles import EDITOR, MANAGER, SYSTEM, Role
+from meetings.models import Meeting
 from members.models import CouncilYear
-from surveys.models import Survey
+from surveys.models import Section, Survey
+from tests import factories
+from tests.meetings.screens import change_form
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "kangaete-kimeta-kotoba"
@@ -206,6 +210,109 @@ def test_publishing_asks_again_and_loses_no_word(fy2020: CouncilYear) -> None:
     assert answer["Location"] == address
     # Not asked again for a quarter of an hour, and for no act that can be taken back.
     assert client.get(f"/admin/surveys/survey/{survey.pk}/export/answers.csv").status_code == 200
+
+
+def test_a_switch_to_the_public_asks_too_and_the_form_goes_on_whole(fy2020: CouncilYear) -> None:
+    _, seed = with_factor("sekinin", MANAGER)
+    client = log_in("sekinin", seed)
+    council = fy2020.council
+    address = f"/admin/members/council/{council.pk}/change/"
+    data = {"name": council.name, "slug": council.slug, "established_year": 2020, "purpose": "長い目的"}
+    answer = client.post(address, data)
+    council.refresh_from_db()
+    assert council.is_public
+    assert council.purpose != "長い目的"
+    confirmed(client, answer)
+    council.refresh_from_db()
+    assert not council.is_public
+    assert council.purpose == "長い目的"
+
+
+def test_a_survey_in_sections_goes_on_whole(fy2020: CouncilYear) -> None:
+    _, seed = with_factor("sekinin", MANAGER)
+    client = log_in("sekinin", seed)
+    survey = factories.survey(fy2020, key="sections", status="closed")
+    section = Section.objects.create(survey=survey, code="one", title="区分")
+    question = factories.question(survey, "はい", "いいえ", section=section)
+    address = f"/admin/surveys/survey/{survey.pk}/change/"
+    form = client.get(address).context["adminform"].form
+    formsets = [each.formset for each in client.get(address).context["inline_admin_formsets"]]
+    bound = [
+        *form,
+        *(field for one in formsets for part in [*one.initial_forms, one.management_form] for field in part),
+    ]
+    data = {field.html_name: field.value() for field in bound if field.value() not in (None, False)}
+    answer = client.post(address, {**data, "closes_at_0": "", "closes_at_1": "", "results_public": "on"})
+    assert answer.status_code == 302, [answer.context["errors"], data]
+    confirmed(client, answer)
+    survey.refresh_from_db()
+    question.refresh_from_db()
+    assert survey.results_public
+    assert question.section == section
+
+
+def test_what_an_address_asks_for_is_kept_too() -> None:
+    _, seed = with_factor("kanri", SYSTEM)
+    others = [person(name, EDITOR) for name in ("a", "b")]
+    client = log_in("kanri", seed)
+    data = {"action": "stop", "_selected_action": [each.pk for each in others]}
+    confirmed(client, client.post("/admin/auth/user/?used=never", data))
+    assert not User.objects.filter(username__in=["a", "b"], is_active=True).exists()
+
+
+def test_a_form_with_an_error_goes_back_to_its_own_address() -> None:
+    _, seed = with_factor("kanri", SYSTEM)
+    client = log_in("kanri", seed)
+    page = confirmed(client, client.post("/admin/auth/user/add/", {"username": "x"})).content.decode()
+    assert 'action="/admin/auth/user/add/"' in page
+
+
+def test_answers_in_workbooks_are_answers(fy2020: CouncilYear) -> None:
+    _, seed = with_factor("sato", EDITOR)
+    client = log_in("sato", seed)
+    survey = Survey.objects.get(key="after-meeting")
+    answer = client.get(f"/admin/surveys/survey/{survey.pk}/workbooks.zip")
+    assert answer["Location"].startswith(CONFIRM)
+
+
+def test_a_session_lasts_twelve_hours_at_most(monkeypatch: Any, settings: Any) -> None:
+    _, seed = with_factor("sato", EDITOR)
+    client = log_in("sato", seed)
+    now = time.time()
+    for minutes in range(50, 60 * 12, 50):
+        monkeypatch.setattr("council.accounts.sessions.time.time", lambda at=now + 60 * minutes: at)
+        assert client.get("/admin/").status_code == 200
+    monkeypatch.setattr("council.accounts.sessions.time.time", lambda: now + 60 * 60 * 12 + 60)
+    assert "/login/" in client.get("/admin/")["Location"]
+
+
+def test_many_logins_from_one_address_stop_nobody() -> None:
+    _, seed = with_factor("sato", EDITOR)
+    for number in range(40):
+        assert Client().post(LOGIN, {"login": f"nobody{number}", "password": "x"}).status_code == 200
+    assert log_in("sato", seed).get("/admin/").status_code == 200
+
+
+def test_a_file_is_not_lost_over_the_question(meeting: Meeting) -> None:
+    _, seed = with_factor("sekinin", MANAGER)
+    client = log_in("sekinin", seed)
+    Meeting.objects.update(is_announced=False)
+    meeting.refresh_from_db()
+    file = SimpleUploadedFile("memo.txt", "控え".encode(), "text/plain")
+    material = {
+        "materials-TOTAL_FORMS": 1,
+        "materials-0-meeting": meeting.pk,
+        "materials-0-position": 1,
+        "materials-0-title": "控え",
+        "materials-0-kind": "document",
+        "materials-0-upload": file,
+    }
+    data = change_form(client, meeting, is_announced="on", **material)
+    page = client.post(f"/admin/meetings/meeting/{meeting.pk}/change/", data, follow=True).content.decode()
+    assert "公開の切り替えはまだ変えていません" in page
+    meeting.refresh_from_db()
+    assert not meeting.is_announced
+    assert meeting.materials.get().versions.count() == 1
 
 
 def test_no_byte_of_the_answers_before_the_password(fy2020: CouncilYear) -> None:

@@ -104,6 +104,8 @@ class PortalAdmin(PortalFields, admin.ModelAdmin):
         form_url: str = "",
         extra_context: Any = None,
     ) -> HttpResponse:
+        # By its own address: a form that waited for a password is drawn below another one.
+        form_url = form_url or request.get_full_path()
         try:
             with transaction.atomic():
                 self.before_change(request, object_id)

@@ -6,7 +6,7 @@ from typing import Any, cast
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, resolve
 
 from members.common.admin.base import PortalAdmin
 from members.common.text.numbers import whole_number
@@ -29,8 +29,8 @@ def numbers(values: list[str]) -> list[int]:
 
 def changed_id(request: HttpRequest) -> int | None:
     """The id of the record whose form this is; None where a new one is added."""
-    match = request.resolver_match
-    return whole_number(match.kwargs.get("object_id")) if match else None
+    # By its own address: a form that waited for a password goes on below another one.
+    return whole_number(resolve(request.path_info).kwargs.get("object_id"))
 
 
 class ScreenAdmin(PortalAdmin):

@@ -2,12 +2,18 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest
 
-from members.common.web.step_up import confirm_identity
+from members.common.web.step_up import confirm_identity, is_confirmed
+
+FILES_FIRST = (
+    "ファイルを保存しました。公開の切り替えはまだ変えていません。"
+    "もう一度選び、ファイルなしで保存してください。"
+)
 
 
 def may_publish(user: User | AnonymousUser, kind: models.Model | type[models.Model]) -> bool:
@@ -31,11 +37,29 @@ def require_publisher(
 
 
 class PublishingSwitches:
-    """For a model's admin: fields that take something to the public are read only for whoever only edits."""
+    """For a model's admin: fields that take something to the public are read only for whoever only edits.
+
+    Whoever may publish confirms who they are before one of them is saved.
+    """
 
     model: Any
     publishing_fields: tuple[str, ...] = ()
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
         fields = super().get_readonly_fields(request, obj)  # type: ignore[misc]
-        return fields if may_publish(request.user, self.model) else [*fields, *self.publishing_fields]
+        # What somebody else proposed is approved without any switch: they are changed by themselves only.
+        is_replay = hasattr(request, "proposed_by")
+        is_free = may_publish(request.user, self.model) and not is_replay
+        return fields if is_free else [*fields, *self.publishing_fields]
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        switched = {*self.publishing_fields} & {*form.changed_data}
+        if switched and request.FILES and not is_confirmed(request):
+            # A file cannot wait for the password: it is saved, and the switch is not.
+            for name in switched:
+                setattr(obj, name, form.initial.get(name, False))
+                form.changed_data.remove(name)
+            messages.warning(request, FILES_FIRST)
+        elif switched:
+            confirm_identity(request)
+        super().save_model(request, obj, form, change)  # type: ignore[misc]
