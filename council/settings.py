@@ -116,6 +116,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "auditlog.middleware.AuditlogMiddleware",
+    "members.trail.gathering.audited_requests",
     "axes.middleware.AxesMiddleware",
     "council.middleware.RefuseHugeNumbers",
     "council.editions.faults.ShowEditionFaults",

@@ -9,4 +9,9 @@ class MeetingsConfig(AppConfig):
 
     def ready(self) -> None:
         # Not even the hash of an access link belongs in a log that more people can read.
-        audit(self, secret=["token_hash", "content", "posted", "before"], typing=["AutosavedDraft"])
+        audit(
+            self,
+            secret=["token_hash", "content", "posted", "before"],
+            typing=["AutosavedDraft"],
+            confidential=["MinuteEntry", "Remark", "CorrectionProposal"],
+        )

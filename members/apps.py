@@ -8,4 +8,7 @@ class MembersConfig(AppConfig):
     verbose_name = "団体と検討メンバー"
 
     def ready(self) -> None:
-        audit(self)
+        from members.trail.gathering import connect
+
+        audit(self, apart=["AuditEntry"])
+        connect()

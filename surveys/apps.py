@@ -13,4 +13,5 @@ class SurveysConfig(AppConfig):
             self,
             secret=["token_hash", "values", "problems", "notes", "content", "contributions"],
             typing=["DraftSection"],
+            confidential=["Answer", "Submission", "SubmissionRevision", "WorkbookUpload", "OutgoingMail"],
         )

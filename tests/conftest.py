@@ -11,7 +11,7 @@ from django.test import Client
 
 from council.accounts.roles import EDITOR, MANAGER
 from council.demo import FIXTURES
-from members.models import CouncilYear
+from members.models import AuditEntry, CouncilYear
 from tests.addresses import samples
 
 # Fixtures of modules of their own.
@@ -29,7 +29,9 @@ def fy2020_rows() -> list[list[models.Model]]:
     """
     call_command("loaddata", *FIXTURES, verbosity=0)
     configs = [apps.get_app_config(name) for name in APPS]
-    ours = [model for config in configs for model in config.get_models(include_auto_created=True)]
+    every = [model for config in configs for model in config.get_models(include_auto_created=True)]
+    # The trail is no record of the year.
+    ours = [model for model in every if model is not AuditEntry]
     placed: list[type[models.Model]] = []
     while waiting := [model for model in ours if model not in placed]:
         placed += [model for model in waiting if referred(model).isdisjoint({*waiting} - {model})]

@@ -25,6 +25,8 @@ def request_ids(
     def middleware(request: HttpRequest) -> HttpResponseBase:
         # Left standing: Django writes its line about a refused request after all middleware.
         _current.set(token_hex(8))
+        # For the audit trail, which imports nothing from here.
+        vars(request)["request_id"] = _current.get()
         response = get_response(request)
         response[HEADER] = _current.get()
         return response

@@ -1,5 +1,6 @@
-"""Who takes part: organizations, their departments, and each year's roster."""
+"""Who takes part: organizations, their departments, and each year's roster; and the audit trail."""
 
+from members.models.audit_entry import AuditEntry
 from members.models.council import Council, CouncilYear
 from members.models.membership import Membership
 from members.models.organization import (
@@ -12,6 +13,7 @@ from members.models.organization import (
 
 __all__ = [
     "UNIT_WORDS",
+    "AuditEntry",
     "Council",
     "CouncilYear",
     "Department",

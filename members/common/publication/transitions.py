@@ -6,6 +6,8 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from members.common.acts import act
+from members.common.audit import note_act
 from members.common.publication.models import Publishable, Stage
 
 
@@ -57,23 +59,11 @@ def record_step(record: Publishable, step: Step, by: User | None, reason: str = 
     """Put one step into the audit trail: who, what, and why; without a person it was the clock."""
     if TRANSITIONS[step].wants_reason and not reason.strip():
         raise ValidationError(f"{step.label}には理由が必要です。理由を入力してください。")
-    # The library has models of its own, which are not there yet when apps load.
-    from auditlog.models import LogEntry
-
     told = {"手続き": str(step.label), "理由": reason.strip(), **details}
     if by is None:
         told["実行"] = "システム（予約または一括処理）"
-    LogEntry.objects.log_create(
-        record,
-        force_log=True,
-        action=LogEntry.Action.UPDATE,
-        actor=by,
-        changes={name: ["", text] for name, text in told.items() if text},
-        # The name too: the row outlives the account.
-        additional_data={
-            "step": step.value,
-            "reason": reason.strip(),
-            "by": by.get_username() if by else "",
-            **details,
-        },
-    )
+    act(f"{record._meta.verbose_name}：{step.label}", about=record, reason=reason)
+    # The name too: the row outlives the account.
+    name = by.get_username() if by else ""
+    data = {"step": step.value, "reason": reason.strip(), "by": name, **details}
+    note_act(record, by, told, data)

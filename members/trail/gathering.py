@@ -1,0 +1,133 @@
+"""Each change of a row is put below the entry of the act that made it."""
+
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from auditlog.models import LogEntry
+from django.db import DatabaseError, transaction
+from django.db.models.signals import post_save, pre_save
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from members.common.acts import Act, begin_act, current_act, named
+from members.common.audit import CONFIDENTIAL
+from members.models import AuditEntry
+from members.trail.chain import seal_pending
+from members.trail.words import VERBS
+
+logger = logging.getLogger(__name__)
+
+
+def audited_requests(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Each request is an act of its own; who asks, and from where, stands in its entry."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        begin_act(request)
+        try:
+            return get_response(request)
+        finally:
+            begin_act()
+
+    return middleware
+
+
+def connect() -> None:
+    """Listen to every row that the library logs, and to every act that is named."""
+    pre_save.connect(before_change, sender=LogEntry, dispatch_uid="trail-before")
+    post_save.connect(after_change, sender=LogEntry, dispatch_uid="trail-after")
+    named.connect(rename, dispatch_uid="trail-named")
+
+
+def before_change(sender: Any, instance: LogEntry, **kwargs: Any) -> None:
+    if instance._state.adding:
+        instance.cid = current_act().uid
+
+
+def after_change(sender: Any, instance: LogEntry, created: bool, **kwargs: Any) -> None:
+    """See that the act has an entry, in the transaction of the change itself."""
+    act = current_act()
+    if not created or is_written(act):
+        return
+    entry = AuditEntry(uid=act.uid, at=instance.timestamp, **head(act, instance))
+    # One statement, whether or not an earlier part of the same transaction has written it.
+    AuditEntry.objects.bulk_create([entry], ignore_conflicts=True)
+    blocks = transaction.get_connection().atomic_blocks
+    act.written_in = blocks[-1] if blocks else None
+    transaction.on_commit(close, robust=True)
+
+
+def is_written(act: Act) -> bool:
+    """Whether the entry stands: it was written in a transaction that is still open."""
+    return act.written_in is not None and act.written_in in transaction.get_connection().atomic_blocks
+
+
+def close() -> None:
+    """What is committed is one act; what the same request does after it is another."""
+    act = current_act()
+    following = begin_act(act.request)
+    following.title, following.about, following.reason, following.who = (
+        act.title,
+        act.about,
+        act.reason,
+        act.who,
+    )
+    try:
+        seal_pending()
+    except DatabaseError:
+        # The change stands and its entry too; the next one chains both.
+        logger.exception("an entry of the audit trail waits for its place in the chain")
+
+
+def rename(sender: Any, act: Act, **kwargs: Any) -> None:
+    """An act that was named after its first row was written; where that was taken back, nothing is there."""
+    if act.written_in is not None:
+        AuditEntry.objects.pending().filter(uid=act.uid).update(**named_head(act))
+
+
+def head(act: Act, change: LogEntry) -> dict[str, Any]:
+    """An entry's words; without a name, those of the first row that was changed."""
+    verb, kind = VERBS[change.action], change.content_type.model_class()
+    label = kind._meta.verbose_name if kind else change.content_type.model
+    found = {
+        "title": f"{label}の{verb}",
+        # How an answer names itself is what it says.
+        "about": "" if kind and kind._meta.label_lower in CONFIDENTIAL else change.object_repr[:300],
+        "about_model": str(kind._meta.label_lower) if kind else "",
+        "about_key": str(change.object_pk)[:50],
+        "who": who_acts(act, change)[:300],
+        "address": change.remote_addr,
+        "request_id": getattr(act.request, "request_id", ""),
+    }
+    return found | (named_head(act) if act.title else {})
+
+
+def named_head(act: Act) -> dict[str, Any]:
+    found: dict[str, Any] = {"title": act.title[:200], "reason": act.reason}
+    if act.who:
+        found["who"] = act.who[:300]
+    if act.about is not None:
+        found |= {
+            "about": str(act.about)[:300],
+            "about_model": act.about._meta.label_lower,
+            "about_key": str(act.about.pk or "")[:50],
+        }
+    return found
+
+
+def who_acts(act: Act, change: LogEntry) -> str:
+    """By full name and login name, as text; a command by its name."""
+    user = getattr(act.request, "user", None)
+    if user is None or not user.is_authenticated:
+        user = change.actor
+    if user is not None:
+        full = f"{user.last_name} {user.first_name}".strip()
+        return f"{full}（{user.get_username()}）" if full else user.get_username()
+    if act.request is not None:
+        return "ログインしていない人"
+    command = sys.argv[1] if Path(sys.argv[0]).name == "manage.py" and len(sys.argv) > 1 else ""
+    return f"システム（{command}）" if command else "システム"
