@@ -15,6 +15,7 @@ class CouncilConfig(AppConfig):
         from allauth.mfa.signals import authenticator_added
         from django.contrib.auth.signals import user_logged_in as django_logged_in
 
+        from council.accounts import events
         from council.accounts.known_devices import remember
         from council.accounts.sessions import begin, end_other_sessions
         from council.publishing.meeting_notes import note_beside_report
@@ -30,7 +31,16 @@ class CouncilConfig(AppConfig):
         django_logged_in.connect(begin)
         user_logged_in.connect(remember)
         authenticator_added.connect(end_other_sessions)
+        events.connect()
 
 
 class PortalAdminConfig(AdminConfig):
     default_site = "council.site.admin_site.PortalAdminSite"
+
+    def ready(self) -> None:
+        super().ready()
+        from auditlog.models import LogEntry
+        from django.contrib import admin
+
+        # The rows below the entries of the trail, which has a screen of its own.
+        admin.site.unregister(LogEntry)

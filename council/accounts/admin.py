@@ -21,8 +21,10 @@ from django.utils import timezone
 from council.accounts.invitations import invite, name_of
 from council.accounts.models import Lockout
 from council.accounts.roles import ROLES, SYSTEM
+from members.common.acts import act
 from members.common.admin.base import PortalAdmin
 from members.common.admin.screens import person
+from members.common.audit import note_act
 from members.common.notices import notify_staff
 from members.common.web.step_up import confirm_identity
 
@@ -161,6 +163,7 @@ class AccountAdmin(PortalAdmin):
                 text = "には送れません。使用中で、メールアドレスがある職員を選んでください。"
                 messages.error(request, f"「{user.get_username()}」{text}")
                 continue
+            act("アカウント：招待の送信", about=user)
             invite(request, user)
             self.log_change(request, user, "招待のメールを送りました。")
 
@@ -171,6 +174,7 @@ class AccountAdmin(PortalAdmin):
             if user.pk == person(request).pk or not self.has_change_permission(request, user):
                 messages.error(request, f"「{user.get_username()}」の多要素認証は、ここでは解除できません。")
                 continue
+            act("アカウント：多要素認証の解除", about=user)
             forget_second_factor(user)
             notify_staff(user, "検討会議ポータル：多要素認証の解除", RESET)
             self.log_change(request, user, "多要素認証を解除しました。")
@@ -183,6 +187,7 @@ class AccountAdmin(PortalAdmin):
             if user.pk == person(request).pk or not self.has_change_permission(request, user):
                 messages.error(request, f"「{user.get_username()}」は、ここでは停止できません。")
                 continue
+            act("アカウント：使用の停止", about=user)
             user.is_active = False
             leave_nothing_open(user)
             user.save()
@@ -268,6 +273,8 @@ class LockoutAdmin(PortalAdmin):
                 continue
             # A row for each browser; they wait together.
             together = AccessAttempt.objects.filter(username=lockout.username, ip_address=lockout.ip_address)
+            act("ログインの停止の解除", about=lockout)
+            note_act(lockout, None, {"ユーザー名": lockout.username, "場所": lockout.ip_address})
             self.log_deletions(request, Lockout.objects.filter(pk=lockout.pk))
             together.delete()
             messages.success(request, f"「{lockout.username}」の停止を解除しました。")

@@ -22,7 +22,7 @@ PARTS = (
 # Nobody changes these by hand.
 FROZEN = ("council.reportedition", "surveys.resultsedition", "meetings.recordrevision")
 # No record of a council, though it lies among them.
-APART = ("council.lockout",)
+APART = ("council.lockout", "members.auditentry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ READER = Role(
     "アンケートの集計結果の閲覧。団体ごとの回答と自由記述は見られません。",
     permissions=("surveys.view_survey", "surveys.view_results"),
 )
-AUDITOR = Role("監査", "監査ログの閲覧。", permissions=("auditlog.view_logentry",))
+AUDITOR = Role("監査", "監査記録の閲覧と書き出し。", permissions=("members.view_auditentry",))
 SYSTEM = Role(
     "システム管理",
     "職員のアカウントと役割、ログインの停止の解除。会議やアンケートの内容は見られません。",

@@ -229,7 +229,7 @@ class MeetingAdmin(PublishingSwitches, RecordScreens, LockedAdmin):
         years = CouncilYear.objects.filter(**wanted)[:2]
         if len(years) == 1:
             last = years[0].meetings.aggregate(last=Max("number"))["last"]
-            initial.update(council_year=years[0].pk, number=(last or 0) + 1)
+            initial |= {"council_year": years[0].pk, "number": (last or 0) + 1}
         return initial
 
     def lock(self, object_id: int) -> None:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from meetings.minutes.conflicts import COMPARED, merge_rows
 from meetings.models import AgendaItem, AutosavedDraft, Guest, Meeting, MinuteEntry
 from meetings.record.snapshot import Record, keep_first_state, keep_revision
+from members.common.acts import act
 from members.common.models.anchors import new_anchor
 from members.common.text.cleaning import said, unix_lines
 from members.common.text.numbers import whole_number
@@ -198,6 +199,7 @@ class Editor:
             if anchor not in kept:
                 entry.delete()
         correction = self.correction.cleaned_data if self.is_correction else None
+        act("議事概要の保存", about=meeting, is_general=True)
         revision = keep_revision(meeting, self.user, correction)
         AutosavedDraft.objects.filter(meeting=meeting, user=self.user).delete()
         return revision is not None

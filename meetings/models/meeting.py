@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from members.common.audit import note_act
 from members.common.models.natural_keys import NaturalKeyModel, NaturalKeyQuerySet
 from members.common.publication.models import Publishable, Stage
 from members.common.text.eras import format_date, format_weekday
@@ -259,4 +260,6 @@ class Meeting(Publishable, NaturalKeyModel):
             for organization in organizations
             if organization.pk not in present
         ]
+        if rows:
+            note_act(self, None, {"出席状況": f"名簿から{len(rows)}団体を追加"})
         return len(self.attendances.bulk_create(rows))

@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from meetings.models import Meeting, Remark, RemarkRequest
 from meetings.record.snapshot import keep_first_state, keep_revision
+from members.common.acts import act
+from members.common.audit import note_act
 from members.models import Organization
 
 
@@ -25,7 +27,9 @@ def ask(meeting: Meeting, due_on: date) -> list[tuple[Organization, str]]:
     speaking = Organization.objects.filter(departments__minute_entries__meeting=meeting).distinct()
     if not speaking:
         raise ValidationError("発言者に担当課が入っている項目がありません。先に発言者を入力してください。")
+    act("発言の確認の依頼", about=meeting)
     meeting.remark_requests.update(due_on=due_on)
+    note_act(meeting, None, {"確認の期限": due_on.isoformat()})
     issued = []
     known = set(meeting.remark_requests.values_list("organization", flat=True))
     for organization in speaking.order_by("code"):
@@ -39,6 +43,7 @@ def ask(meeting: Meeting, due_on: date) -> list[tuple[Organization, str]]:
 @transaction.atomic
 def reissue(request: RemarkRequest) -> str:
     """Give one organization a fresh link; the old one dies."""
+    act("発言の確認のリンクの再発行", about=request)
     token = request.new_token()
     request.save(update_fields=RemarkRequest.LINK_FIELDS)
     return token
@@ -70,6 +75,7 @@ def decide(remark: Remark, user: User, *, accept: bool, seen: str) -> None:
         remark.entry.body = remark.proposal
         remark.entry.save()
         keep_revision(meeting, user)
+    act(f"発言の訂正の申し出：{'反映' if accept else '見送り'}", about=remark)
     remark.state = Remark.State.ACCEPTED if accept else Remark.State.REFUSED
     remark.decided_by, remark.decided_at = user, timezone.now()
     remark.save()

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from meetings.models import Meeting, RemarkRequest
 from meetings.remarks.forms import RemarksForm
 from members.common.access import admit, is_admitted, typed
+from members.common.acts import act
 
 
 @require_safe
@@ -40,6 +41,7 @@ def remarks(request: HttpRequest, anchor: str) -> HttpResponse:
             return page(request, found, form, status=403)
         if not form.is_valid():
             return page(request, found, form, status=422)
+        act("発言の確認の提出", about=found, who=f"{found.organization.name}（確認用リンク）")
         form.save()
     return redirect(f"{found.link_path}?done")
 

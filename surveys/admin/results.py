@@ -119,8 +119,9 @@ class ResultScreens(SurveyScreens):
         survey = self.survey_for(request, pk, "view_submission")
         confirm_identity(request)
         head = f"{survey.council_year.year}_{survey.key}"
+        count = survey.targets.submitted().count()
         if name == "answers.xlsx":
-            note_access(survey, person(request), "書き出し：Excel（設問定義、回答、団体別）")
+            note_access(survey, person(request), f"書き出し：Excel（設問定義、回答、団体別）{count}団体")
             return attachment(answers_workbook(survey), XLSX.content_type, f"{head}_回答.xlsx")
         tables = {
             "answers.csv": ("回答", answer_table),
@@ -134,5 +135,5 @@ class ResultScreens(SurveyScreens):
         if name not in tables:
             raise Http404
         label, make = tables[name]
-        note_access(survey, person(request), f"書き出し：{label}")
+        note_access(survey, person(request), f"書き出し：CSV（{label}）{count}団体")
         return attachment(CSV().export_data(make(survey)), CSV.content_type, f"{head}_{label}.csv")

@@ -9,8 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from members.common.acts import act
 from members.common.admin.screens import numbers, person
-from members.common.audit import note_access
+from members.common.audit import note_access, note_act
 from members.common.files.spreadsheets import XLSX, attachment
 from surveys.admin.screens import SurveyScreens
 from surveys.admin.target import links_table
@@ -135,6 +136,8 @@ class BoardScreens(SurveyScreens):
             count = again.update(
                 state=OutgoingMail.State.QUEUED, attempts=0, next_try_at=timezone.now(), last_error=""
             )
+            act("メールの再送", about=survey)
+            note_act(survey, person(request), {"再送": f"{count}通"})
             messages.success(request, f"{count}通をもう一度送信待ちにしました。")
             return redirect("admin:surveys_survey_mails", pk)
         rows = mails.select_related("mailing", "target__organization").order_by("-mailing", "pk")

@@ -3,14 +3,17 @@
 from typing import Any
 
 import tablib
+from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from members.common.access import hash_token
+from members.common.acts import act
 from members.common.admin.base import PortalAdmin
 from members.common.admin.screens import person
 from members.common.text.eras import format_time
@@ -61,6 +64,12 @@ def links_table(request: HttpRequest, survey: Survey, tokens: list[str]) -> tabl
     return table
 
 
+class ReasonedActionForm(ActionForm):
+    """Why: kept in the audit trail."""
+
+    reason = forms.CharField(label="理由", max_length=200, required=False)
+
+
 @admin.register(SurveyTarget)
 class SurveyTargetAdmin(PortalAdmin):
     list_display = ["organization", "survey", "state", "in_base", "link_issued_at"]
@@ -76,6 +85,7 @@ class SurveyTargetAdmin(PortalAdmin):
     ]
     readonly_fields = ["name_at_opening", "departments_at_opening", "link_issued_at", "link_revoked_at"]
     actions = ["reissue_links", "revoke_links"]
+    action_form = ReasonedActionForm
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SurveyTarget]:
         targets: Any = super().get_queryset(request)
@@ -108,6 +118,7 @@ class SurveyTargetAdmin(PortalAdmin):
     def revoke_links(self, request: HttpRequest, queryset: QuerySet[SurveyTarget]) -> None:
         targets = list(queryset.select_related("organization"))
         for target in targets:
+            act("回答用リンクの無効化", about=target, reason=request.POST.get("reason", "")[:200])
             target.revoke_link()
             self.log_change(request, target, "回答用リンクを無効にしました。")
         self.message_user(request, f"{len(targets)}団体の回答用リンクを無効にしました。", messages.SUCCESS)
@@ -125,7 +136,9 @@ class SurveyTargetAdmin(PortalAdmin):
         if len(surveys) != 1:
             self.message_user(request, "1つのアンケートの回答対象だけを選んでください。", messages.ERROR)
             return None
-        links = issue_links(targets)
-        for link in links:
-            self.log_change(request, link.target, "回答用リンクを発行し直しました。")
+        links = []
+        for target in targets:
+            act("回答用リンクの再発行", about=target, reason=request.POST.get("reason", "")[:200])
+            links += issue_links([target])
+            self.log_change(request, target, "回答用リンクを発行し直しました。")
         return show_links(self, request, surveys.pop(), links)

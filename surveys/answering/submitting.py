@@ -8,9 +8,10 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from members.common.acts import act
 from members.common.merging import digest
 from surveys.answering.drafts import AnswerDraft, submission_of, values_of
-from surveys.models import Answer, Channel, Question, Submission, SubmissionRevision
+from surveys.models import Answer, Channel, Question, Submission, SubmissionRevision, SurveyTarget
 from surveys.questionnaire.structure import RESPONDENT_NAMES, Item, Values, load_questionnaire
 
 
@@ -22,6 +23,7 @@ def submit(
     ``content`` is that of an :class:`AnswerForm` over all pages. Drafts end with it.
     """
     submission = submission_of(draft.target)
+    name_act(draft.target, content, channel, by, note, is_again=submission is not None)
     if submission is None:
         submission = Submission(target=draft.target, revision=1)
     else:
@@ -51,6 +53,17 @@ def submit(
     record(submission, content, note)
     draft.target.submission = submission
     return submission
+
+
+def name_act(
+    target: SurveyTarget, content: Values, channel: str, by: User | None, note: str, *, is_again: bool
+) -> None:
+    """The head of the entry in the audit trail: a municipality is known by its link, not by a login."""
+    people = " ".join(filter(None, (content.get(name, "") for name in RESPONDENT_NAMES)))
+    who = "" if by else f"{target.name}（回答用リンク{f'、{people}' if people else ''}）"
+    how = f"（{Channel(channel).label}）" if by else ""
+    title = f"回答の{'再提出' if is_again else '提出'}{how}"
+    act(title, about=target, reason=note, who=who)
 
 
 def build_answers(submission: Submission, item: Item, content: Values) -> Iterable[Answer]:
@@ -109,6 +122,7 @@ def drop_what_no_longer_applies(submission: Submission) -> None:
 
 def correct(submission: Submission, by: User, note: str) -> None:
     """Record that staff changed an answer in force, which now stands as a new revision."""
+    act("回答の訂正（事務局）", about=submission.target, reason=note)
     submission.revision += 1
     submission.channel, submission.entered_by = Channel.CORRECTION, by
     submission.submitted_at = timezone.now()

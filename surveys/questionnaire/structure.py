@@ -244,6 +244,15 @@ def differences(questionnaire: Questionnaire, stored: Values, new: Values) -> li
     return [difference for difference in found if difference.stored != difference.new]
 
 
+def history_of(questionnaire: Questionnaire, revisions: list[Any]) -> list[tuple[Any, list[Difference]]]:
+    """Each revision of an answer, and how it reads otherwise than the one before; the first has none."""
+    before = [None, *revisions[:-1]]
+    return [
+        (revision, differences(questionnaire, last.content, revision.content) if last else [])
+        for last, revision in zip(before, revisions, strict=True)
+    ]
+
+
 def pick(values: Mapping[str, Any], names: Iterable[str]) -> Values:
     """Those of the values that have one of these names and hold something."""
     return {name: values[name] for name in names if values.get(name)}

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from members.common.acts import act
 from members.models import Membership, Organization
 from surveys.models import Question, Survey, SurveyEvent, SurveyTarget
 
@@ -192,4 +193,5 @@ def reopen_survey(survey: Survey, closes_at: datetime, reason: str, *, by: User 
 
 def note_event(survey: Survey, kind: str, by: User | None, note: str = "") -> None:
     """Put a step of the survey's course on record."""
+    act(f"アンケート：{SurveyEvent.Kind(kind).label}", about=survey, reason=note)
     SurveyEvent.objects.create(survey=survey, kind=kind, by=by, note=note[:300])

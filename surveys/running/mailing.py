@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members.common.access import hash_token
+from members.common.acts import act
 from members.common.text.eras import format_time
 from members.models import Membership
 from surveys.answering.access import lock
@@ -135,6 +136,7 @@ def give_up_lost() -> None:
 def send_one(pk: int) -> bool | None:
     """Claim and send one mail; None where another run has it or it is not needed any more."""
     token = token_urlsafe(32)
+    act("メールの送信")
     with transaction.atomic():
         mail = claim(pk, token)
     if mail is None:

@@ -15,7 +15,7 @@ from surveys.answering.drafts import AnswerDraft, load_draft, review, save_page,
 from surveys.answering.forms import AnswerForm
 from surveys.answering.previous import Previous, previous_answer
 from surveys.models import SurveyTarget
-from surveys.questionnaire.structure import Page, Values, pick, read_out
+from surveys.questionnaire.structure import Page, Values, history_of, pick, read_out
 
 
 @require_safe
@@ -253,5 +253,6 @@ def receipt(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
     sheet = [
         (page, read_out(draft.questionnaire, page, draft.submitted)) for page in draft.questionnaire.pages
     ]
-    context = answer_context(target, sheet=sheet, revisions=submission.revisions.all())
+    history = history_of(draft.questionnaire, list(submission.revisions.order_by("number")))
+    context = answer_context(target, sheet=sheet, history=history)
     return render(request, "surveys/receipt.html", context)

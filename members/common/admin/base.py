@@ -17,6 +17,8 @@ from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from members.common.acts import act, current_act
+from members.common.audit import note_act
 from members.common.forms.fields import WrittenDateField
 from members.common.text.numbers import whole_number
 
@@ -123,6 +125,25 @@ class PortalAdmin(PortalFields, admin.ModelAdmin):
 
     def before_change(self, request: HttpRequest, object_id: str | None) -> None:
         """Called in the transaction that reads and saves the record."""
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        act(f"{obj._meta.verbose_name}の追加", about=obj, is_general=True)
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        if isinstance(message, str):
+            # What an action did, in words: it may have changed no row that is logged.
+            act(f"{obj._meta.verbose_name}：{message.removesuffix('。')}", about=obj, is_general=True)
+            if current_act().written_in is None:
+                note_act(obj, None, {"操作": message})
+        else:
+            act(f"{obj._meta.verbose_name}の変更", about=obj, is_general=True)
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        for obj in queryset:
+            act(f"{obj._meta.verbose_name}の削除", about=obj)
+        return super().log_deletions(request, queryset)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)

@@ -13,6 +13,7 @@ from import_export.admin import ImportExportModelAdmin
 from import_export.forms import ExportForm, ImportForm
 from import_export.tmp_storages import CacheStorage
 
+from members.common.acts import act
 from members.common.admin.base import PortalAdmin
 from members.common.files.spreadsheets import CSV, MAX_BYTES, XLSX
 
@@ -78,6 +79,8 @@ class FileModelAdmin(PortalAdmin, ImportExportModelAdmin):
         if request.method == "POST" and cache.get(CacheStorage.CACHE_PREFIX + name) is None:
             messages.error(request, "確認した内容はもう残っていません。もう一度ファイルを選んでください。")
             return redirect("..")
+        if request.method == "POST":
+            act(f"{self.opts.verbose_name}：ファイルからの取り込み")
         return super().process_import(request, *args, **kwargs)
 
     def get_export_queryset(self, request: HttpRequest) -> Any:
