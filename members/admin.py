@@ -23,6 +23,10 @@ from members.models import (
     OrganizationAlias,
 )
 from members.resources import DepartmentResource, MembershipResource, OrganizationResource
+from members.trail import admin as trail_admin
+
+# Django looks for screens in this module only.
+__all__ = ["trail_admin"]
 
 
 class AliasInline(PortalTabularInline):

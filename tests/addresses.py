@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from auditlog.models import LogEntry
 from axes.models import AccessAttempt
 from django.contrib.auth.models import User
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from council.models import AnnualReport, ReportEdition
 from meetings.models import Guest, Material, Meeting, RemarkRequest
-from members.models import Council, CouncilYear, Department, Membership, Organization
+from members.models import AuditEntry, Council, CouncilYear, Department, Membership, Organization
 from surveys.models import (
     Indicator,
     Question,
@@ -99,7 +98,7 @@ def samples(fy2020: CouncilYear, staff: User) -> dict[str, Any]:
         "surveys.survey": open_survey, "surveys.question": one, "surveys.scale": scale,
         "surveys.surveytarget": target, "surveys.submission": Submission.objects.first(),
         "surveys.indicator": Indicator.objects.first(), "council.annualreport": report,
-        "council.evaluationgrade": report.grade, "auth.user": staff, "auditlog.logentry": LogEntry.objects.first(),
+        "council.evaluationgrade": report.grade, "auth.user": staff, "members.auditentry": AuditEntry.objects.first(),
         "council.lockout": AccessAttempt.objects.create(username="x", failures_since_start=7),
     }  # fmt: skip
     assert ReportEdition.objects.exists()

@@ -193,6 +193,8 @@ def test_64_at_once_lose_nothing_and_double_nothing(portal: Portal) -> None:
     assert all(acknowledged)
     rows = portal.shell(REPORT)
     assert sorted(rows) == sorted([f"回答{number}", True] for number in range(SUBMITTERS))
+    # Nobody's entry is lost, and none has two before it.
+    assert "変わったものはありません" in portal.run("verify_audit")
 
 
 def test_a_killed_server_leaves_every_acknowledged_answer_and_no_half_one(portal: Portal) -> None:
@@ -215,6 +217,7 @@ def test_a_killed_server_leaves_every_acknowledged_answer_and_no_half_one(portal
         left = [body for body in bodies if f"回答{body.number}" not in {text for text, _ in rows}]
         assert all(pool.map(Municipality.submit, left))
     assert len(portal.shell(REPORT)) == SUBMITTERS
+    assert "変わったものはありません" in portal.run("verify_audit")
 
 
 class Postbox:

@@ -22,7 +22,7 @@ WORK = (
     ("アンケート", ["Survey", "Question", "Scale", "SurveyTarget", "Submission", "Indicator"]),
     ("年次報告書", ["AnnualReport", "EvaluationGrade"]),
     ("台帳", ["Council", "Organization", "Department"]),
-    ("アカウントと監査", ["User", "Lockout", "LogEntry"]),
+    ("アカウントと監査", ["User", "Lockout", "AuditEntry"]),
 )
 
 

@@ -88,8 +88,8 @@ def test_who_opened_or_carried_off_answers_is_on_record(
     told = [(entry.actor, entry.remote_addr, entry.changes["閲覧"][1]) for entry in entries]
     assert told == [
         (staff, "127.0.0.1", "自由記述"),
-        (staff, "127.0.0.1", "書き出し：回答"),
-        (staff, "127.0.0.1", "書き出し：Excel（設問定義、回答、団体別）"),
+        (staff, "127.0.0.1", "書き出し：CSV（回答）28団体"),
+        (staff, "127.0.0.1", "書き出し：Excel（設問定義、回答、団体別）28団体"),
         (staff, "127.0.0.1", "団体の回答"),
     ]
     # Whoever only looked changed no date that the public reads.

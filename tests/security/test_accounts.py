@@ -225,7 +225,7 @@ def test_who_keeps_accounts_sees_no_content(client: Client, fy2020: Any) -> None
     page = client.get("/admin/").content.decode()
     assert "アカウントと監査" in page
     assert "アンケート" not in page
-    for path in ("surveys/survey/", "meetings/meeting/", "auditlog/logentry/", "council/annualreport/"):
+    for path in ("surveys/survey/", "meetings/meeting/", "members/auditentry/", "council/annualreport/"):
         assert client.get(f"/admin/{path}").status_code == 403
 
 

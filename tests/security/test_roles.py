@@ -169,7 +169,7 @@ def test_whoever_reads_results_sees_counts_and_no_answer(fy2020: CouncilYear) ->
 
 def test_roles_add_up() -> None:
     both = client_of(READER, AUDITOR)
-    assert both.get("/admin/auditlog/logentry/").status_code == 200
+    assert both.get("/admin/members/auditentry/").status_code == 200
     assert both.get("/admin/surveys/survey/").status_code == 200
     assert both.get("/admin/auth/user/").status_code == 403
 
