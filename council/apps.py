@@ -20,6 +20,7 @@ class CouncilConfig(AppConfig):
         from council.accounts.sessions import begin, end_other_sessions
         from council.publishing.meeting_notes import note_beside_report
         from council.publishing.publication import refuse_results_beside_report
+        from council.security import limits
         from meetings.signals import meeting_shown
         from surveys.signals import results_publishing
 
@@ -32,6 +33,7 @@ class CouncilConfig(AppConfig):
         user_logged_in.connect(remember)
         authenticator_added.connect(end_other_sessions)
         events.connect()
+        limits.connect()
 
 
 class PortalAdminConfig(AdminConfig):

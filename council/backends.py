@@ -5,11 +5,14 @@ log says what is missing and how to mend it.
 """
 
 import logging
+import time
 from collections.abc import Callable
-from typing import Any
+from datetime import timedelta
+from typing import Any, ClassVar
 
 from django.core.cache.backends.db import DatabaseCache
-from django.db import DatabaseError, router, transaction
+from django.db import DatabaseError, connections, router, transaction
+from django.utils import timezone
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 logger = logging.getLogger(__name__)
@@ -18,13 +21,19 @@ logger = logging.getLogger(__name__)
 class PortalCache(DatabaseCache):
     """The cache in the database; empty where its table was never made."""
 
+    _table: str
+    quiet_until: ClassVar[float] = 0.0
+
     def _try(self, fallback: Any, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         try:
             # A savepoint of its own: a failed query must not end the transaction around it.
             with transaction.atomic(using=router.db_for_write(self.cache_model_class)):
                 return call(*args, **kwargs)
         except DatabaseError:
-            logger.exception("cache table unusable; run: manage.py createcachetable")
+            if time.monotonic() >= self.quiet_until:
+                # Once a minute: a cache that is down is asked many times a second.
+                type(self).quiet_until = time.monotonic() + 60
+                logger.exception("cache table unusable; run: manage.py createcachetable")
             return fallback
 
     def get_many(self, keys: Any, version: Any = None) -> Any:
@@ -35,6 +44,35 @@ class PortalCache(DatabaseCache):
 
     def add(self, *args: Any, **kwargs: Any) -> Any:
         return self._try(True, super().add, *args, **kwargs)
+
+    def add_up(self, key: str, delta: int, seconds: int) -> int:
+        """Add to a counter that ends after so many seconds; one statement, so that none is lost.
+
+        Django's ``incr`` reads, then writes. Returns 0 where nothing can be counted.
+        """
+        return int(self._try(0, self._add_up, key, delta, seconds))
+
+    def _add_up(self, key: str, delta: int, seconds: int) -> int:
+        connection = connections[router.db_for_write(self.cache_model_class)]
+        table = connection.ops.quote_name(self._table)
+        now = timezone.now().replace(microsecond=0)
+        moments = [
+            connection.ops.adapt_datetimefield_value(moment)
+            for moment in (now + timedelta(seconds=seconds), now)
+        ]
+        with connection.cursor() as cursor:
+            # The name is the settings' own.
+            cursor.execute(
+                f"INSERT INTO {table} (cache_key, value, expires) VALUES (%s, %s, %s) "  # noqa: S608
+                "ON CONFLICT (cache_key) DO UPDATE "
+                f"SET value = CAST(CAST({table}.value AS integer) + %s AS text) RETURNING value",
+                [self.make_and_validate_key(key), str(delta), moments[0], delta],
+            )
+            found = int(cursor.fetchone()[0])
+            if found == delta:
+                # A new counter: those of windows that are past make room.
+                cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [moments[1]])  # noqa: S608
+        return found
 
     def touch(self, *args: Any, **kwargs: Any) -> Any:
         return self._try(False, super().touch, *args, **kwargs)

@@ -119,6 +119,7 @@ MIDDLEWARE = [
     "members.trail.gathering.audited_requests",
     "axes.middleware.AxesMiddleware",
     "council.middleware.RefuseHugeNumbers",
+    "council.security.limits.SayTooMany",
     "council.editions.faults.ShowEditionFaults",
 ]
 
@@ -272,12 +273,44 @@ SMALL_GROUP_MINIMUM = int(os.environ.get("SMALL_GROUP_MINIMUM", 5))
 if SMALL_GROUP_MINIMUM < 3:
     raise ImproperlyConfigured("環境変数 SMALL_GROUP_MINIMUM は3以上にしてください。")
 
+
+def rate(name: str, default: str) -> tuple[int, int, int] | None:
+    """Read how often something may be asked for: by one visitor / by all / in so many seconds."""
+    variable = f"LIMIT_{name.upper()}"
+    text = os.environ.get(variable) or default
+    if text.strip().lower() == "off":
+        return None
+    numbers = text.split("/")
+    if len(numbers) != 3 or not all(part.strip().isdecimal() and int(part) for part in numbers):
+        raise ImproperlyConfigured(
+            f"環境変数 {variable} の値「{text}」を読めません。「1人の回数/全体の回数/秒数」の形で"
+            f"1以上の数を設定してください（例: {default}）。制限しないときは off とします。"
+        )
+    each, total, seconds = (int(part) for part in numbers)
+    return each, total, seconds
+
+
+# One visitor may be a whole prefecture's municipalities behind one LGWAN address.
+RATE_LIMITS = {
+    "search": rate("search", "120/1200/60"),
+    # Good links are never counted.
+    "links": rate("links", "30/3000/300"),
+    # Of one person of staff.
+    "exports": rate("exports", "30/300/600"),
+    # Files and tables that are drawn anew; those that are there already are never counted.
+    "files": rate("files", "120/600/300"),
+}
+
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 CACHES = {
     # In the database, so that all servers of a portal see the same.
-    "default": {"BACKEND": "council.backends.PortalCache", "LOCATION": "portal_cache"}
+    "default": {
+        "BACKEND": "council.backends.PortalCache",
+        "LOCATION": "portal_cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
 }
 
 STORAGES = {

@@ -9,6 +9,11 @@ os.environ.setdefault("SECURE_SSL_REDIRECT", "0")
 os.environ.setdefault("REQUIRE_MFA", "0")
 # Tests of two persons switch it on.
 os.environ.setdefault("APPROVAL_BY_SECOND_PERSON", "0")
+# Tests of the limits set their own; the hunt asks a thousand times from one address.
+os.environ.setdefault("LIMIT_SEARCH", "off")
+os.environ.setdefault("LIMIT_LINKS", "off")
+os.environ.setdefault("LIMIT_EXPORTS", "off")
+os.environ.setdefault("LIMIT_FILES", "off")
 
 from council.settings import *
 from council.settings import STORAGES

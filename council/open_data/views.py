@@ -22,6 +22,7 @@ from members.common.audit import last_change
 from members.common.files.spreadsheets import CSV
 from members.common.files.tables import Table
 from members.common.web.addresses import public_address
+from members.common.web.limits import limited
 from members.common.web.linked_data import linked_data
 from members.models import CouncilYear
 
@@ -143,6 +144,7 @@ def series_csvw(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
+@limited("files")
 def open_data_table(request: HttpRequest, slug: str, year: int, name: str, extension: str) -> HttpResponse:
     """One table of one public year, as it stands, for everybody alike."""
     if extension not in {"csv", "json"}:

@@ -28,6 +28,7 @@ from council.report.tables import BY_NAME, TABLES
 from council.site.internal import is_static
 from members.common.files.spreadsheets import CSV
 from members.common.text.eras import format_fiscal_year
+from members.common.web.limits import spend
 from members.common.web.linked_data import linked_data
 from surveys.results.indicator_tallies import Tally
 
@@ -105,7 +106,12 @@ def hand_out(
     """A file of an edition, made once; 404 where there is no such edition."""
     if found is None:
         raise Http404
-    return serve(request, get_or_render((*found.key, name), lambda: write(read(found))))
+
+    def make() -> CachedResponse:
+        spend(request, "files")
+        return write(read(found))
+
+    return serve(request, get_or_render((*found.key, name), make))
 
 
 @require_safe

@@ -23,6 +23,8 @@ class InternalRequest(WSGIRequest):
     """A GET of one of the portal's addresses by nobody; ``is_static`` where no server will answer."""
 
     is_static: bool
+    # The portal copies itself: that is no visitor, and is not counted.
+    is_internal = True
 
     def __init__(self, address: str, *, is_static: bool = False) -> None:
         portal, parts = urlsplit(settings.PORTAL_ADDRESS), urlsplit(address)

@@ -19,6 +19,7 @@ from council.site.internal import is_static
 from meetings.models import Attendance, Meeting
 from members.common.publication.seal import EditionFault
 from members.common.visibility import may_preview, visible_to
+from members.common.web.limits import limited
 from members.models import Council, CouncilYear, Membership, Organization
 from surveys.models import Indicator
 from surveys.results.indicator_tallies import Tally
@@ -200,6 +201,7 @@ def organization(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
+@limited("search")
 def search_page(request: HttpRequest) -> HttpResponse:
     """Find words in everything that is public."""
     form = SearchForm(request.GET)

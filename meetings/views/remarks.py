@@ -10,6 +10,7 @@ from meetings.models import Meeting, RemarkRequest
 from meetings.remarks.forms import RemarksForm
 from members.common.access import admit, is_admitted, typed
 from members.common.acts import act
+from members.common.web.limits import spend
 
 
 @require_safe
@@ -18,6 +19,7 @@ def open_remarks(request: HttpRequest, token: str) -> HttpResponse:
     """Exchange a link for the cookie of its page; writes nothing."""
     found = RemarkRequest.objects.with_token(token).first()
     if found is None:
+        spend(request, "links")
         return render(request, "no_access.html", {"is_bad_link": True}, status=404)
     return admit(redirect("remarks", found.anchor), found)
 

@@ -19,6 +19,7 @@ from members.common.files.spreadsheets import XLSX, attachment
 from members.common.files.tables import Table, columns
 from members.common.text.eras import format_time
 from members.common.text.numbers import whole_number
+from members.common.web.limits import spend
 from members.common.web.step_up import confirm_identity
 from members.models import AuditEntry
 from members.trail.words import read_changes
@@ -113,6 +114,7 @@ class AuditEntryAdmin(ScreenAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         confirm_identity(request)
+        spend(request, "exports")
         entries = self.chosen(request)
         count = entries.count()
         if count > MOST_EXPORTED:

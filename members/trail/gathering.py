@@ -5,12 +5,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from auditlog.models import LogEntry
 from django.db import DatabaseError, transaction
 from django.db.models.signals import post_save, pre_save
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 
 from members.common.acts import Act, begin_act, current_act, named
 from members.common.audit import CONFIDENTIAL
@@ -61,6 +63,20 @@ def after_change(sender: Any, instance: LogEntry, created: bool, **kwargs: Any) 
     transaction.on_commit(close, robust=True)
 
 
+def note_alone(request: HttpRequest, title: str, reason: str) -> None:
+    """An entry of its own without a row: of what somebody tried, and did not get."""
+    AuditEntry.objects.create(
+        uid=uuid4().hex,
+        at=timezone.now(),
+        title=title[:200],
+        reason=reason,
+        who=person_text(request)[:300],
+        address=request.META.get("REMOTE_ADDR") or None,
+        request_id=getattr(request, "request_id", ""),
+    )
+    transaction.on_commit(seal_after_commit, robust=True)
+
+
 def is_written(act: Act) -> bool:
     """Whether the entry stands: it was written in a transaction that is still open."""
     return act.written_in is not None and act.written_in in transaction.get_connection().atomic_blocks
@@ -76,6 +92,10 @@ def close() -> None:
         act.reason,
         act.who,
     )
+    seal_after_commit()
+
+
+def seal_after_commit() -> None:
     try:
         seal_pending()
     except DatabaseError:
@@ -119,15 +139,25 @@ def named_head(act: Act) -> dict[str, Any]:
     return found
 
 
+def is_logged_in(request: Any) -> bool:
+    user = getattr(request, "user", None)
+    return user is not None and user.is_authenticated
+
+
+def person_text(request: Any) -> str:
+    return name_of(request.user) if is_logged_in(request) else "ログインしていない人"
+
+
+def name_of(user: Any) -> str:
+    full = f"{user.last_name} {user.first_name}".strip()
+    return f"{full}（{user.get_username()}）" if full else user.get_username()
+
+
 def who_acts(act: Act, change: LogEntry) -> str:
     """By full name and login name, as text; a command by its name."""
-    user = getattr(act.request, "user", None)
-    if user is None or not user.is_authenticated:
-        user = change.actor
-    if user is not None:
-        full = f"{user.last_name} {user.first_name}".strip()
-        return f"{full}（{user.get_username()}）" if full else user.get_username()
+    if change.actor is not None and not is_logged_in(act.request):
+        return name_of(change.actor)
     if act.request is not None:
-        return "ログインしていない人"
+        return person_text(act.request)
     command = sys.argv[1] if Path(sys.argv[0]).name == "manage.py" and len(sys.argv) > 1 else ""
     return f"システム（{command}）" if command else "システム"

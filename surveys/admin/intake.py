@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect
 from members.common.admin.screens import numbers, person
 from members.common.audit import note_access
 from members.common.files.spreadsheets import MAX_BYTES, attachment
+from members.common.web.limits import spend
 from members.common.web.step_up import confirm_identity
 from surveys.admin.screens import SurveyScreens
 from surveys.answering.access import lock
@@ -134,6 +135,7 @@ class IntakeScreens(SurveyScreens):
         survey = self.survey_for(request, pk, "change_surveytarget")
         # Each holds what its body has answered so far.
         confirm_identity(request)
+        spend(request, "exports")
         note_access(survey, person(request), "書き出し：回答用Excel（ZIP）")
         questionnaire = load_questionnaire(survey)
         out = io.BytesIO()

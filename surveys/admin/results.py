@@ -13,6 +13,7 @@ from members.common.audit import note_access
 from members.common.files.spreadsheets import CSV, XLSX, attachment
 from members.common.publication.rights import may_publish, require_publisher
 from members.common.text.folding import fold
+from members.common.web.limits import spend
 from members.common.web.step_up import confirm_identity
 from surveys.admin.screens import SurveyScreens
 from surveys.models import Answer, Survey
@@ -118,6 +119,7 @@ class ResultScreens(SurveyScreens):
         """Hand out the answers as a file."""
         survey = self.survey_for(request, pk, "view_submission")
         confirm_identity(request)
+        spend(request, "exports")
         head = f"{survey.council_year.year}_{survey.key}"
         count = survey.targets.submitted().count()
         if name == "answers.xlsx":

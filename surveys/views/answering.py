@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from members.common.access import admit, dismiss
 from members.common.merging import is_same, short_digest
 from members.common.text.cleaning import tidy
+from members.common.web.limits import spend
 from surveys.answering.access import answer_context, for_target, lock, reason_to_stop
 from surveys.answering.drafts import AnswerDraft, load_draft, review, save_page, submission_of
 from surveys.answering.forms import AnswerForm
@@ -24,6 +25,8 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """Exchange an access link for the cookie of its answer; writes nothing."""
     target = SurveyTarget.objects.with_token(token).select_related("survey").first()
     if target is None or not target.link_is_good:
+        # Good links from the same address open all the while: behind it sit many towns.
+        spend(request, "links")
         context = {"is_bad_link": True, "is_excluded": target is not None and target.is_excluded}
         return render(request, "no_access.html", context, status=404)
     return admit(redirect("answer", target.anchor), target)

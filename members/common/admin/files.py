@@ -16,6 +16,7 @@ from import_export.tmp_storages import CacheStorage
 from members.common.acts import act
 from members.common.admin.base import PortalAdmin
 from members.common.files.spreadsheets import CSV, MAX_BYTES, XLSX
+from members.common.web.limits import spend
 
 FORMATS = [XLSX, CSV]
 
@@ -82,6 +83,11 @@ class FileModelAdmin(PortalAdmin, ImportExportModelAdmin):
         if request.method == "POST":
             act(f"{self.opts.verbose_name}：ファイルからの取り込み")
         return super().process_import(request, *args, **kwargs)
+
+    def export_action(self, request: HttpRequest) -> HttpResponse:
+        if request.method == "POST":
+            spend(request, "exports")
+        return super().export_action(request)
 
     def get_export_queryset(self, request: HttpRequest) -> Any:
         try:
