@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from council.accounts import admin as accounts_admin
 from council.models import AnnualReport, EvaluationGrade
 from council.publishing.admin import PublicationScreen
+from council.publishing.redaction_screen import RedactionScreen
 from council.writing.admin import WritingScreen
 from council.writing.form import begin
 from members.common.admin.base import PortalAdmin
@@ -20,7 +21,7 @@ __all__ = ["AnnualReportAdmin", "EvaluationGradeAdmin", "accounts_admin"]
 
 
 @admin.register(AnnualReport)
-class AnnualReportAdmin(WritingScreen, PublicationScreen):
+class AnnualReportAdmin(WritingScreen, PublicationScreen, RedactionScreen):
     list_display = ["council_year", "status", "published_on", "grade", "publication"]
     list_filter = ["council_year__council", "council_year__year", "status"]
     list_select_related = ["council_year__council", "grade"]

@@ -24,7 +24,9 @@ class CouncilConfig(AppConfig):
         from meetings.signals import meeting_shown
         from surveys.signals import results_publishing
 
-        audit(self, secret=["content"], typing=["ReportDraft"])
+        audit(
+            self, secret=["content", "redacted_words"], typing=["ReportDraft"], confidential=["ReportSection"]
+        )
         audit_accounts()
         results_publishing.connect(refuse_results_beside_report)
         meeting_shown.connect(note_beside_report)

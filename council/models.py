@@ -173,6 +173,14 @@ class ReportEdition(Edition):
         AnnualReport, models.PROTECT, related_name="editions", verbose_name="年次報告書"
     )
     kind = models.CharField("種類", max_length=10, choices=Kind)
+    # Of an edition from which words were taken out (council.editions.redaction): the hash of what is left,
+    # when and why, and the signature over both.
+    shown_hash = models.CharField("墨消し後の内容のハッシュ値", max_length=64, blank=True)
+    redactions = models.JSONField("墨消し", default=list, blank=True)
+    # By what these words are known again, should somebody publish them anew; shown nowhere.
+    redacted_words = models.JSONField(default=list, blank=True, editable=False)
+    redaction_signature = models.CharField("墨消しの署名", max_length=128, blank=True)
+
     objects = ReportEditionQuerySet.as_manager()
 
     class Meta:
@@ -197,6 +205,11 @@ class ReportEdition(Edition):
     def get_absolute_url(self) -> str:
         year = self.report.council_year
         return reverse("edition", args=[year.council.slug, year.year, self.number])
+
+    @property
+    def state_hash(self) -> str:
+        """The hash of the content as it stands: what was published, or what redactions have left of it."""
+        return self.shown_hash or self.content_hash
 
 
 class ReportSection(OrderedModel, NaturalKeyModel):

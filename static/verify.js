@@ -33,11 +33,14 @@ function show(kind, heading, lines) {
   result.replaceChildren(box);
 }
 
-async function published(chainHash) {
+async function published(chainHash, redaction) {
   try {
     const response = await fetch(form.dataset.list);
     const list = (await response.json()).editions;
-    return list.some((each) => each.chain_hash === chainHash) ? "listed" : "unlisted";
+    const found = list.find((each) => each.chain_hash === chainHash);
+    if (!found) return "unlisted";
+    const now = found.redaction && found.redaction.statement.content_hash;
+    return (redaction && redaction.content_hash) === now ? "listed" : "redacted";
   } catch {
     return "unknown";
   }
@@ -55,14 +58,24 @@ async function verify(file) {
     return show("ng", "年次報告書のJSONではありません。", ["報告書のページからJSONをダウンロードし直してください。"]);
   }
   const stated = seal.statement;
-  const contentFits = (await sha256(data.report)) === stated.content_hash && data.content_hash === stated.content_hash;
+  // Words were taken out of a redacted edition: what is left has a hash of its own.
+  const redaction = seal.redaction && seal.redaction.statement;
+  const shown = redaction ? redaction.content_hash : stated.content_hash;
+  const contentFits = (await sha256(data.report)) === shown && data.content_hash === stated.content_hash
+    && (!redaction || redaction.chain_hash === seal.chain_hash);
   const editionFits = (await sha256(stated)) === seal.chain_hash && data.edition === stated.number;
   const lines = ["版のハッシュ値：" + seal.chain_hash];
   if (!contentFits) return show("ng", "内容がハッシュ値と合いません。公開した版と違います。", lines);
   if (!editionFits) return show("ng", "版の記載がハッシュ値と合いません。公開した版と違います。", lines);
-  const state = await published(seal.chain_hash);
+  const state = await published(seal.chain_hash, redaction);
   if (state === "unlisted") {
     return show("ng", "このポータルが公開している版ではありません。", lines);
+  }
+  if (state === "redacted") {
+    return show("ng", "この版は、その後に一部を墨消ししています。", [...lines, "ポータルからダウンロードし直してください。"]);
+  }
+  for (const each of redaction ? redaction.redactions : []) {
+    lines.push(`墨消し：${each.at.slice(0, 10)} ${each.places}か所 ${each.reason}`);
   }
   const name = `「${data.report.title}」第${stated.number}版`;
   if (state === "unknown") {

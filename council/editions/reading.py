@@ -20,7 +20,7 @@ CURRENT = PreparedQuery(
             report__council_year__year=Parameter("year"),
         )
         .order_by("-number")
-        .values_list("pk", "content_hash", "number")[:1]
+        .values_list("pk", "content_hash", "shown_hash", "number")[:1]
     )
 )
 
@@ -31,6 +31,8 @@ class Found:
 
     pk: int
     content_hash: str
+    # What redactions have left of it; empty where nothing was taken out.
+    shown_hash: str
     number: int
     newest: int
     is_pinned: bool = False
@@ -38,7 +40,7 @@ class Found:
     @property
     def key(self) -> tuple[object, ...]:
         """What everything that is drawn from it is cached under."""
-        return (self.content_hash, self.pk, self.newest, self.is_pinned)
+        return (self.content_hash, self.shown_hash, self.pk, self.newest, self.is_pinned)
 
 
 def find(slug: str, year: int, number: int | None = None) -> Found | None:
@@ -46,14 +48,14 @@ def find(slug: str, year: int, number: int | None = None) -> Found | None:
     current = CURRENT.first(slug=slug, year=year)
     if current is None:
         return None
-    pk, content_hash, newest = current
+    pk, content_hash, shown_hash, newest = current
     if number is None:
-        return Found(pk, content_hash, newest, newest)
+        return Found(pk, content_hash, shown_hash, newest, newest)
     editions = ReportEdition.objects.public().filter(
         report__council_year__council__slug=slug, report__council_year__year=year, number=number
     )
-    row = editions.values_list("pk", "content_hash").first()
-    return Found(row[0], row[1], number, newest, is_pinned=True) if row else None
+    row = editions.values_list("pk", "content_hash", "shown_hash").first()
+    return Found(row[0], row[1], row[2], number, newest, is_pinned=True) if row else None
 
 
 def read(found: Found) -> Printed:
@@ -85,13 +87,13 @@ def base_of(found: Found, slug: str, year: int) -> str:
 def editions_in_force() -> list[tuple[Found, str, int]]:
     """Every public report's newest edition with its council's slug and its year, newest first (one query)."""
     rows = ReportEdition.objects.public().order_by("report", "-number")
-    names = ("report", "pk", "content_hash", "number")
+    names = ("report", "pk", "content_hash", "shown_hash", "number")
     path = "report__council_year"
     found: dict[int, tuple[Found, str, int]] = {}
-    for report, pk, content_hash, number, slug, year in rows.values_list(
+    for report, pk, content_hash, shown_hash, number, slug, year in rows.values_list(
         *names, f"{path}__council__slug", f"{path}__year"
     ):
-        found.setdefault(report, (Found(pk, content_hash, number, number), slug, year))
+        found.setdefault(report, (Found(pk, content_hash, shown_hash, number, number), slug, year))
     return sorted(found.values(), key=lambda row: (-row[2], row[1]))
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+from council.editions.redaction import redacted_in
 from council.editions.stored import latest_edition
 from council.models import AnnualReport, ReportSection, unknown_tokens
 from council.numbers.lifting import contradictions_of, doubts_of, reasons_of
@@ -12,6 +13,7 @@ from council.writing.prose import BRACES, quoted_figures
 from meetings.models import Meeting
 from members.common.publication.findings import Finding, error, warning
 from members.common.publication.seal import fault_of
+from members.common.snapshot import serialize
 from surveys.models import Indicator, Survey
 from surveys.running.base import gaps_of
 
@@ -25,6 +27,7 @@ def check_report(report: AnnualReport, built: Report) -> list[Finding]:
     return [
         *(finding for section in sections for finding in check_section(section, built)),
         *check_last_edition(report),
+        *check_redactions(report, built),
         *check_quoted_figures(report, sections, built),
         *check_links(report, sections),
         *(error(text) for gap in gaps_of(report.council_year) for text in gap.sentences),
@@ -42,6 +45,14 @@ def check_last_edition(report: AnnualReport) -> list[Finding]:
             f"公開中の第{last.number}版が検査に通らないため、公開ページに表示していません（{fault}）"
             "データベースをバックアップから戻すか、内容を確かめて新しい版を公開してください。"
         )
+    ]
+
+
+def check_redactions(report: AnnualReport, built: Report) -> list[Finding]:
+    """What was taken out of an edition should not come back with the next one."""
+    return [
+        warning(f"{part}に、以前の版で墨消しした言葉が入っています。直してください。")
+        for part in redacted_in(report, serialize(built))
     ]
 
 

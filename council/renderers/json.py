@@ -34,6 +34,35 @@ SEAL = {
         "chain_hash": TEXT,
         "signature": TEXT,
         "public_key": TEXT,
+        "redaction": {
+            "type": "object",
+            "description": "墨消しをした版だけにある。残った内容のハッシュ値、日時と理由、署名",
+            "required": ["statement", "signature"],
+            "properties": {
+                "statement": {
+                    "type": "object",
+                    "required": ["chain_hash", "content_hash", "redactions"],
+                    "properties": {
+                        "chain_hash": TEXT,
+                        "content_hash": TEXT,
+                        "redactions": {
+                            "type": "array",
+                            "items": {
+                                "type": "object",
+                                "required": ["at", "reason", "places", "content_hash"],
+                                "properties": {
+                                    "at": TEXT,
+                                    "reason": TEXT,
+                                    "places": {"type": "integer"},
+                                    "content_hash": TEXT,
+                                },
+                            },
+                        },
+                    },
+                },
+                "signature": TEXT,
+            },
+        },
     },
 }
 

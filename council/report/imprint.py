@@ -4,11 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from council.models import ReportEdition
 from council.report.build import Report
 from members.common.publication.seal import sealed
 from members.common.text.eras import format_date, format_time
 from members.common.web.addresses import public_address
+
+
+def localtime(moment: str) -> datetime:
+    """A moment of a seal, in the portal's time zone."""
+    return timezone.localtime(datetime.fromisoformat(moment))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +44,23 @@ class Imprint:
         return str(self.seal["chain_hash"])
 
     @property
+    def redactions(self) -> list[tuple[str, str]]:
+        """Each redaction with its day and reason, and the hash of what is left."""
+        if "redaction" not in self.seal:
+            return []
+        stated = self.seal["redaction"]["statement"]
+        told = [
+            ("墨消し", f"{format_date(localtime(each['at']).date())}　{each['places']}か所　{each['reason']}")
+            for each in stated["redactions"]
+        ]
+        return [*told, ("墨消し後の内容のハッシュ値", stated["content_hash"])]
+
+    @property
     def head(self) -> str:
         """One line for the top of a file: 「第2版（正誤：…）」."""
         why = f"{self.kind}：{self.reason}" if self.reason else self.kind
-        return f"{self.name}　{format_time(self.published_at)}　{why}"
+        redacted = "　墨消しあり" if self.redactions else ""
+        return f"{self.name}　{format_time(self.published_at)}　{why}{redacted}"
 
     @property
     def lines(self) -> list[tuple[str, str]]:
@@ -53,6 +73,7 @@ class Imprint:
             ("内容のハッシュ値", self.seal["statement"]["content_hash"]),
             ("版のハッシュ値", self.chain_hash),
             ("この版のアドレス", self.address),
+            *self.redactions,
         ]
         return [(label, text) for label, text in found if text]
 

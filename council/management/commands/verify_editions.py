@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from council.editions.verification import KINDS, all_faults, faults_beside
-from members.common.publication.seal import sign_edition
+from members.common.publication.seal import redaction_of, sign_edition, sign_redaction
 
 # Where an exported site keeps its list.
 IN_A_COPY = Path("verify") / "editions.json"
@@ -48,9 +48,13 @@ class Command(BaseCommand):
         kept = read_list(against)
         if faults := faults_beside(kept):
             raise CommandError("\n".join(faults))
-        vouched = {each["chain_hash"] for each in kept}
+        vouched = {each["chain_hash"]: each.get("redaction", {}).get("statement") for each in kept}
         for model, _ in KINDS:
             for edition in model._default_manager.filter(chain_hash__in=vouched):
+                if (redaction := redaction_of(edition)) != vouched[edition.chain_hash]:
+                    raise CommandError(f"{edition}：墨消しが控えと違います。墨消しの後の控えが必要です。")
+                if redaction:
+                    sign_redaction(edition)
                 sign_edition(edition).save()
 
 

@@ -5,7 +5,9 @@
 number, kind, reason and date, and the chain hash of the edition before: whoever keeps the newest one
 can tell that none before it was changed. The signature (Ed25519, over the chain hash's hexadecimal
 digits) tells a page, without asking elsewhere, that a row's hashes were not recomputed by somebody
-who reached the database. The recipe is public and never changes.
+who reached the database. An edition from which words were taken out (a redaction) keeps all this; what is
+left of its content has a hash and a signature of its own, with the day and the reason. The recipe is
+public and never changes.
 """
 
 from collections.abc import Iterable
@@ -74,14 +76,34 @@ def kept_apart(edition: Any) -> str | None:
     return digest([edition.chain_hash, private()]) if private else None
 
 
+def redaction_of(edition: Any) -> dict[str, Any] | None:
+    """What a redaction's signature covers: of which edition, what is left of it, when and why; else None."""
+    if not getattr(edition, "redactions", None):
+        return None
+    return {
+        "chain_hash": edition.chain_hash,
+        "content_hash": edition.shown_hash,
+        "redactions": edition.redactions,
+    }
+
+
+def sign_redaction(edition: Any) -> Any:
+    """Sign what redactions have left of an edition. The caller saves."""
+    edition.redaction_signature = sign(digest(redaction_of(edition)))
+    return edition
+
+
 def sealed(edition: Any) -> dict[str, Any]:
     """What anybody needs to check one edition's place in its chain."""
-    return {
+    found = {
         "statement": statement(edition),
         "chain_hash": edition.chain_hash,
         "signature": edition.signature,
         "public_key": public_key_text(),
     }
+    if redaction := redaction_of(edition):
+        found["redaction"] = {"statement": redaction, "signature": edition.redaction_signature}
+    return found
 
 
 def seal_existing(model: Any, record_field: str) -> None:
@@ -99,7 +121,13 @@ def seal_existing(model: Any, record_field: str) -> None:
 
 def fault_of(edition: Any) -> str:
     """What does not fit in one edition, as a sentence for people; empty where all does."""
-    if digest(edition.content) != edition.content_hash:
+    if redaction := redaction_of(edition):
+        # The content that was published is gone; its hash stands in the statement, and in the chain.
+        if digest(edition.content) != edition.shown_hash:
+            return "墨消し後の内容がハッシュ値と合いません。"
+        if not is_signed(digest(redaction), edition.redaction_signature):
+            return "墨消しの記録が署名と合いません。"
+    elif digest(edition.content) != edition.content_hash:
         return "内容がハッシュ値と合いません。"
     if digest(statement(edition)) != edition.chain_hash:
         return "番号、種類、理由、日時か前の版のハッシュ値が、版のハッシュ値と合いません。"
