@@ -43,8 +43,12 @@ class PortalAdminConfig(AdminConfig):
 
     def ready(self) -> None:
         super().ready()
+        from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
         from auditlog.models import LogEntry
         from django.contrib import admin
 
         # The rows below the entries of the trail, which has a screen of its own.
         admin.site.unregister(LogEntry)
+        # The identity provider is a setting; who is linked to it stands in the trail.
+        for model in (SocialApp, SocialAccount, SocialToken):
+            admin.site.unregister(model)

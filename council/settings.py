@@ -14,17 +14,9 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
+from council.environment import flag, identity_provider, rate, words
+
 BASE_DIR = Path(__file__).resolve().parent.parent
-
-
-def flag(name: str, default: bool = False) -> bool:
-    """Tell whether an environment variable switches something on."""
-    return os.environ.get(name, str(default)).strip().lower() in {"1", "true", "yes", "on"}
-
-
-def words(name: str) -> list[str]:
-    """Split a comma-separated environment variable."""
-    return [word.strip() for word in os.environ.get(name, "").split(",") if word.strip()]
 
 
 DEMO = flag("DEMO")
@@ -88,6 +80,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "crispy_forms",
     "import_export",
     "auditlog",
@@ -168,6 +162,7 @@ DATABASES = {"default": database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
+
 # Accounts: staff only. Municipalities answer by their access link.
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
@@ -226,6 +221,13 @@ MFA_TOTP_ISSUER = "検討会議ポータル"
 # A code of the half minute before or after: desktops' clocks are seldom exact.
 MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOCAL
+# The prefecture's identity provider, where there is one: who somebody is; accounts and roles are given here.
+SOCIALACCOUNT_PROVIDERS = identity_provider(is_local=LOCAL)
+SOCIALACCOUNT_ADAPTER = "council.accounts.identity_provider.IdentityProviderAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+# A link, since a form's answer may not lead to another host under the content security policy.
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
 USERSESSIONS_TRACK_ACTIVITY = False
 # At most so long, and not without a request for longer than an hour; the browser forgets it when it ends.
 SESSION_COOKIE_AGE = 60 * 60 * 12
@@ -272,22 +274,6 @@ OPEN_DATA_LICENSE_URL = os.environ.get(
 SMALL_GROUP_MINIMUM = int(os.environ.get("SMALL_GROUP_MINIMUM", 5))
 if SMALL_GROUP_MINIMUM < 3:
     raise ImproperlyConfigured("環境変数 SMALL_GROUP_MINIMUM は3以上にしてください。")
-
-
-def rate(name: str, default: str) -> tuple[int, int, int] | None:
-    """Read how often something may be asked for: by one visitor / by all / in so many seconds."""
-    variable = f"LIMIT_{name.upper()}"
-    text = os.environ.get(variable) or default
-    if text.strip().lower() == "off":
-        return None
-    numbers = text.split("/")
-    if len(numbers) != 3 or not all(part.strip().isdecimal() and int(part) for part in numbers):
-        raise ImproperlyConfigured(
-            f"環境変数 {variable} の値「{text}」を読めません。「1人の回数/全体の回数/秒数」の形で"
-            f"1以上の数を設定してください（例: {default}）。制限しないときは off とします。"
-        )
-    each, total, seconds = (int(part) for part in numbers)
-    return each, total, seconds
 
 
 # One visitor may be a whole prefecture's municipalities behind one LGWAN address.

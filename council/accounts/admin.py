@@ -8,6 +8,7 @@ import allauth.mfa.admin
 import allauth.usersessions.admin  # noqa: F401
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from axes.models import AccessAttempt
 from django import forms
@@ -99,7 +100,7 @@ class AccountAdmin(PortalAdmin):
         ("役割", {"fields": ["groups"]}),
         ("使用の状況", {"fields": ["last_login", "date_joined"]}),
     ]
-    actions = ["send_invitation", "reset_second_factor", "stop"]
+    actions = ["send_invitation", "reset_second_factor", "unlink", "stop"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")
@@ -180,6 +181,18 @@ class AccountAdmin(PortalAdmin):
             self.log_change(request, user, "多要素認証を解除しました。")
             messages.success(request, f"「{user.get_username()}」の多要素認証を解除しました。")
 
+    @admin.action(description="県の認証基盤との結び付きを解除する", permissions=["change"])
+    def unlink(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        confirm_identity(request)
+        for user in queryset:
+            if user.pk == person(request).pk or not self.has_change_permission(request, user):
+                messages.error(request, f"「{user.get_username()}」の結び付きは、ここでは解除できません。")
+                continue
+            act("アカウント：県の認証基盤との結び付きの解除", about=user)
+            SocialAccount.objects.filter(user=user).delete()
+            self.log_change(request, user, "県の認証基盤との結び付きを解除しました。")
+            messages.success(request, f"「{user.get_username()}」の結び付きを解除しました。")
+
     @admin.action(description="使用を停止する（異動や退職）", permissions=["change"])
     def stop(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         confirm_identity(request)
@@ -206,6 +219,7 @@ def leave_nothing_open(user: User) -> None:
     """Whoever left and comes back after years is invited anew: no old password, device or session works."""
     user.set_unusable_password()
     forget_second_factor(user)
+    SocialAccount.objects.filter(user=user).delete()
 
 
 def tell_colleagues(by: User, user: User, roles: list[str]) -> None:

@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.test import Client
 
-from council.settings import rate
+from council.environment import rate
 from members.common.web import limits
 from members.models import AuditEntry, CouncilYear
 from surveys.models import Survey
