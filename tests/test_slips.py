@@ -37,7 +37,9 @@ def test_every_screen_of_ours_derives_from_the_one_base() -> None:
 
 def test_a_question_without_a_survey_is_asked_for_one(staff_client: Client) -> None:
     data = {"position": 1, "key": "a", "kind": "single", "text": "文", "disclosure": "staff", "decimals": 0}
-    data |= management("choices", 0) | management("topics", 0)
+    data |= management("choices", 1) | management("topics", 1)
+    for part in ("choices", "topics"):
+        data |= {f"{part}-0-code": "c1", f"{part}-0-label": "はい"}
     for survey in ("", "x", "9" * 23):
         response = staff_client.post("/admin/surveys/question/add/", {**data, "survey": survey})
         assert response.status_code == 200

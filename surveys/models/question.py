@@ -230,7 +230,7 @@ class QuestionPart(OrderedModel, NaturalKeyModel):
     def clean(self) -> None:
         # Each kind of part has a question of its own.
         question: Question | None = getattr(self, "question", None)
-        if question is not None:
+        if question is not None and question.survey_id:
             refuse_structural_change(self, question.survey, *self.STRUCTURE)
 
 
