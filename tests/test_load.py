@@ -268,7 +268,7 @@ def test_half_sent_posts_and_a_killed_worker_stop_nobody(portal: Portal) -> None
         connection.sendall(half)
         slow.append(connection)
     time.sleep(0.5)
-    assert all(answers_within(2) for _ in range(20))
+    assert all(answers_within(1) for _ in range(20))
     for connection in slow:
         connection.close()
     assert portal.server
