@@ -25,7 +25,10 @@ class CouncilConfig(AppConfig):
         from surveys.signals import results_publishing
 
         audit(
-            self, secret=["content", "redacted_words"], typing=["ReportDraft"], confidential=["ReportSection"]
+            self,  # What a redaction did is told in words.
+            secret=["content", "redacted_words", "redactions", "shown_hash", "redaction_signature"],
+            typing=["ReportDraft"],
+            confidential=["ReportSection"],
         )
         audit_accounts()
         results_publishing.connect(refuse_results_beside_report)

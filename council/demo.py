@@ -289,6 +289,7 @@ def _add_report(council_year: CouncilYear) -> None:
         ReportSection.objects.create(report=report, kind=kind, position=position, body=bodies.get(kind, ""))
 
 
+@transaction.atomic
 def _add_submission(survey: Survey) -> None:
     target = survey.targets.get(organization__name="ためし市")
     draft = load_draft(target)
