@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "council.middleware.PrintablePosts",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "council.security.uploads.ScanFiles",
     "council.accounts.sessions.end_idle_sessions",
     "django.contrib.messages.middleware.MessageMiddleware",
     "council.accounts.sessions.second_factor_first",
@@ -260,6 +261,8 @@ USE_I18N = True
 FORMAT_MODULE_PATH = "council.formats"
 USE_TZ = True
 
+# The office's virus scanner: a socket's path, or host:port; empty scans nothing.
+CLAMD = os.environ.get("CLAMD", "")
 # Uploaded files are never served as they lie: a view asks who may read each.
 MEDIA_ROOT = BASE_DIR / os.environ.get("FILES_DIR", VAR_DIR / "files")
 # A correction or an approval by the one who wrote it is no second look.
