@@ -233,7 +233,7 @@ def test_each_role_finds_no_500(samples: dict[str, Any], role: str) -> None:
         for path in sorted(set(addresses(samples).values()))
         if path.startswith(("/admin/", "/accounts/")) and "logout" not in path
     ]
-    hunt(client, found, REQUESTS // 2)
+    hunt(client, found, REQUESTS // 4)
 
 
 def test_a_municipality_finds_no_500(samples: dict[str, Any]) -> None:

@@ -17,6 +17,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
@@ -121,8 +122,9 @@ class Portal:
             self.server = None
 
 
-@pytest.fixture
-def portal(tmp_path: Path) -> Iterator[Portal]:
+@contextmanager
+def own_portal(folder: Path) -> Iterator[Portal]:
+    """A portal with a database of its own, gone afterwards."""
     url = os.environ.get("DATABASE_URL", "")
     name = f"load_{uuid4().hex[:12]}"
     if url.startswith("postgres"):
@@ -133,7 +135,7 @@ def portal(tmp_path: Path) -> Iterator[Portal]:
         url = url.rpartition("/")[0] + f"/{name}"
     else:
         url = ""
-    portal = Portal(tmp_path, url)
+    portal = Portal(folder, url)
     portal.run("migrate", "-v", "0")
     portal.run("createcachetable")
     portal.run("collectstatic", "--no-input", "-v", "0")
@@ -144,6 +146,12 @@ def portal(tmp_path: Path) -> Iterator[Portal]:
         if url:
             admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
             admin.close()
+
+
+@pytest.fixture
+def portal(tmp_path: Path) -> Iterator[Portal]:
+    with own_portal(tmp_path) as portal:
+        yield portal
 
 
 class Municipality:

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_load import Portal, portal
+from tests.test_load import Portal, own_portal
 
-__all__ = ["portal"]
 ROOT = Path(__file__).resolve().parents[1]
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
 pytestmark = pytest.mark.skipif(not Path(NGINX).exists(), reason="nginx is not installed")
@@ -24,9 +23,16 @@ print(json.dumps([[e.title, e.address] for e in AuditEntry.objects.filter(title_
 """
 
 
-@pytest.fixture
-def front(portal: Portal, tmp_path: Path) -> Iterator[int]:
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    with own_portal(tmp_path_factory.mktemp("portal")) as portal:
+        yield portal
+
+
+@pytest.fixture(scope="module")
+def front(portal: Portal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """nginx from the shipped file, without TLS, before a portal that trusts it; its port."""
+    folder = tmp_path_factory.mktemp("nginx")
     portal.env |= {"TRUSTED_PROXIES": "127.0.0.1", "LIMIT_LINKS": "2/100/600"}
     portal.serve()
     with socket.socket() as probe:
@@ -44,18 +50,18 @@ def front(portal: Portal, tmp_path: Path) -> Iterator[int]:
     # The second server only leads to HTTPS.
     shipped = shipped[: shipped.rindex("server {")]
     lines = [line for line in shipped.splitlines() if not line.strip().startswith("ssl_")]
-    (tmp_path / "portal.conf").write_text("\n".join(lines))
-    shutil.copy(ROOT / "deploy/nginx/portal-proxy.conf", tmp_path)
-    (tmp_path / "nginx.conf").write_text(
+    (folder / "portal.conf").write_text("\n".join(lines))
+    shutil.copy(ROOT / "deploy/nginx/portal-proxy.conf", folder)
+    (folder / "nginx.conf").write_text(
         # Its workers read the test's own folder.
         f"{'user root;' if os.geteuid() == 0 else ''}\n"
-        f"daemon off; pid {tmp_path}/nginx.pid; error_log {tmp_path}/error.log;\n"
+        f"daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log;\n"
         "events { worker_connections 1024; }\n"
-        f"http {{ access_log off; client_body_temp_path {tmp_path}/body; proxy_temp_path {tmp_path}/proxy;\n"
-        f"fastcgi_temp_path {tmp_path}/f; uwsgi_temp_path {tmp_path}/u; scgi_temp_path {tmp_path}/s;\n"
+        f"http {{ access_log off; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;\n"
+        f"fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;\n"
         "include portal.conf; }\n"
     )
-    server = subprocess.Popen([NGINX, "-c", str(tmp_path / "nginx.conf"), "-p", str(tmp_path)])
+    server = subprocess.Popen([NGINX, "-c", str(folder / "nginx.conf"), "-p", str(folder)])
     try:
         for _ in range(100):
             try:
