@@ -214,3 +214,14 @@ def test_whoever_was_in_the_old_group_keeps_their_work_and_gains_nothing() -> No
     assert not people[1].groups.exists()
     assert not Group.objects.filter(name="事務局").exists()
     assert not people[0].has_perm("auth.add_user")
+
+
+def test_no_list_is_narrowed_by_what_nobody_may_read(staff: User) -> None:
+    staff.is_superuser = True
+    staff.save()
+    client = Client()
+    client.force_login(staff)
+    for query in ("password__startswith=argon2", "username__regex=^(a%2B)%2B$", "password=x"):
+        response = client.get(f"/admin/auth/user/?{query}")
+        assert response.status_code == 400, query
+    assert client.get("/admin/auth/user/?username__startswith=j").status_code == 200
