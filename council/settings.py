@@ -281,13 +281,13 @@ if SMALL_GROUP_MINIMUM < 3:
 
 # One visitor may be a whole prefecture's municipalities behind one LGWAN address.
 RATE_LIMITS = {
-    "search": rate("search", "120/1200/60"),
+    "search": rate("search", "120/6000/60"),
     # Good links are never counted.
     "links": rate("links", "30/3000/300"),
     # Of one person of staff.
     "exports": rate("exports", "30/300/600"),
     # Files and tables that are drawn anew; those that are there already are never counted.
-    "files": rate("files", "120/600/300"),
+    "files": rate("files", "120/6000/300"),
 }
 
 STATIC_URL = "static/"
