@@ -3,7 +3,10 @@
 What was published keeps its hash, its place in the chain and its signature; what is shown from now on
 has a hash and a signature of its own, beside the public reason and the day. So a reader can tell a
 redaction from a forgery, and the editions after it go on as they were. The words themselves are
-nowhere afterwards: not in the edition, not in the audit trail.
+nowhere in the edition afterwards; what drafts said before stands in the audit trail, for who may read drafts.
+
+A reader who knows all the rest could try names against the hash of what was published. So an edition is
+published with a random value in its content, which goes with the words.
 """
 
 from collections.abc import Iterator
@@ -27,9 +30,14 @@ from members.common.text.folding import Folded, fold
 MARK = "［墨消し］"
 # Of the content, what is no text for readers: an address, a code, a kind, a day.
 MACHINE = frozenset(
-    ("slug", "key", "kind", "anchor", "code", "mark", "survey_key", "held_on", "published_on", "as_of")
+    (
+        *("nonce", "slug", "key", "kind", "anchor", "code", "mark", "survey_key"),
+        *("held_on", "published_on", "as_of"),
+    )
 )
 AROUND = 20
+# Beside the report's own fields; 128 bits that nobody can guess once they are gone.
+NONCE = "nonce"
 PARTS = {
     "sections": "本文",
     "roster": "検討メンバー",
@@ -152,6 +160,7 @@ def redact(pk: int, by: User, *, words: str, chosen: set[str], seen: str, reason
     if not found:
         raise ValidationError("墨消しする場所を1つ以上選んでください。")
     edition.content = without(edition.content, found)
+    edition.content.pop(NONCE, None)
     edition.shown_hash = digest(edition.content)
     told = {
         "at": moment_text(timezone.now()),
@@ -164,7 +173,8 @@ def redact(pk: int, by: User, *, words: str, chosen: set[str], seen: str, reason
     sign_redaction(edition)
     act("年次報告書：版の墨消し", about=edition, reason=reason)
     # Of the words themselves nothing: the trail is read by more people than ever may read them.
-    parts = "、".join(dict.fromkeys(place.part for place in found))
+    # As they are called now: a heading may itself have held the words.
+    parts = "、".join(dict.fromkeys(part_of(edition.content, place.path) for place in found))
     note_act(edition, by, {"墨消し": f"{len(found)}か所", "場所": parts, "理由": reason})
     edition.save(
         update_fields=["content", "shown_hash", "redactions", "redaction_signature", "redacted_words"]

@@ -1,6 +1,7 @@
 """Publishing a report: frozen, with the results it quotes, as its next edition."""
 
 from dataclasses import dataclass, replace
+from secrets import token_hex
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
+from council.editions.redaction import NONCE
 from council.editions.stored import hash_of, in_form_of, latest_edition, report_of_edition
 from council.editions.trends import with_trends
 from council.models import AnnualReport, ReportEdition
@@ -122,7 +124,7 @@ class ReportPublication(Publication[AnnualReport]):
             by or owner,
             kind=order.kind if last else ReportEdition.Kind.FIRST,
             reason=order.reason.strip() if last else "",
-            content=serialize(report),
+            content={**serialize(report), NONCE: token_hex(16)},
         )
         tell_chain_hash(edition)
         return edition

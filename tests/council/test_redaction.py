@@ -116,6 +116,17 @@ def test_the_chain_holds_and_the_original_hash_stays(staff_client: Client, editi
     assert all_faults()[1]
 
 
+def test_nobody_can_try_names_against_the_hash(staff_client: Client, edition: ReportEdition) -> None:
+    """Who knows all the rest, and the very words, does not come to the hash of what was published."""
+    assert len(edition.content["nonce"]) == 32
+    whole = dict(edition.content)
+    post(staff_client, edition, NAME)
+    data = json.loads(Client().get(f"{URL}editions/1/report.json").content)
+    assert "nonce" not in data["report"]
+    del whole["nonce"]
+    assert digest(whole) != data["content_hash"]
+
+
 def test_a_rewritten_edition_cannot_pass_as_redacted(edition: ReportEdition) -> None:
     edition.content["title"] = "書き換えた題"
     edition.shown_hash = digest(edition.content)
