@@ -60,6 +60,9 @@ class AgendaItem(MeetingPart):
 class Guest(NaturalKeyModel):
     """A body from outside the roster that speaks at meetings."""
 
+    # Whom a council invites is known only to those who take care of it.
+    tells_who_uses_it = True
+
     name = models.CharField(
         "名称",
         max_length=100,

@@ -27,12 +27,14 @@ def audit(
     typing: Sequence[str] = (),
     apart: Sequence[str] = (),
     confidential: Sequence[str] = (),
+    links: Sequence[str] = (),
 ) -> None:
     """Log every change of an app's models, but for the fields that are ``secret``.
 
     Models named in ``typing`` hold what somebody has typed and not handed in or saved:
     that is nobody else's to read, and stays out of the trail. Those in ``apart`` are no record.
     Of those that are ``confidential`` the trail shows what they say only to who may view them.
+    Of those in ``links`` it is logged too which other records they are linked with.
     """
     # Imported late: the library has models of its own.
     from auditlog.registry import auditlog
@@ -43,7 +45,8 @@ def audit(
         if model.__name__ in confidential:
             CONFIDENTIAL.add(model._meta.label_lower)
         names = {field.name for field in model._meta.fields}
-        auditlog.register(model, exclude_fields=sorted(names & {*secret, *DERIVED}))
+        linked = {field.name for field in model._meta.many_to_many} if model.__name__ in links else set()
+        auditlog.register(model, exclude_fields=sorted(names & {*secret, *DERIVED}), m2m_fields=linked)
 
 
 def audit_accounts() -> None:

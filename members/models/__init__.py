@@ -10,6 +10,7 @@ from members.models.organization import (
     OrganizationAlias,
     base_unit,
 )
+from members.models.remit import Remit
 
 __all__ = [
     "UNIT_WORDS",
@@ -20,5 +21,6 @@ __all__ = [
     "Membership",
     "Organization",
     "OrganizationAlias",
+    "Remit",
     "base_unit",
 ]

@@ -29,6 +29,8 @@ class AuditEntry(models.Model):
     about = models.CharField("対象", max_length=300, blank=True)
     about_model = models.CharField("対象の種類", max_length=100, blank=True)
     about_key = models.CharField(max_length=50, blank=True)
+    # Of which council, for those who take care of some only; no foreign key: it outlives the council.
+    council_key = models.BigIntegerField(null=True, db_index=True)
     reason = models.TextField("理由", blank=True)
     who = models.CharField("実行者", max_length=300, blank=True)
     address = models.GenericIPAddressField("場所（IPアドレス）", null=True, blank=True)
@@ -40,6 +42,7 @@ class AuditEntry(models.Model):
     signature = models.CharField("署名", max_length=128, blank=True)
 
     objects = AuditEntryQuerySet.as_manager()
+    council_path = "council_key"
 
     class Meta:
         verbose_name = verbose_name_plural = "監査記録"

@@ -31,6 +31,9 @@ class CouncilQuerySet(NaturalKeyQuerySet):
 class Council(NaturalKeyModel):
     """A council in which a prefecture and its municipalities work together."""
 
+    # What hangs from it by required foreign keys is its own: see ``members.common.remit``.
+    is_council = True
+
     name = models.CharField("名称", max_length=100)
     slug = models.SlugField(
         "識別名",
