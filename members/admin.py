@@ -14,6 +14,7 @@ from members.common.admin.files import FileModelAdmin
 from members.common.admin.locked import LockedAdmin
 from members.common.forms.seen import SeenForm
 from members.common.publication.rights import PublishingSwitches
+from members.common.remit import is_within
 from members.models import (
     Council,
     CouncilYear,
@@ -103,6 +104,15 @@ class CouncilAdmin(PublishingSwitches, PortalAdmin):
         ("公開", {"fields": ["notice", "contact", "is_public"]}),
     ]
 
+    def get_fieldsets(self, request: HttpRequest, obj: Council | None = None) -> Any:
+        if obj is None or obj.successor is None or is_within(request.user, obj.successor):
+            return self.fieldsets
+        # What somebody else has named stays as it is, unseen.
+        return [
+            (title, {"fields": [name for name in parts["fields"] if name != "successor"]})
+            for title, parts in self.fieldsets
+        ]
+
 
 class RosterFormSet(PortalFormSet):
     """One chair a year, also among the rows of one form."""
@@ -180,6 +190,8 @@ class CouncilYearAdmin(PublishingSwitches, LockedAdmin):
     list_filter = ["council", "year", "is_public"]
     list_select_related = ["council"]
     search_fields = ["council__name", "year"]
+    # Said again: rows that are counted lose the order of their model.
+    ordering = ["-year", "council"]
     autocomplete_fields = ["council"]
     inlines = [RosterInline, NewMemberInline]
 

@@ -7,6 +7,7 @@ from import_export.fields import Field
 from import_export.resources import ModelResource
 from import_export.widgets import CharWidget, Widget
 
+from members.common.remit import is_shared_elsewhere, is_within, within
 from members.common.text.cleaning import cell_text, compatible
 from members.common.text.numbers import whole_number
 from members.models import CouncilYear, Department, Membership, Organization
@@ -91,6 +92,7 @@ class CouncilYearWidget(Widget):
             raise ValueError(f"年度「{year}」は西暦の数字で入力してください（例: 2020）。")
         years = CouncilYear.objects.filter(year=number)
         # Only the 識別名 is one council's own.
+        years = within(kwargs.get("user"), years)
         found = list(years.filter(council__slug=slug) or years.filter(council__name=slug))
         if not found:
             raise ValueError(
@@ -119,6 +121,11 @@ def find_organization(row: Any) -> Organization:
     return organization
 
 
+NOT_YOURS = (
+    "あなたの担当でない検討会議の登録です。変える必要があるときは、すべての検討会議の担当者に頼んでください。"
+)
+
+
 class JapaneseResource(ModelResource):
     """A resource whose errors name the file's columns, so that staff find the cell."""
 
@@ -137,6 +144,11 @@ class JapaneseResource(ModelResource):
         except ValueError:
             # The same cell is read again into the new row, which reports it.
             return None
+
+    def before_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
+        user = kwargs.get("user")
+        if not is_within(user, instance) or is_shared_elsewhere(user, instance):
+            raise ValidationError(NOT_YOURS)
 
     def validate_instance(
         self, instance: Any, import_validation_errors: Any = None, validate_unique: bool = True

@@ -20,7 +20,8 @@ from council.report.build import Report
 from members.common.admin.screens import ScreenAdmin, person
 from members.common.publication.engine import Order
 from members.common.publication.findings import errors_of, warnings_of
-from members.common.publication.rights import may_publish, require_publisher
+from members.common.publication.rights import may_publish, nobody_to_approve, require_publisher
+from members.common.remit import within
 from members.common.publication.seal import fault_of
 
 # What whoever edits may do on this screen; all else takes something to the public or lets it through.
@@ -80,7 +81,7 @@ class PublicationScreen(ScreenAdmin):
     def publication_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show the checklist and what would change; publish, schedule, ask for approval or withdraw."""
         reports = AnnualReport.objects.select_related("council_year__council", "grade", "requested_by")
-        report = get_object_or_404(reports, pk=pk)
+        report: AnnualReport = get_object_or_404(within(request.user, reports), pk=pk)
         if not self.has_change_permission(request, report):
             raise PermissionDenied
         form = PublicationForm(request.POST if request.method == "POST" else None)
@@ -142,7 +143,8 @@ class PublicationScreen(ScreenAdmin):
                 return "公開の予約を取り消しました。"
             case "request":
                 publication.ask(report, user, seen=order.seen)
-                return "公開を依頼しました。別の職員がこの画面で公開できます。"
+                waits = nobody_to_approve(report, user)
+                return f"公開を依頼しました。{waits or '別の職員がこの画面で公開できます。'}"
             case "schedule":
                 if not data["moment"]:
                     raise ValidationError("公開する日付と時刻を入力してください。")

@@ -10,10 +10,11 @@ from django.shortcuts import get_object_or_404, redirect
 
 from council.editions.redaction import elsewhere, places, redact, squeezed
 from council.editions.stored import report_of_edition
-from council.models import AnnualReport, ReportEdition
+from council.models import ReportEdition
 from council.search.engine import Filters, search
 from members.common.admin.screens import ScreenAdmin, person
 from members.common.publication.rights import may_publish, require_publisher
+from members.common.remit import within
 
 
 class RedactionForm(forms.Form):
@@ -53,15 +54,15 @@ class RedactionScreen(ScreenAdmin):
     def redaction_view(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
         """Show every place of the words, and take out those that are ticked."""
         editions = ReportEdition.objects.select_related("report__council_year__council")
-        edition = get_object_or_404(editions, report=pk, number=number)
-        if not (self.has_change_permission(request) and may_publish(request.user, AnnualReport)):
+        edition = get_object_or_404(within(request.user, editions), report=pk, number=number)
+        if not (self.has_change_permission(request) and may_publish(request.user, edition.report)):
             raise PermissionDenied
         # An edition that fails its check is shown to nobody.
         report_of_edition(edition)
         form = RedactionForm(request.POST if request.method == "POST" else None)
         chosen = set(request.POST.getlist("place"))
         if request.method == "POST" and form.is_valid() and "redact" in request.POST:
-            require_publisher(request, AnnualReport)
+            require_publisher(request, edition.report)
             data = form.cleaned_data
             try:
                 redact(

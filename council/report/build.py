@@ -191,7 +191,7 @@ Snapshots = dict[int, ResultsSnapshot]
 
 def snapshots_for(council_year: CouncilYear, viewer: Viewer = None) -> Snapshots:
     """The results of a year's surveys as ``viewer`` may see them: the public as published."""
-    if may_preview(viewer, Indicator):
+    if may_preview(viewer, Indicator, of=council_year):
         return staff_snapshots(Survey.objects.filter(council_year=council_year).order_by("pk"))
     return published_snapshots(Survey.objects.public().filter(council_year=council_year).order_by("pk"))
 

@@ -6,14 +6,18 @@ from typing import Any
 from allauth.usersessions.models import UserSession
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.contenttypes.views import shortcut
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import path, reverse
 from django.views.decorators.csrf import csrf_protect
 
 from council.accounts.sessions import login_before
 from council.site.session_expiry import session_ended
+from members.common.remit import remit_of
+from members.common.text.numbers import whole_number
 
 # Heading, and the models below it. What is not named here comes last, under its app.
 WORK = (
@@ -47,6 +51,23 @@ class PortalAdminSite(AdminSite):
 
         return csrf_protect(answered)
 
+    def get_urls(self) -> list[Any]:
+        shown = path(
+            "r/<path:content_type_id>/<path:object_id>/",
+            self.admin_view(self.view_on_site),
+            name="view_on_site",
+        )
+        return [shown, *super().get_urls()]
+
+    def view_on_site(self, request: HttpRequest, content_type_id: str, object_id: str) -> HttpResponse:
+        """To a record's public page: for who may see the record, since its address names the council."""
+        kind = ContentType.objects.filter(pk=whole_number(content_type_id) or 0).first()
+        screens = self._registry.get(kind.model_class()) if kind else None  # type: ignore[arg-type]
+        record = screens.get_object(request, object_id) if screens else None
+        if screens is None or record is None or not screens.has_view_permission(request, record):
+            raise Http404
+        return shortcut(request, kind.pk, object_id)  # type: ignore[union-attr]
+
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """There is one login, which asks for the second factor."""
         if self.has_permission(request):
@@ -63,7 +84,8 @@ class PortalAdminSite(AdminSite):
         return response
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        return super().index(request, {**(extra_context or {}), "login_before": login_before(request)})
+        more = {"login_before": login_before(request), "is_limited": remit_of(request.user) is not None}
+        return super().index(request, {**(extra_context or {}), **more})
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         apps = super().get_app_list(request, app_label)

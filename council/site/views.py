@@ -18,6 +18,7 @@ from council.site.forms import SearchForm
 from council.site.internal import is_static
 from meetings.models import Attendance, Meeting
 from members.common.publication.seal import EditionFault
+from members.common.remit import within
 from members.common.visibility import may_preview, visible_to
 from members.common.web.limits import limited
 from members.models import Council, CouncilYear, Membership, Organization
@@ -87,9 +88,15 @@ def council(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
+def may_see_draft(request: HttpRequest, slug: str) -> bool:
+    """Whether who asks writes reports, and takes care of this council."""
+    own = within(request.user, Council.objects.filter(slug=slug))
+    return may_preview(request.user, AnnualReport) and own.exists()
+
+
 def council_year(request: HttpRequest, slug: str, year: int) -> HttpResponse:
     """Show a year's annual report or, until there is one to read, its members and meetings."""
-    is_draft_wanted = "draft" in request.GET and may_preview(request.user, AnnualReport)
+    is_draft_wanted = "draft" in request.GET and may_see_draft(request, slug)
     if not is_draft_wanted and (published := report_page(request, slug, year)):
         return published
     report = (
@@ -99,7 +106,9 @@ def council_year(request: HttpRequest, slug: str, year: int) -> HttpResponse:
         .first()
     )
     if report:
-        preview = may_preview(request.user, AnnualReport) and (is_draft_wanted or not report.is_published)
+        preview = may_preview(request.user, AnnualReport, of=report) and (
+            is_draft_wanted or not report.is_published
+        )
         built = build_report(report, request.user if preview else None)
         context = {
             "report": built,

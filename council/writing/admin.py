@@ -26,6 +26,7 @@ from council.writing.prose import PARTS, parse, quote
 from members.common.admin.screens import ScreenAdmin, person
 from members.common.models.autosave import autosave
 from members.common.publication.findings import Finding
+from members.common.remit import within
 from surveys.results.indicator_tallies import Tally
 
 
@@ -57,7 +58,7 @@ class WritingScreen(ScreenAdmin):
         reports = AnnualReport.objects.select_related("council_year__council", "grade")
         if lock:
             reports = reports.select_for_update(of=("self",))
-        report = get_object_or_404(reports, pk=pk)
+        report: AnnualReport = get_object_or_404(within(request.user, reports), pk=pk)
         if not self.has_change_permission(request, report):
             raise PermissionDenied
         return report

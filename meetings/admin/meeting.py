@@ -25,6 +25,7 @@ from members.common.admin.locked import LockedAdmin
 from members.common.admin.screens import person
 from members.common.forms.seen import SeenForm
 from members.common.publication.rights import PublishingSwitches
+from members.common.remit import within
 from members.common.text.eras import fiscal_year
 from members.common.text.numbers import whole_number
 from members.models import CouncilYear
@@ -168,7 +169,7 @@ class MeetingAdmin(PublishingSwitches, RecordScreens, LockedAdmin):
             return super(MeetingAdmin, self).changeform_view(request, object_id, form_url, extra_context)
 
         pk = whole_number(object_id)
-        meeting = Meeting.objects.filter(pk=pk).first() if pk is not None else None
+        meeting = self.get_queryset(request).filter(pk=pk).first() if pk is not None else None
         is_approved = hasattr(request, "proposed_by")
         if request.method != "POST" or meeting is None or is_approved:
             return save()
@@ -226,7 +227,7 @@ class MeetingAdmin(PublishingSwitches, RecordScreens, LockedAdmin):
         chosen = str(initial.pop("council_year", ""))
         pk = whole_number(chosen)
         wanted = {"pk": pk} if pk is not None else {"year": fiscal_year(timezone.localdate())}
-        years = CouncilYear.objects.filter(**wanted)[:2]
+        years = within(request.user, CouncilYear.objects.filter(**wanted))[:2]
         if len(years) == 1:
             last = years[0].meetings.aggregate(last=Max("number"))["last"]
             initial |= {"council_year": years[0].pk, "number": (last or 0) + 1}

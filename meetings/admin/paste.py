@@ -16,6 +16,7 @@ from meetings.agenda.splitting import split_meetings
 from meetings.minutes.editor import Editor, Options, outline, rows_as_data
 from meetings.minutes.reading import read_minutes
 from meetings.models import AgendaItem, Meeting
+from members.common.remit import within
 from members.common.text.eras import fiscal_year, format_date
 from members.common.text.folding import fold
 from members.common.text.numbers import whole_number
@@ -36,6 +37,16 @@ class PasteForm(forms.Form):
     text = forms.CharField(
         label="次第", required=False, strip=False, widget=forms.Textarea(attrs={"rows": 16, "cols": 90})
     )
+
+    def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer_years(self, user)
+
+
+def offer_years(form: Any, user: Any) -> None:
+    """Meetings are made in councils that somebody takes care of."""
+    field = form.fields["council_year"]
+    field.queryset = within(user, field.queryset)
 
 
 class ProposedMeetingForm(forms.ModelForm):
@@ -59,8 +70,9 @@ class ProposedMeetingForm(forms.ModelForm):
             "end_time": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         }
 
-    def __init__(self, *args: Any, registered: Meeting | None = None, **kwargs: Any) -> None:
+    def __init__(self, user: Any, *args: Any, registered: Meeting | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        offer_years(self, user)
         self.registered = registered
         if registered is None:
             del self.fields["into"]
@@ -137,27 +149,28 @@ def paste_agenda(screens: Any, request: HttpRequest) -> HttpResponse:
     template = "admin/meetings/paste.html"
     if "save" in request.POST:
         return save_proposed(screens, request, template, title)
-    copied = Meeting.objects.filter(pk=whole_number(request.GET.get("copy")) or 0).first()
+    wanted = whole_number(request.GET.get("copy")) or 0
+    copied = within(request.user, Meeting.objects.filter(pk=wanted)).first()
     if copied:
         if not screens.has_view_permission(request, copied):
             raise PermissionDenied
-        form = propose(copied.council_year, copy_of(copied), prefix="m0")
+        form = propose(request, copied.council_year, copy_of(copied), prefix="m0")
         return screens.page(request, template, None, title=title, proposed=[form], problems=[])
     if request.method == "POST":
         return read_pasted(screens, request, template, title)
-    years = CouncilYear.objects.filter(year=fiscal_year(timezone.localdate()))[:2]
-    paste = PasteForm(initial={"council_year": years[0] if len(years) == 1 else None})
+    years = within(request.user, CouncilYear.objects.filter(year=fiscal_year(timezone.localdate())))[:2]
+    paste = PasteForm(request.user, initial={"council_year": years[0] if len(years) == 1 else None})
     return screens.page(request, template, None, title=title, form=paste)
 
 
 def read_pasted(screens: Any, request: HttpRequest, template: str, title: str) -> HttpResponse:
     """Show the meetings that a posted text holds, or the text again with what is wrong with it."""
-    paste = PasteForm(request.POST)
+    paste = PasteForm(request.user, request.POST)
     proposals = read_proposals(paste) if paste.is_valid() else []
     problems = [problem for proposal in proposals for problem in proposal.problems]
     if proposals and all(proposal.items or not proposal.problems for proposal in proposals):
         year = paste.cleaned_data["council_year"]
-        forms_ = [propose(year, each, prefix=f"m{n}") for n, each in enumerate(proposals)]
+        forms_ = [propose(request, year, each, prefix=f"m{n}") for n, each in enumerate(proposals)]
         return screens.page(request, template, None, title=title, proposed=forms_, problems=problems)
     for problem in problems:
         paste.add_error("text", problem)
@@ -199,7 +212,7 @@ def posted_proposals(request: HttpRequest) -> list[ProposedMeetingForm]:
         if f"{prefix}-items" not in request.POST:
             break
         registered = registered_meeting(request, prefix)
-        proposed.append(ProposedMeetingForm(request.POST, prefix=prefix, registered=registered))
+        proposed.append(ProposedMeetingForm(request.user, request.POST, prefix=prefix, registered=registered))
     return proposed
 
 
@@ -208,9 +221,9 @@ def registered_meeting(request: HttpRequest, prefix: str) -> Meeting | None:
     if f"{prefix}-into" not in request.POST:
         return None
     year, seen = request.POST.get(f"{prefix}-council_year"), request.POST.get(f"{prefix}-number")
-    return Meeting.objects.filter(
-        council_year=whole_number(year) or 0, number=whole_number(seen) or 0
-    ).first()
+    meetings = Meeting.objects.filter(council_year=whole_number(year) or 0, number=whole_number(seen) or 0)
+    found: Meeting | None = within(request.user, meetings).first()
+    return found
 
 
 def report_saved(screens: Any, request: HttpRequest, meetings: list[Meeting]) -> HttpResponse:
@@ -224,13 +237,16 @@ def report_saved(screens: Any, request: HttpRequest, meetings: list[Meeting]) ->
     return redirect("admin:meetings_meeting_change", meetings[0].pk)
 
 
-def propose(year: CouncilYear, proposal: AgendaProposal, *, prefix: str) -> ProposedMeetingForm:
+def propose(
+    request: HttpRequest, year: CouncilYear, proposal: AgendaProposal, *, prefix: str
+) -> ProposedMeetingForm:
     """A form filled with what was read; without a number, the next free one."""
     registered = year.meetings.filter(number=proposal.number).first() if proposal.number else None
     number = proposal.number
     if number is None:
         number = max(year.meetings.values_list("number", flat=True), default=0) + 1
     return ProposedMeetingForm(
+        request.user,
         prefix=prefix,
         registered=registered,
         initial={
@@ -264,7 +280,8 @@ def paste_minutes(screens: Any, request: HttpRequest, meeting: Meeting) -> HttpR
     if request.method != "POST":
         return screens.page(request, template, meeting, title=title)
     text = request.POST.get("text", "")
-    options = Options(meeting)
+    user = cast(User, request.user)
+    options = Options(meeting, user)
     speakers = {key: str(row) for key, row in options.departments.items()}
     speakers |= {key: row.name for key, row in options.guests.items()}
     agenda = {anchor: item.title for anchor, item in options.items.items()}
@@ -272,7 +289,6 @@ def paste_minutes(screens: Any, request: HttpRequest, meeting: Meeting) -> HttpR
         found = read_minutes(text, agenda, speakers)
     except ValueError as error:
         return screens.page(request, template, meeting, 422, title=title, text=text, error=str(error))
-    user = cast(User, request.user)
     rows = [form.initial for form in Editor(meeting, user).formset.initial_forms]
     for entry in found:
         rows.append({"anchor": "", "new_guest": "", "speaker_post": "", **vars(entry)})

@@ -35,7 +35,8 @@ from members.common.admin.screens import ScreenAdmin, person
 from members.common.models.autosave import autosave
 from members.common.publication.engine import Order
 from members.common.publication.findings import errors_of
-from members.common.publication.rights import may_publish, require_publisher
+from members.common.publication.rights import may_publish, nobody_to_approve, require_publisher
+from members.common.remit import within
 from members.common.text.numbers import whole_number
 
 EDITOR = "admin/meetings/record.html"
@@ -64,7 +65,7 @@ class RecordScreens(ScreenAdmin):
         meetings = Meeting.objects.select_related("council_year__council")
         if lock:
             meetings = meetings.select_for_update(of=("self",))
-        meeting = get_object_or_404(meetings, pk=pk)
+        meeting = get_object_or_404(within(request.user, meetings), pk=pk)
         # Every screen of the record shows or changes its minutes.
         may_write = request.user.has_perm("meetings.change_minuteentry")
         if not (may_write and self.has_change_permission(request, meeting)):
@@ -108,7 +109,9 @@ class RecordScreens(ScreenAdmin):
             data = draft.posted
         elif (number := whole_number(request.GET.get("from"))) is not None:
             revision = get_object_or_404(meeting.revisions, number=number)
-            data = rows_as_data(rows_of_revision(meeting, revision.content), meeting.record_version)
+            data = rows_as_data(
+                rows_of_revision(meeting, revision.content, person(request)), meeting.record_version
+            )
         editor = Editor(meeting, person(request), data)
         if editor.posted_version != str(editor.version):
             # A draft from before somebody else saved: saving it must not undo that unseen.
@@ -236,7 +239,7 @@ class RecordScreens(ScreenAdmin):
         match step:
             case "review":
                 publication.ask(meeting, user, seen=order.seen)
-                return "確認を依頼しました。"
+                return f"確認を依頼しました。{nobody_to_approve(meeting, user)}"
             case "back":
                 publication.send_back(meeting, user)
                 return "下書きに戻しました。"

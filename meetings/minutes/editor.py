@@ -17,6 +17,7 @@ from meetings.models import AgendaItem, AutosavedDraft, Guest, Meeting, MinuteEn
 from meetings.record.snapshot import Record, keep_first_state, keep_revision
 from members.common.acts import act
 from members.common.models.anchors import new_anchor
+from members.common.remit import within
 from members.common.text.cleaning import said, unix_lines
 from members.common.text.numbers import whole_number
 from members.models import Department
@@ -78,7 +79,7 @@ class EntryForm(forms.Form):
 class Options:
     """What the choices of every entry's form are: the meeting's agenda, the year's speakers."""
 
-    def __init__(self, meeting: Meeting) -> None:
+    def __init__(self, meeting: Meeting, user: User) -> None:
         self.items = {item.anchor: item for item in meeting.agenda_items.order_by("position", "pk")}
         self.agenda = [("", "（議題なし）")] + [
             (anchor, f"{number}. {item.title}"[:60])
@@ -88,7 +89,7 @@ class Options:
         speaking = Department.objects.filter(minute_entries__meeting=meeting)
         departments = (in_year | speaking).select_related("organization").distinct()
         self.departments = {f"d{row.pk}": row for row in departments.order_by("organization__code", "pk")}
-        self.guests = {f"g{row.pk}": row for row in Guest.objects.all()}
+        self.guests = {f"g{row.pk}": row for row in within(user, Guest.objects.all())}
         self.keys = {*self.departments, *self.guests}
         self.speakers: list[Any] = [
             ("", "（発言者なし）"),
@@ -157,7 +158,7 @@ class Editor:
             entry.anchor: entry
             for entry in meeting.minute_entries.select_related("agenda_item").order_by("position", "pk")
         }
-        self.options = Options(meeting)
+        self.options = Options(meeting, user)
         initial = [row_of(entry) for entry in self.entries.values()]
         self.formset = EntryFormSet(data, initial=initial, prefix="e", form_kwargs={"options": self.options})
         self.is_correction = meeting.has_public_record
@@ -291,10 +292,10 @@ def rows_as_data(rows: list[dict[str, Any]], version: int) -> dict[str, str]:
     return data
 
 
-def rows_of_revision(meeting: Meeting, record: Record) -> list[dict[str, Any]]:
+def rows_of_revision(meeting: Meeting, record: Record, user: User) -> list[dict[str, Any]]:
     """The entries of an earlier state, with what can still be chosen of their items and speakers."""
     standing = {entry.anchor: row_of(entry) for entry in meeting.minute_entries.select_related("agenda_item")}
-    options = Options(meeting)
+    options = Options(meeting, user)
     items = set(meeting.agenda_items.values_list("anchor", flat=True))
     rows = []
     for position, entry in enumerate(record["entries"], start=1):

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from members.common.admin.screens import ScreenAdmin
+from members.common.remit import within
 from surveys.models import Survey
 
 
@@ -22,7 +23,8 @@ class SurveyScreens(ScreenAdmin):
 
     def survey_to_read(self, request: HttpRequest, pk: int, *permissions: str) -> Survey:
         """The survey of a screen that only shows, for staff who may see it and have these permissions too."""
-        survey = get_object_or_404(Survey.objects.select_related("council_year__council"), pk=pk)
+        surveys = within(request.user, Survey.objects.select_related("council_year__council"))
+        survey: Survey = get_object_or_404(surveys, pk=pk)
         allowed = self.has_view_permission(request, survey)
         if not (allowed and request.user.has_perms([f"surveys.{name}" for name in permissions])):
             raise PermissionDenied

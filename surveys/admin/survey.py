@@ -61,6 +61,8 @@ class SurveyAdmin(
     list_filter = ["council_year__council", "council_year__year", "status", "results_public"]
     list_select_related = ["council_year__council"]
     search_fields = ["title", "key", "council_year__council__name"]
+    # Said again: rows that are counted lose the order of their model.
+    ordering = ["-council_year__year", "council_year__council", "pk"]
     autocomplete_fields = ["council_year", "after_meeting"]
     inlines = [SectionInline, QuestionInline]
     publishing_fields = ("results_shared", "results_public")

@@ -391,7 +391,7 @@ def test_forms_do_not_query_per_row(
 ) -> None:
     model = {"members/councilyear": CouncilYear, "surveys/submission": Submission}[path]
     record = model.objects.order_by("pk").first()  # type: ignore[attr-defined]
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(25):
         page = staff_client.get(f"/admin/{path}/{record.pk}/change/").content.decode()
     assert re.search("情報政策課|検討は進みましたか", page)
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.widgets import AdminDateWidget, AdminSplitDateTime, AutocompleteSelect
-from django.core.exceptions import FieldError, SuspiciousOperation, ValidationError
+from django.core.exceptions import FieldDoesNotExist, FieldError, SuspiciousOperation, ValidationError
 from django.db import DataError, IntegrityError, models, transaction
 from django.db.models import QuerySet
 from django.forms.models import BaseInlineFormSet
@@ -18,19 +19,36 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from members.common.acts import act, current_act
+from members.common.admin import filters  # noqa: F401
 from members.common.audit import note_act
 from members.common.forms.fields import WrittenDateField
+from members.common.remit import is_shared_elsewhere, is_within, within
 from members.common.text.numbers import whole_number
 
 # More words, or longer ones, are a paste beside the box; each word is a condition of the query.
 SEARCH_WORDS, SEARCH_LENGTH = 10, 200
 # What the database says of rows that clash, and of numbers that no column holds.
 CLASHES = (IntegrityError, DataError, OverflowError)
+# How a filter names a record, without a word of what it says.
+BY_KEY = {"exact", "in", "isnull", "id", "pk"}
 UNREADABLE = {"password", "token_hash", "signature", "private_signature"}
+# What a list says of an address that asks for what there is not, or for what is nobody's to ask.
+BAD_FILTERS = (IncorrectLookupParameters, DisallowedModelAdminLookup)
 CLASH = (
     "保存していません。同じ値の行が2つあるか、ほかの行やほかの人の変更とぶつかる値があります。"
     "値を入れ替えるときは、片方を別の値にして一度保存してください。"
 )
+
+
+def leads_elsewhere(model: Any, parts: list[str]) -> bool:
+    """Whether a lookup asks for a column of another record, which may be nobody's to read."""
+    try:
+        field = model._meta.get_field(parts[0])
+    except FieldDoesNotExist:
+        return False
+    if not field.is_relation:
+        return False
+    return not field.concrete or (len(parts) > 1 and parts[1] not in BY_KEY)
 
 
 class WrittenDateTimeField(forms.SplitDateTimeField):
@@ -81,7 +99,17 @@ class PortalFields:
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):
             kwargs["widget"] = NumberedAutocomplete(db_field, self.admin_site)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+        if field is not None and field.queryset is not None:
+            # Nothing is hung on, or moved to, what somebody takes no care of.
+            field.queryset = within(request.user, field.queryset)
+        return field
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+        if field is not None and field.queryset is not None:
+            field.queryset = within(request.user, field.queryset)
+        return field
 
 
 class PortalTabularInline(PortalFields, admin.TabularInline):
@@ -127,6 +155,25 @@ class PortalAdmin(PortalFields, admin.ModelAdmin):
     def before_change(self, request: HttpRequest, object_id: str | None) -> None:
         """Called in the transaction that reads and saves the record."""
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        rows: QuerySet = within(request.user, super().get_queryset(request))
+        return rows
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_view_permission(request, obj) and self.is_theirs(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and self.is_theirs(request, obj, to_change=True)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and self.is_theirs(request, obj, to_change=True)
+
+    def is_theirs(self, request: HttpRequest, obj: Any, *, to_change: bool = False) -> bool:
+        """Whether a record is of who asks; what councils share is changed by who takes care of them all."""
+        if obj is None:
+            return True
+        return is_within(request.user, obj) and not (to_change and is_shared_elsewhere(request.user, obj))
+
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         act(f"{obj._meta.verbose_name}の追加", about=obj, is_general=True)
         return super().log_addition(request, obj, message)
@@ -169,12 +216,23 @@ class PortalAdmin(PortalFields, admin.ModelAdmin):
         parts = lookup.split("__")
         if parts[-1] in {"regex", "iregex"} or UNREADABLE.intersection(parts):
             return False
+        if leads_elsewhere(self.model, parts) and not self.is_listed_filter(lookup):
+            return False
         return super().lookup_allowed(lookup, value, request)
+
+    def is_listed_filter(self, lookup: str) -> bool:
+        """Whether a lookup is what one of the list's own filters writes into the address."""
+        listed = [each for each in self.list_filter if isinstance(each, str)]
+        return any(
+            lookup == each
+            or (lookup.startswith(f"{each}__") and {*lookup[len(each) + 2 :].split("__")} <= BY_KEY)
+            for each in listed
+        )
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         try:
             return super().changelist_view(request, extra_context)
-        except (FieldError, IncorrectLookupParameters, ValidationError, *CLASHES):
+        except (FieldError, *BAD_FILTERS, ValidationError, *CLASHES):
             return self.unknown_filter(request)
 
     def unknown_filter(self, request: HttpRequest) -> HttpResponse:

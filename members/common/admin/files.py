@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.cache import cache
 from django.core.exceptions import FieldError, PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -14,7 +13,7 @@ from import_export.forms import ExportForm, ImportForm
 from import_export.tmp_storages import CacheStorage
 
 from members.common.acts import act
-from members.common.admin.base import PortalAdmin
+from members.common.admin.base import BAD_FILTERS, PortalAdmin
 from members.common.files.spreadsheets import CSV, MAX_BYTES, XLSX
 from members.common.web.limits import spend
 
@@ -92,7 +91,7 @@ class FileModelAdmin(PortalAdmin, ImportExportModelAdmin):
     def get_export_queryset(self, request: HttpRequest) -> Any:
         try:
             return super().get_export_queryset(request)
-        except (FieldError, IncorrectLookupParameters):
+        except (FieldError, *BAD_FILTERS):
             # A filter in the address that there is not: everything is exported, as the list would show.
             request.GET = QueryDict()
             return super().get_export_queryset(request)

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest
 
+from members.common.remit import is_within
 from members.common.web.step_up import confirm_identity, is_confirmed
 
 FILES_FIRST = (
@@ -16,10 +17,30 @@ FILES_FIRST = (
 )
 
 
+NOBODY = (
+    "ほかに公開できる職員がいません。システム管理の職員に、事務局責任者の登録か担当の変更を頼んでください。"
+)
+
+
 def may_publish(user: User | AnonymousUser, kind: models.Model | type[models.Model]) -> bool:
-    """Whether somebody may publish, correct and withdraw records of a kind."""
+    """Whether somebody may publish, correct and withdraw records of a kind, or this one record."""
     meta = kind._meta
-    return user.has_perm(f"{meta.app_label}.publish_{meta.model_name}")
+    is_theirs = isinstance(kind, type) or is_within(user, kind)
+    return is_theirs and user.has_perm(f"{meta.app_label}.publish_{meta.model_name}")
+
+
+def others_may_publish(record: models.Model, asking: User) -> bool:
+    """Whether there is anybody else who could publish what somebody asks to have published."""
+    meta = record._meta
+    able = User.objects.with_perm(
+        f"{meta.app_label}.publish_{meta.model_name}", backend="django.contrib.auth.backends.ModelBackend"
+    )
+    return any(may_publish(each, record) for each in able.filter(is_active=True).exclude(pk=asking.pk))
+
+
+def nobody_to_approve(record: models.Model, asking: User) -> str:
+    """A sentence for who asks where nobody could grant it; empty where somebody can."""
+    return "" if others_may_publish(record, asking) else NOBODY
 
 
 def require_publisher(
