@@ -17,6 +17,7 @@ from members.common.admin.screens import ScreenAdmin, person
 from members.common.audit import note_access
 from members.common.files.spreadsheets import XLSX, attachment
 from members.common.files.tables import Table, columns
+from members.common.remit import within
 from members.common.text.eras import format_time
 from members.common.text.numbers import whole_number
 from members.common.web.limits import spend
@@ -71,7 +72,7 @@ class AuditEntryAdmin(ScreenAdmin):
         """One act: its head, and what changed, in the words of the screens."""
         if request.method not in {"GET", "HEAD"} or not self.has_view_permission(request):
             raise PermissionDenied
-        entry = AuditEntry.objects.filter(pk=whole_number(object_id) or 0).first()
+        entry = within(request.user, AuditEntry.objects.filter(pk=whole_number(object_id) or 0)).first()
         if entry is None:
             raise Http404
         rows = LogEntry.objects.filter(cid=entry.uid).select_related("content_type").order_by("pk")

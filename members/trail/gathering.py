@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from members.common.acts import Act, begin_act, current_act, named
 from members.common.audit import CONFIDENTIAL
+from members.common.remit import council_key, council_path
 from members.models import AuditEntry
 from members.trail.chain import seal_pending
 from members.trail.words import VERBS
@@ -119,11 +120,21 @@ def head(act: Act, change: LogEntry) -> dict[str, Any]:
         "about": "" if kind and kind._meta.label_lower in CONFIDENTIAL else change.object_repr[:300],
         "about_model": str(kind._meta.label_lower) if kind else "",
         "about_key": str(change.object_pk)[:50],
+        "council_key": council_of(kind, change.object_pk),
         "who": who_acts(act, change)[:300],
         "address": change.remote_addr,
         "request_id": getattr(act.request, "request_id", ""),
     }
     return found | (named_head(act) if act.title else {})
+
+
+def council_of(kind: Any, key: Any) -> int | None:
+    """The council of the row that was changed; None where it is gone, or belongs to none."""
+    path = council_path(kind) if kind else ""
+    found: int | None = (
+        kind._base_manager.filter(pk=key).values_list(path, flat=True).first() if path else None
+    )
+    return found
 
 
 def named_head(act: Act) -> dict[str, Any]:
@@ -135,6 +146,7 @@ def named_head(act: Act) -> dict[str, Any]:
             "about": str(act.about)[:300],
             "about_model": act.about._meta.label_lower,
             "about_key": str(act.about.pk or "")[:50],
+            "council_key": council_key(act.about),
         }
     return found
 

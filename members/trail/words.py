@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.dateparse import parse_datetime
 
 from members.common.audit import CONFIDENTIAL
+from members.common.remit import council_path, remit_of, within
 from members.common.text.eras import format_time
 
 VERBS = {
@@ -52,14 +53,36 @@ class RowChange:
 def read_changes(rows: Iterable[LogEntry], reader: Any) -> list[RowChange]:
     """What ``reader`` may know of each row: of answers and minutes, only that they were changed."""
     rows = list(rows)
-    names = names_of_records(rows)
-    return [row_change(row, names, reader) for row in rows]
+    names, theirs = names_of_records(rows, reader), rows_within(rows, reader)
+    return [row_change(row, names, reader if row.pk in theirs else None) for row in rows]
+
+
+def rows_within(rows: list[LogEntry], reader: Any) -> set[Any]:
+    """The rows that are of no council that ``reader`` takes no care of; what is gone is of none."""
+    if remit_of(reader) is None:
+        return {row.pk for row in rows}
+    keys: dict[Any, set[str]] = {}
+    for row in rows:
+        keys.setdefault(row.content_type.model_class(), set()).add(row.object_pk)
+    standing = {
+        model: set(
+            map(str, within(reader, model._base_manager.filter(pk__in=found)).values_list("pk", flat=True))
+        )
+        for model, found in keys.items()
+        if model is not None and council_path(model)
+    }
+    return {
+        row.pk
+        for row in rows
+        if (model := row.content_type.model_class()) is not None
+        and (model not in standing or row.object_pk in standing[model])
+    }
 
 
 def row_change(row: LogEntry, names: dict[tuple[Any, str], str], reader: Any) -> RowChange:
     model = row.content_type.model_class()
     kind = str(model._meta.verbose_name) if model else row.content_type.model
-    if not may_read(model, reader):
+    if reader is None or not may_read(model, reader):
         return RowChange(VERBS[row.action], kind, "", is_withheld=True)
     return RowChange(VERBS[row.action], kind, row.object_repr, tuple(field_changes(row, names)))
 
@@ -101,7 +124,7 @@ def value_text(field: Any, value: str, names: dict[tuple[Any, str], str]) -> str
     if value in NOTHING and not isinstance(field, models.TextField):
         return NOTHING[value]
     if getattr(field, "many_to_one", False):
-        return names.get((field.related_model, value), f"{value}（今はない記録）")
+        return names.get((field.related_model, value), f"{value}（今はないか、担当でない記録）")
     if choices := dict(getattr(field, "flatchoices", None) or []):
         return str({str(key): label for key, label in choices.items()}.get(value, value))
     if isinstance(field, models.DateTimeField) and (moment := parse_datetime(value)):
@@ -110,7 +133,7 @@ def value_text(field: Any, value: str, names: dict[tuple[Any, str], str]) -> str
     return value if len(value) <= LONGEST else f"{value[:LONGEST]}…（以下略）"
 
 
-def names_of_records(rows: Iterable[LogEntry]) -> dict[tuple[Any, str], str]:
+def names_of_records(rows: Iterable[LogEntry], reader: Any) -> dict[tuple[Any, str], str]:
     """How the records that changes point to name themselves, one query for each kind."""
     wanted: dict[Any, set[str]] = {}
     for row in rows:
@@ -122,5 +145,7 @@ def names_of_records(rows: Iterable[LogEntry]) -> dict[tuple[Any, str], str]:
     return {
         (model, str(record.pk)): str(record)
         for model, keys in wanted.items()
-        for record in model._base_manager.filter(pk__in=[key for key in keys if key.isdecimal()])
+        for record in within(
+            reader, model._base_manager.filter(pk__in=[key for key in keys if key.isdecimal()])
+        )
     }
