@@ -11,7 +11,6 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from axes.models import AccessAttempt
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth import admin as auth_admin  # noqa: F401
 from django.contrib.auth.models import Group, User
@@ -19,15 +18,24 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from council.accounts.account_form import (
+    REMIT_FIELDS,
+    AccountForm,
+    reaches_further,
+    remit_text,
+    rights_text,
+)
 from council.accounts.invitations import invite, name_of
 from council.accounts.models import Lockout
-from council.accounts.roles import ROLES, SYSTEM
+from council.accounts.roles import SYSTEM
 from members.common.acts import act
 from members.common.admin.base import PortalAdmin
 from members.common.admin.screens import person
 from members.common.audit import note_act
 from members.common.notices import notify_staff
+from members.common.remit import remit_of
 from members.common.web.step_up import confirm_identity
+from members.models import Council
 
 # Screens of the libraries, registered by the imports: they let whoever changes accounts give all rights.
 for registered in (User, Group, EmailAddress, Authenticator, UserSession):
@@ -35,33 +43,6 @@ for registered in (User, Group, EmailAddress, Authenticator, UserSession):
 
 RESET = "システム管理の職員が、あなたの多要素認証を解除しました。次にログインした後に設定し直してください。"
 UNUSED_AFTER = timedelta(days=365)
-NAMES = [role.name for role in ROLES]
-
-
-class AccountForm(forms.ModelForm):
-    """A person of staff and their roles."""
-
-    class Meta:
-        model = User
-        fields = ["username", "last_name", "first_name", "email", "is_active", "groups"]
-        widgets = {"groups": forms.CheckboxSelectMultiple}
-        labels = {"groups": "役割", "is_active": "使用中"}
-        help_texts = {
-            "groups": "",
-            "is_active": "異動や退職で使わなくなったら、削除せずに外します。記録には名前が残ります。",
-        }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "email" in self.fields:
-            self.fields["email"].required = True
-        if "groups" in self.fields:
-            roles: Any = self.fields["groups"]
-            roles.queryset = Group.objects.filter(name__in=NAMES)
-            known = {group.name: group.pk for group in roles.queryset}
-            roles.choices = [(known[role.name], f"{role.name}：{role.purpose}") for role in ROLES]
-            roles.error_messages["required"] = "役割を1つ以上選んでください。"
-            roles.required = True
 
 
 class UsedFilter(admin.SimpleListFilter):
@@ -91,30 +72,62 @@ class UsedFilter(admin.SimpleListFilter):
 @admin.register(User)
 class AccountAdmin(PortalAdmin):
     form = AccountForm
-    list_display = ["username", "full_name", "email", "roles", "is_active", "last_login"]
-    list_filter = ["groups", UsedFilter]
+    list_display = ["username", "full_name", "email", "roles", "remit_names", "is_active", "last_login"]
+    list_filter = ["groups", "remit__councils", UsedFilter]
     search_fields = ["username", "last_name", "first_name", "email"]
     ordering = ["username"]
     fieldsets = [
         ("職員", {"fields": ["username", ("last_name", "first_name"), "email", "is_active"]}),
-        ("役割", {"fields": ["groups"]}),
+        ("役割", {"fields": ["groups", "limit", "councils"]}),
         ("使用の状況", {"fields": ["last_login", "date_joined"]}),
     ]
     actions = ["send_invitation", "reset_second_factor", "unlink", "stop"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        return super().get_queryset(request).prefetch_related("groups")
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("remit")
+            .prefetch_related("groups", "remit__councils")
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         # Nobody gives themselves a role, or takes from themselves the one that could undo it.
-        own = ["groups", "is_active"] if obj is not None and obj.pk == person(request).pk else []
+        own = ["groups", "is_active"] if self.is_own(request, obj) else []
         return ["last_login", "date_joined", *own]
+
+    def is_own(self, request: HttpRequest, obj: User | None) -> bool:
+        return obj is not None and obj.pk == person(request).pk
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        fieldsets: Any = super().get_fieldsets(request, obj)
+        # Above all roles is above all limits, too.
+        may_limit = obj is None or (not obj.is_superuser and self.has_change_permission(request, obj))
+        if may_limit and not self.is_own(request, obj):
+            return fieldsets
+        return [
+            (title, {**parts, "fields": [name for name in parts["fields"] if name not in REMIT_FIELDS]})
+            for title, parts in fieldsets
+        ]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        own = remit_of(request.user)
+        if own is not None and "councils" in form.base_fields:
+            # Nobody gives more than they have themselves.
+            form.base_fields["councils"].queryset = Council.objects.filter(pk__in=own)
+            form.base_fields["limit"].choices = form.base_fields["limit"].choices[1:]
+        return form
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         # Who stands above all roles is made on the server, and not taken over by changing an address.
         if obj is not None and obj.is_superuser and not person(request).is_superuser:
             return False
-        return super().has_change_permission(request, obj)
+        return super().has_change_permission(request, obj) and not reaches_further(obj, request.user)
+
+    def is_theirs(self, request: HttpRequest, obj: Any, *, to_change: bool = False) -> bool:
+        # An account is no record of a council.
+        return True
 
     def before_change(self, request: HttpRequest, object_id: str | None) -> None:
         if request.method == "POST":
@@ -138,11 +151,11 @@ class AccountAdmin(PortalAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         user = form.instance
-        before = set(user.groups.values_list("name", flat=True))
+        before = rights_text(user)
         super().save_related(request, form, formsets, change)
-        after = set(user.groups.values_list("name", flat=True))
+        after = rights_text(user)
         if before != after or not change:
-            tell_colleagues(person(request), user, sorted(after))
+            tell_colleagues(person(request), user, after)
         if not change:
             invite(request, user)
 
@@ -155,6 +168,10 @@ class AccountAdmin(PortalAdmin):
         names = [group.name for group in user.groups.all()]
         # Made on the server, above all roles: whoever keeps accounts knows of it.
         return "、".join(["すべて（サーバーで作成）"] * user.is_superuser + names) or "-"
+
+    @admin.display(description="担当する検討会議")
+    def remit_names(self, user: User) -> str:
+        return remit_text(user)
 
     @admin.action(description="招待（パスワードを設定するリンク）をメールで送る", permissions=["change"])
     def send_invitation(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
@@ -222,10 +239,10 @@ def leave_nothing_open(user: User) -> None:
     SocialAccount.objects.filter(user=user).delete()
 
 
-def tell_colleagues(by: User, user: User, roles: list[str]) -> None:
+def tell_colleagues(by: User, user: User, rights: str) -> None:
     """A new account or other roles never come about unseen: whoever else keeps accounts gets a mail."""
     keepers = User.objects.filter(Q(groups__name=SYSTEM.name) | Q(is_superuser=True), is_active=True)
-    text = f"{by} がアカウント {user.get_username()} の役割を「{'、'.join(roles)}」にしました。"
+    text = f"{by} がアカウント {user.get_username()} の役割を{rights}にしました。"
     for keeper in keepers.exclude(pk=by.pk).distinct():
         notify_staff(keeper, "検討会議ポータル：アカウントの変更", text)
 

@@ -18,7 +18,13 @@ from council.accounts.roles import EDITOR, MANAGER, SYSTEM, Role
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/auth/user/"
-NEW = {"username": "shinnin", "last_name": "新任", "first_name": "花子", "email": "shinnin@example.lg.jp"}
+NEW = {
+    "username": "shinnin",
+    "last_name": "新任",
+    "first_name": "花子",
+    "email": "shinnin@example.lg.jp",
+    "limit": "all",
+}
 
 
 def somebody(name: str, *roles: Role) -> User:
@@ -175,7 +181,13 @@ def test_a_new_account_and_other_roles_come_about_seen(
 ) -> None:
     somebody("kanri2", SYSTEM)
     other = somebody("betsu", EDITOR)
-    data = {"username": "betsu", "email": other.email, "is_active": "on", "groups": ids(MANAGER)}
+    data = {
+        "username": "betsu",
+        "limit": "all",
+        "email": other.email,
+        "is_active": "on",
+        "groups": ids(MANAGER),
+    }
     with django_capture_on_commit_callbacks(execute=True):
         client.post(f"{LIST}{other.pk}/change/", data)
     (told,) = mail.outbox
@@ -190,7 +202,13 @@ def test_another_address_is_told_at_the_old_one(
     client: Client, django_capture_on_commit_callbacks: Any
 ) -> None:
     other = somebody("betsu", EDITOR)
-    data = {"username": "betsu", "email": "new@example.lg.jp", "is_active": "on", "groups": ids(EDITOR)}
+    data = {
+        "username": "betsu",
+        "limit": "all",
+        "email": "new@example.lg.jp",
+        "is_active": "on",
+        "groups": ids(EDITOR),
+    }
     with django_capture_on_commit_callbacks(execute=True):
         client.post(f"{LIST}{other.pk}/change/", data)
     assert [each.to for each in mail.outbox] == [["betsu@example.lg.jp"]]
@@ -201,7 +219,7 @@ def test_who_leaves_is_out_at_once_and_stays_named(client: Client) -> None:
     theirs = Client()
     theirs.force_login(other)
     assert theirs.get("/admin/").status_code == 200
-    data = {"username": "betsu", "email": other.email, "groups": ids(EDITOR)}
+    data = {"username": "betsu", "limit": "all", "email": other.email, "groups": ids(EDITOR)}
     client.post(f"{LIST}{other.pk}/change/", data)
     assert theirs.get("/admin/").status_code == 302
     assert client.get(f"{LIST}{other.pk}/delete/").status_code == 403

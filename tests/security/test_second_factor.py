@@ -332,6 +332,7 @@ def test_accounts_are_changed_after_the_password_only() -> None:
     client = log_in("kanri", seed)
     editor = Group.objects.get(name=EDITOR.name).pk
     data = {"username": "betsu", "email": "new@example.lg.jp", "is_active": "on", "groups": [editor]}
+    data["limit"] = "all"
     address = f"/admin/auth/user/{other.pk}/change/"
     answer = client.post(address, data)
     other.refresh_from_db()
