@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_delete, post_migrate
 
 from council.accounts.roles import write_groups
 from members.common.audit import audit, audit_accounts
@@ -18,6 +18,8 @@ class CouncilConfig(AppConfig):
         from council.accounts import events
         from council.accounts.known_devices import remember
         from council.accounts.sessions import begin, end_other_sessions
+        from council.models import EditionFile
+        from council.publishing.files import remove_with_row
         from council.publishing.meeting_notes import note_beside_report
         from council.publishing.publication import refuse_results_beside_report
         from council.security import limits
@@ -28,11 +30,14 @@ class CouncilConfig(AppConfig):
             self,  # What a redaction did is told in words.
             secret=["content", "redacted_words", "redactions", "shown_hash", "redaction_signature"],
             typing=["ReportDraft"],
+            # Drawn from editions, and drawn again.
+            apart=["EditionFile"],
             confidential=["ReportSection"],
         )
         audit_accounts()
         results_publishing.connect(refuse_results_beside_report)
         meeting_shown.connect(note_beside_report)
+        post_delete.connect(remove_with_row, sender=EditionFile)
         post_migrate.connect(write_groups)
         django_logged_in.connect(begin)
         user_logged_in.connect(remember)

@@ -340,3 +340,36 @@ class ReportDraft(Autosave):
 
     def __str__(self) -> str:
         return f"{self.report} {self.user}"
+
+
+class EditionFile(models.Model):
+    """A file of an edition that is costly to draw: made once, in the background, and kept by its hash."""
+
+    edition = models.ForeignKey(ReportEdition, models.CASCADE, related_name="files", verbose_name="版")
+    extension = models.CharField("形式", max_length=10)
+    # Of what it was drawn: another redaction, or a newer edition to point to, makes it worthless.
+    drawn_of = models.CharField(max_length=64, blank=True)
+    file = models.FileField("ファイル", blank=True)
+    sha256 = models.CharField("ハッシュ値（SHA-256）", max_length=64, blank=True)
+    size = models.PositiveBigIntegerField("大きさ（バイト）", default=0)
+    made_at = models.DateTimeField("作成日時", null=True)
+    # Whoever draws it has it for themselves until then; a process that died gives it back so.
+    claimed_until = models.DateTimeField(null=True)
+    # To be drawn anew though it is there, which stays in use until then.
+    is_redrawn = models.BooleanField("作り直す", default=False)
+    attempts = models.PositiveSmallIntegerField("試した回数", default=0)
+    failure = models.CharField("作れなかった理由", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "版のファイル"
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                name="edition_file_unique",
+                fields=["edition", "extension"],
+                violation_error_message="この版の、この形式のファイルはすでにあります。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.edition} {self.extension}"

@@ -179,6 +179,8 @@ def redact(pk: int, by: User, *, words: str, chosen: set[str], seen: str, reason
     edition.save(
         update_fields=["content", "shown_hash", "redactions", "redaction_signature", "redacted_words"]
     )
+    # Their bytes go with them (council.publishing.files).
+    edition.files.all().delete()
     return edition
 
 

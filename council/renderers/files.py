@@ -24,14 +24,17 @@ class ReportFile:
     label: str
     content_type: str
     write: Callable[[Printed], bytes]
+    # Costly: made at publication, in the background, never while a reader waits.
+    is_drawn: bool = False
 
 
 # In the order in which the page offers them.
 FILES = (
-    ReportFile("pdf", "PDF", "application/pdf", write_pdf),
-    ReportFile("docx", "Word", WORD, write_word),
-    ReportFile("xlsx", "Excel", XLSX.content_type, write_xlsx),
+    ReportFile("pdf", "PDF", "application/pdf", write_pdf, is_drawn=True),
+    ReportFile("docx", "Word", WORD, write_word, is_drawn=True),
+    ReportFile("xlsx", "Excel", XLSX.content_type, write_xlsx, is_drawn=True),
     ReportFile("txt", "テキスト", PLAIN_TEXT, lambda printed: write_text(printed).encode("utf-8-sig")),
     ReportFile("json", "JSON", "application/json", write_json),
 )
+DRAWN = tuple(file for file in FILES if file.is_drawn)
 BY_EXTENSION = {file.extension: file for file in FILES}

@@ -182,6 +182,7 @@ UNLOGGED = {
     "members/common/text/folding.py": "a column derived from others",
     "members/common/models/autosave.py": "typing that is nobody else's to read",
     "council/demo.py": "made-up data",
+    "council/publishing/files.py": "drawings of editions, which are no records",
     "council/accounts/admin.py": "factors and lockouts: the act is noted beside them",
     "council/numbers/lifting.py": "row by row, with signals",
     "council/writing/form.py": "row by row, with signals, and drafts",

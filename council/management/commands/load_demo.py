@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from council import demo
+from council.publishing.files import make_missing
 
 
 class Command(BaseCommand):
@@ -19,6 +20,7 @@ class Command(BaseCommand):
         if not settings.LOCAL:
             raise CommandError("デモのデータは DEMO=1 のときだけ読み込めます。")
         loaded = demo.load(timezone.localdate())
+        make_missing()
         access = demo.access()
         password = access.password or "（画面で変更済みのパスワード）"
         answer = (

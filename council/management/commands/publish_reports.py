@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from council.publishing.files import make_missing
 from council.publishing.publication import publication
 from surveys.results.editions import keep_first_editions
 
@@ -15,3 +16,5 @@ class Command(BaseCommand):
         keep_first_editions()
         for line in publication.publish_due():
             self.stdout.write(line)
+        # No reader waits for it here, and there may be no worker.
+        make_missing()
