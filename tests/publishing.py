@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 
 from council.models import AnnualReport
+from council.publishing.files import make_missing
 from council.publishing.publication import publication
 from council.report.build import Report
 from council.report.imprint import Imprint, Printed
@@ -26,6 +27,13 @@ def order_of(report: AnnualReport, **values: Any) -> Order:
 def publish(report: AnnualReport, by: User | None = None, **values: Any) -> Any:
     """Publish a report, or its next edition; returns the edition."""
     return publication.publish(report, by, order_of(report, **values))
+
+
+def publish_with_files(report: AnnualReport, by: User | None = None, **values: Any) -> Any:
+    """As above, and the worker has drawn the files."""
+    edition = publish(report, by, **values)
+    assert make_missing().failed == 0
+    return edition
 
 
 def schedule(report: AnnualReport, moment: datetime, by: User, **values: Any) -> None:

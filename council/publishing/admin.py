@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -15,14 +16,16 @@ from council.editions.stored import in_form_of, latest_edition, report_of_editio
 from council.models import AnnualReport, ReportEdition
 from council.numbers.lifting import all_contradictions, lift, put_back, reasons_of
 from council.publishing.figure_switches import figure_switches
+from council.publishing.files import draw_anew, states
 from council.publishing.publication import publication
+from council.publishing.tasks import draw_files
 from council.report.build import Report
 from members.common.admin.screens import ScreenAdmin, person
 from members.common.publication.engine import Order
 from members.common.publication.findings import errors_of, warnings_of
 from members.common.publication.rights import may_publish, nobody_to_approve, require_publisher
-from members.common.remit import within
 from members.common.publication.seal import fault_of
+from members.common.remit import within
 
 # What whoever edits may do on this screen; all else takes something to the public or lets it through.
 EDITING_STEPS = {"request", "put-back"}
@@ -112,8 +115,21 @@ class PublicationScreen(ScreenAdmin):
             "last": last,
             "changes": changes_since(last, built) if last else [],
             "editions": report.editions.select_related("published_by"),
+            "files": states(report),
         }
         return self.draw(request, "admin/council/publication.html", "公開と版", **context)
+
+    def act_beside(self, step: str, report: AnnualReport, key: str, reason: str, user: User) -> str:
+        """What is done beside the course of publication."""
+        if step == "lift":
+            lift(report, publication.candidate(report).content.report, key, reason, user)
+            return f"指標と異なる数値を認めました。理由：{reason}"
+        if step == "put-back":
+            put_back(report, key)
+            return "指標と異なる数値を、認めないことに戻しました。"
+        draw_anew(report)
+        draw_files.enqueue()
+        return "版のファイルの作り直しを頼みました。"
 
     def act(self, request: HttpRequest, report: AnnualReport, form: PublicationForm) -> str:
         """Do what was asked; returns what to say of it. Raises ``ValidationError``."""
@@ -124,14 +140,9 @@ class PublicationScreen(ScreenAdmin):
         order = Order(
             data["seen"], data["warnings_known"], data["reason"], data["kind"], data["small_change_reason"]
         )
+        if step in {"lift", "put-back", "draw"}:
+            return self.act_beside(step, report, request.POST.get("key", ""), data["reason"], user)
         match step:
-            case "lift":
-                built = publication.candidate(report).content.report
-                lift(report, built, request.POST.get("key", ""), data["reason"], user)
-                return f"指標と異なる数値を認めました。理由：{data['reason']}"
-            case "put-back":
-                put_back(report, request.POST.get("key", ""))
-                return "指標と異なる数値を、認めないことに戻しました。"
             case "withdraw":
                 publication.withdraw(report, user, data["reason"])
                 return f"公開を取り下げました。版は残っています。理由：{data['reason']}"

@@ -16,6 +16,7 @@ from council.editions.trends import with_trends
 from council.models import AnnualReport, ReportEdition
 from council.numbers.lifting import with_lifted
 from council.publishing.checklist import check_report
+from council.publishing.tasks import draw_files
 from council.report.build import Report, build_report
 from members.common.merging import digest
 from members.common.notices import notify_staff
@@ -127,6 +128,7 @@ class ReportPublication(Publication[AnnualReport]):
             content={**serialize(report), NONCE: token_hex(16)},
         )
         tell_chain_hash(edition)
+        draw_files.enqueue()
         return edition
 
     def hide(self, record: AnnualReport) -> None:
@@ -136,6 +138,7 @@ class ReportPublication(Publication[AnnualReport]):
         if latest_edition(record) is None:
             raise ValidationError(self.words.not_withdrawn)
         record.status = AnnualReport.Status.PUBLISHED
+        draw_files.enqueue()
 
     def keep_order(self, record: AnnualReport, order: Order) -> None:
         record.scheduled_kind, record.scheduled_reason = order.kind, order.reason.strip()

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from council.editions.redaction import elsewhere, places, redact, squeezed
 from council.editions.stored import report_of_edition
 from council.models import ReportEdition
+from council.publishing.tasks import draw_files
 from council.search.engine import Filters, search
 from members.common.admin.screens import ScreenAdmin, person
 from members.common.publication.rights import may_publish, require_publisher
@@ -77,7 +78,10 @@ class RedactionScreen(ScreenAdmin):
                 form.add_error(None, error)
                 edition.refresh_from_db()
             else:
-                messages.success(request, f"第{number}版を墨消ししました。ファイルと検索にも反映しました。")
+                draw_files.enqueue()
+                messages.success(
+                    request, f"第{number}版を墨消ししました。検索にも反映し、ファイルは作り直しています。"
+                )
                 return redirect("admin:council_annualreport_publication", pk)
         words = form.cleaned_data.get("words", "") if form.is_bound else ""
         context = {

@@ -14,13 +14,13 @@ from django.views.decorators.http import require_safe
 from council.editions.differences import differences
 from council.editions.reading import Found, base_of, find, read
 from council.editions.stored import in_form_of, report_of_edition
-from council.models import AnnualReport
+from council.models import AnnualReport, EditionFile
+from council.publishing.files import ready
 from council.publishing.response_cache import CachedResponse, get_or_render, serve
 from council.renderers.csv import write_csv, write_figure_csv
-from council.renderers.files import BY_EXTENSION, FILES
+from council.renderers.files import BY_EXTENSION, FILES, ReportFile
 from council.renderers.json import write_schema
 from council.renderers.page import report_page as report_page_of
-from council.renderers.pdf import PdfUnavailable
 from council.report.build import Report
 from council.report.counts import FigureDetail
 from council.report.imprint import Imprint, Printed
@@ -123,15 +123,38 @@ def report_file(
     if file is None:
         raise Http404
 
+    found = find(slug, year, number)
+    if found and file.is_drawn:
+        return drawn_file(request, found, file, f"{year}_{slug}_年次報告書_第{found.number}版.{extension}")
+
     def write(printed: Printed) -> CachedResponse:
         name = f"{year}_{slug}_年次報告書_第{printed.imprint.number}版.{extension}"
         return CachedResponse(file.write(printed), file.content_type, name)
 
-    try:
-        return hand_out(request, find(slug, year, number), extension, write)
-    except PdfUnavailable as error:
-        context = {"message": str(error), "slug": slug, "year": year}
-        return render(request, "no_pdf.html", context, status=503)
+    return hand_out(request, found, extension, write)
+
+
+def drawn_file(request: HttpRequest, found: Found, file: ReportFile, name: str) -> HttpResponse:
+    """A file that was made at publication; until it is there, a page that says so."""
+
+    def take() -> CachedResponse | None:
+        content = ready(found, file.extension)
+        return CachedResponse(content, file.content_type, name) if content is not None else None
+
+    if cached := get_or_render((*found.key, file.extension), take):
+        return serve(request, cached)
+    # Nobody's drawing is made here; an edition that fails its check says so instead.
+    report = read(found).report
+    has_failed = EditionFile.objects.filter(edition=found.pk, extension=file.extension).exclude(failure="")
+    context = {
+        "file": file,
+        "has_failed": has_failed.exists(),
+        "base": base_of(found, report.slug, report.year),
+        "report": report,
+    }
+    response = render(request, "file_pending.html", context, status=503)
+    response["Retry-After"] = "30"
+    return response
 
 
 @require_safe

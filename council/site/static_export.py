@@ -23,6 +23,7 @@ from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from council.publishing.files import make_missing
 from council.search.static_index import write_index
 from council.site.html import Page
 from council.site.internal import content_of, render_internally
@@ -174,6 +175,8 @@ def relative(page: bytes, url: str, copy: Copy, broken: list[str]) -> bytes:
 
 def export(out: Path) -> Export:
     """Write the site into a folder; files of an earlier export that are gone are removed."""
+    # In a copy there is no later.
+    make_missing()
     copy = collect()
     done = Export()
     known = out / MANIFEST

@@ -10,13 +10,14 @@ from pypdf import PdfReader
 
 from council.editions.stored import report_of_edition
 from council.models import AnnualReport
+from council.publishing.files import make_missing
 from council.renderers.text import write_text
 from council.report.build import Report
 from council.report.charts import topic_charts
 from members.models import CouncilYear
 from surveys.models import Answer, Question, Topic
 from tests import factories
-from tests.publishing import printed, publish
+from tests.publishing import printed, publish, publish_with_files
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +69,7 @@ def test_every_face_shows_them_with_their_numbers(report: Report) -> None:
     html = " ".join(Client().get(base).content.decode().split()).replace("> <", "><")
     assert '<rect class="tone-0" x="0.0" width="50.0" height="10" />' in html
     assert '<th scope="row">テレワーク</th><td class="number">10</td><td class="number">5</td>' in html
+    make_missing()
     document = Document(io.BytesIO(Client().get(f"{base}report.docx").content))
     rows = [[cell.text for cell in row.cells] for table in document.tables for row in table.rows]
     assert ["テレワーク", "■" * 10 + "▦" * 5 + "・" * 5] in rows
@@ -84,7 +86,7 @@ def test_every_face_shows_them_with_their_numbers(report: Report) -> None:
 def test_a_topic_that_nobody_answered_breaks_nothing(report: Report) -> None:
     Answer.objects.all().delete()
     made = AnnualReport.objects.get()
-    edition = publish(made, kind="update", reason="回答を消したため")
+    edition = publish_with_files(made, kind="update", reason="回答を消したため")
     (chart,) = topic_charts(report_of_edition(edition))
     assert [bar.text_bar for bar in chart.bars] == ["・" * 20] * 2
     for extension in ("docx", "pdf", "txt", "xlsx"):

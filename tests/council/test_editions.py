@@ -20,6 +20,7 @@ from council.editions.differences import differences
 from council.editions.stored import latest_edition, report_of_edition
 from council.models import AnnualReport, ReportEdition, ReportSection
 from council.publishing.checklist import check_report
+from council.publishing.files import make_missing
 from council.publishing.publication import next_edition, publication
 from council.publishing.views import about
 from council.report.build import Report, build_report
@@ -434,6 +435,7 @@ def test_an_old_edition_is_closed_in_itself(published: ReportEdition) -> None:
     """Page, figures, tables and files of the first edition still say what it said."""
     ReportSection.objects.filter(kind="goals").update(body="新しい目標です。")
     put_out(kind="update", reason="書き直したため")
+    make_missing()
     old = Client().get(f"{URL}editions/1/").content.decode()
     own = set(re.findall(rf'href="({URL}(?:report\.|tables/|figures/|editions/\d+/[^"]+)[^"]*)"', old))
     assert f"{URL}editions/1/report.pdf" in own

@@ -17,6 +17,7 @@ from pypdf import PdfReader
 from council.editions.reading import find, read
 from council.editions.stored import report_of_edition
 from council.models import AnnualReport, ReportSection
+from council.publishing.files import make_missing
 from council.renderers import pdf
 from council.renderers.excel import write_xlsx
 from council.renderers.files import BY_EXTENSION
@@ -62,6 +63,7 @@ def squeezed(text: str) -> str:
 
 
 def body_of(client: Client, extension: str) -> bytes:
+    make_missing()
     response = client.get(f"{URL}report.{extension}")
     assert response.status_code == 200
     assert f".{extension}" in response["Content-Disposition"]
@@ -163,10 +165,8 @@ def test_without_typst_the_page_says_what_to_do(report: Report, monkeypatch: pyt
         raise pdf.PdfUnavailable("このサーバーにはPDFを作る部品（typst）が入っていません。")
 
     pdf_file = replace(BY_EXTENSION["pdf"], write=unavailable)
-    monkeypatch.setitem(BY_EXTENSION, "pdf", pdf_file)
-    from council.publishing.response_cache import _responses
-
-    _responses.clear()
+    monkeypatch.setattr("council.publishing.files.DRAWN", (pdf_file,))
+    assert make_missing().failed == 1
     response = Client().get(f"{URL}report.pdf")
     assert response.status_code == 503
     assert "印刷画面でPDFに保存" in response.content.decode()

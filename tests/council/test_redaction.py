@@ -17,6 +17,7 @@ from council.editions.redaction import MARK, places, redact
 from council.editions.verification import all_faults, public_list
 from council.editions.verification_views import script
 from council.models import AnnualReport, ReportEdition
+from council.publishing.files import make_missing
 from council.publishing.publication import publication
 from members.common.merging import digest
 from members.models import AuditEntry, CouncilYear
@@ -75,6 +76,8 @@ def test_the_words_are_gone_from_every_face(staff_client: Client, edition: Repor
     assert MARK in page
     assert REASON in page
     assert "森林環境税" in page
+    assert Client().get(f"{pinned}report.docx").status_code == 503
+    make_missing()
     word = Document(BytesIO(Client().get(f"{pinned}report.docx").content))
     assert "橋" not in "\n".join(paragraph.text for paragraph in word.paragraphs)
     history = Client().get(f"{URL}editions/").content.decode()

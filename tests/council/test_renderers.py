@@ -15,7 +15,7 @@ from council.report.blocks import BLOCKS, Block, chapters
 from council.report.build import build_report
 from members.models import CouncilYear
 from tests.council.test_editions import the_report
-from tests.publishing import publish
+from tests.publishing import publish_with_files
 
 RENDERERS = {"page": PAGE, "pdf": PDF, "text": TEXT, "word": WORD}
 
@@ -39,7 +39,7 @@ def test_the_annual_report_holds_every_kind_of_block(fy2020: CouncilYear) -> Non
 
 @pytest.mark.django_db
 def test_page_sitemap_and_link_check_offer_the_same_files(fy2020: CouncilYear) -> None:
-    publish(the_report())
+    publish_with_files(the_report())
     address = the_report().get_absolute_url()
     page = Client().get(address).content.decode()
     offered = re.findall(rf'href="({address}report\.[a-z]+)">([^<]+)</a>', page)

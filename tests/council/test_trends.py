@@ -12,7 +12,7 @@ from council.models import AnnualReport
 from members.models import CouncilYear
 from surveys.models import CountedChoice, Indicator
 from tests import factories
-from tests.publishing import publish
+from tests.publishing import publish, publish_with_files
 
 pytestmark = pytest.mark.django_db
 URL = "/councils/smart-jichitai/"
@@ -98,7 +98,7 @@ def test_years_side_by_side(fy2020: CouncilYear, django_assert_max_num_queries: 
 
 def test_from_86_percent_to_all_that_it_stands_on(fy2020: CouncilYear) -> None:
     earlier(fy2020, 2019, 22, 28)
-    publish(AnnualReport.objects.get(council_year=fy2020))
+    publish_with_files(AnnualReport.objects.get(council_year=fy2020))
     page = Client().get(f"{URL}2020/figures/progressed/").content.decode()
     trail = page[page.index("この数値をたどる") :].split("</nav>")[0]
     for address in (
