@@ -54,9 +54,12 @@ class PortalAdminConfig(AdminConfig):
         from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
         from auditlog.models import LogEntry
         from django.contrib import admin
+        from django_tasks_db.models import DBTaskResult
 
         # The rows below the entries of the trail, which has a screen of its own.
         admin.site.unregister(LogEntry)
+        # How it stands with what the worker does shows where it is asked for.
+        admin.site.unregister(DBTaskResult)
         # The identity provider is a setting; who is linked to it stands in the trail.
         for model in (SocialApp, SocialAccount, SocialToken):
             admin.site.unregister(model)

@@ -22,7 +22,7 @@ from surveys.models import (
     WorkbookUpload,
 )
 from tests import factories
-from tests.publishing import publish
+from tests.publishing import publish, store_lightly
 
 
 def routes(patterns: Any, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -71,6 +71,7 @@ def samples(fy2020: CouncilYear, staff: User) -> dict[str, Any]:
     """One of everything, so that no screen is empty."""
     report = AnnualReport.objects.get()
     publish(report)
+    store_lightly()
     open_survey = factories.survey(fy2020, title="受付中")
     one = factories.question(open_survey, "はい", "いいえ", key="one")
     factories.question(open_survey, "A", "B", "C", key="many", kind="multiple", is_required=False)

@@ -1,5 +1,6 @@
 """Publishing a report as tests need it: what is seen is what stands, unless a test says otherwise."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 
 from council.models import AnnualReport
-from council.publishing.files import make_missing
+from council.publishing.files import claim, draw, make_missing, missing
 from council.publishing.publication import publication
 from council.report.build import Report
 from council.report.imprint import Imprint, Printed
@@ -34,6 +35,14 @@ def publish_with_files(report: AnnualReport, by: User | None = None, **values: A
     edition = publish(report, by, **values)
     assert make_missing().failed == 0
     return edition
+
+
+def store_lightly() -> None:
+    """Put something in the place of every drawn file, for tests of who gets it."""
+    for found, file in missing():
+        row = claim(found, file)
+        assert row
+        assert draw(row, found, replace(file, write=lambda printed: b"drawn"))
 
 
 def schedule(report: AnnualReport, moment: datetime, by: User, **values: Any) -> None:

@@ -10,13 +10,15 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.contenttypes.views import shortcut
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.csrf import csrf_protect
 
 from council.accounts.sessions import login_before
 from council.site.session_expiry import session_ended
-from members.common.remit import remit_of
+from council.work.board import board_for
+from council.work.first_steps import first_steps
+from council.work.search import admin_search
 from members.common.text.numbers import whole_number
 
 # Heading, and the models below it. What is not named here comes last, under its app.
@@ -33,7 +35,7 @@ WORK = (
 class PortalAdminSite(AdminSite):
     site_header = "検討会議ポータル 職員用"
     site_title = "検討会議ポータル"
-    index_title = "業務の一覧"
+    index_title = "業務"
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         inner = super().admin_view(view, cacheable)
@@ -57,7 +59,15 @@ class PortalAdminSite(AdminSite):
             self.admin_view(self.view_on_site),
             name="view_on_site",
         )
-        return [shown, *super().get_urls()]
+        found = path("search/", self.admin_view(self.search_view), name="search")
+        return [shown, found, *super().get_urls()]
+
+    def search_view(self, request: HttpRequest) -> HttpResponse:
+        """Meetings, bodies, surveys and reports by their names, as far as somebody may open them."""
+        text = request.GET.get("q", "").strip()
+        hits = list(admin_search(self, request, text))
+        context = {**self.each_context(request), "title": "探す", "q": text, "hits": hits}
+        return render(request, "admin/search.html", context)
 
     def view_on_site(self, request: HttpRequest, content_type_id: str, object_id: str) -> HttpResponse:
         """To a record's public page: for who may see the record, since its address names the council."""
@@ -84,7 +94,11 @@ class PortalAdminSite(AdminSite):
         return response
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        more = {"login_before": login_before(request), "is_limited": remit_of(request.user) is not None}
+        more = {
+            "login_before": login_before(request),
+            "board": board_for(request.user),
+            "steps": first_steps(request.user),
+        }
         return super().index(request, {**(extra_context or {}), **more})
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:

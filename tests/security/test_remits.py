@@ -13,7 +13,7 @@ from council.accounts.roles import AUDITOR, EDITOR, MANAGER, READER, SYSTEM
 from council.models import ReportSection
 from meetings.models import Guest, Meeting, MinuteEntry
 from members.common.acts import begin_act
-from members.common.publication.rights import others_may_publish
+from members.common.publication.rights import approvers_of
 from members.common.remit import council_key, council_path, is_shared_elsewhere, within
 from members.models import AuditEntry, Council, CouncilYear, Department, Membership, Organization, Remit
 from surveys.models import Answer, Indicator, Question, Survey
@@ -24,6 +24,7 @@ from tests.members.test_files import HEADERS, confirm, upload, workbook
 pytestmark = pytest.mark.django_db
 WORD = "漏洩検査語"
 SHARED = {
+    "DailyMail",
     "Organization",
     "OrganizationAlias",
     "Department",
@@ -383,11 +384,11 @@ def test_a_successor_of_somebody_else_stays_unseen(
 
 def test_who_asks_learns_that_nobody_can_approve(limited: User, own: CouncilYear, other: CouncilYear) -> None:
     theirs, mine = factories.meeting(other), factories.meeting(own)
-    assert not others_may_publish(theirs, limited)
-    assert not others_may_publish(mine, limited)
+    assert not approvers_of(theirs, limited)
+    assert not approvers_of(mine, limited)
     chief = User.objects.create_user("shitsucho", "c@example.lg.jp", "a-long-password", is_staff=True)
     chief.groups.set(Group.objects.filter(name=MANAGER.name))
-    assert others_may_publish(theirs, limited)
+    assert approvers_of(theirs, limited)
     Remit.objects.create(user=chief).councils.set([own.council])
-    assert others_may_publish(mine, limited)
-    assert not others_may_publish(theirs, limited)
+    assert approvers_of(mine, limited)
+    assert not approvers_of(theirs, limited)

@@ -29,18 +29,24 @@ def may_publish(user: User | AnonymousUser, kind: models.Model | type[models.Mod
     return is_theirs and user.has_perm(f"{meta.app_label}.publish_{meta.model_name}")
 
 
-def others_may_publish(record: models.Model, asking: User) -> bool:
-    """Whether there is anybody else who could publish what somebody asks to have published."""
-    meta = record._meta
+def publishers(kind: type[models.Model]) -> list[User]:
+    """Everybody who may take records of a kind to the public, of whichever councils."""
+    meta = kind._meta
     able = User.objects.with_perm(
         f"{meta.app_label}.publish_{meta.model_name}", backend="django.contrib.auth.backends.ModelBackend"
     )
-    return any(may_publish(each, record) for each in able.filter(is_active=True).exclude(pk=asking.pk))
+    return list(able.filter(is_active=True, is_staff=True).order_by("pk"))
 
 
-def nobody_to_approve(record: models.Model, asking: User) -> str:
+def approvers_of(record: models.Model, asking: User, among: list[User] | None = None) -> list[User]:
+    """Everybody else who could publish what somebody asks to have published."""
+    able = publishers(record._meta.model) if among is None else among
+    return [each for each in able if each.pk != asking.pk and is_within(each, record)]
+
+
+def nobody_to_approve(record: models.Model, asking: User, among: list[User] | None = None) -> str:
     """A sentence for who asks where nobody could grant it; empty where somebody can."""
-    return "" if others_may_publish(record, asking) else NOBODY
+    return "" if approvers_of(record, asking, among) else NOBODY
 
 
 def require_publisher(

@@ -1,0 +1,59 @@
+"""名簿: whether a year has its members and its chair."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.urls import reverse
+
+from council.work.items import Stage, Urgency
+from members.models import UNIT_WORDS, CouncilYear, Membership, base_unit
+
+
+def roster_stages(years: Iterable[CouncilYear]) -> dict[int, Stage]:
+    """Each year's roster, by the year's id; one query."""
+    rows = Membership.objects.filter(council_year__in=[year.pk for year in years])
+    found: dict[int, Roster] = defaultdict(Roster)
+    for year, organization, kind, role in rows.values_list(
+        "council_year", "department__organization", "department__organization__kind", "role"
+    ):
+        found[year].take(organization, kind, role)
+    return {year.pk: roster_stage(year, found[year.pk]) for year in years}
+
+
+@dataclass(slots=True)
+class Roster:
+    """A year's members, counted as a report counts them: municipalities and their departments."""
+
+    kinds: dict[int, str] = field(default_factory=dict)
+    departments: int = 0
+    others: int = 0
+    has_chair: bool = False
+
+    def take(self, organization: int, kind: str, role: str) -> None:
+        self.has_chair = self.has_chair or role == Membership.Role.CHAIR
+        if kind in UNIT_WORDS:
+            self.kinds[organization] = kind
+            self.departments += 1
+        else:
+            self.others += 1
+
+    @property
+    def summary(self) -> str:
+        others = f"、県など{self.others}課" if self.others else ""
+        return f"{len(self.kinds)}{base_unit(self.kinds.values())}・{self.departments}課{others}"
+
+
+def roster_stage(year: CouncilYear, roster: Roster) -> Stage:
+    url = reverse("admin:members_councilyear_change", args=[year.pk])
+    stage = Stage("名簿", url=url, is_begun=bool(roster.departments or roster.others))
+    if not stage.is_begun:
+        stage.add(Urgency.DUE, "検討メンバーを登録します（名簿のファイルからも取り込めます）", url)
+        return stage
+    stage.summary = roster.summary
+    if not roster.has_chair:
+        stage.add(Urgency.DUE, "代表が決まっていません", url)
+    if not year.is_visible:
+        what = "年度" if year.council.is_public else "検討会議"
+        stage.add(Urgency.WAITING, f"{what}はまだ公開していません", url)
+    return stage
