@@ -269,6 +269,9 @@ CLAMD = os.environ.get("CLAMD", "")
 MEDIA_ROOT = BASE_DIR / os.environ.get("FILES_DIR", VAR_DIR / "files")
 # A correction or an approval by the one who wrote it is no second look.
 APPROVAL_BY_SECOND_PERSON = flag("APPROVAL_BY_SECOND_PERSON", not LOCAL)
+# Who asks for a publication and who can grant it are told by mail, and once a day what is due.
+APPROVAL_MAILS = flag("APPROVAL_MAILS", True)
+DAILY_MAILS = flag("DAILY_MAILS", True)
 # Under which terms the open data is given.
 OPEN_DATA_LICENSE = os.environ.get("OPEN_DATA_LICENSE", "CC BY 4.0")
 OPEN_DATA_LICENSE_URL = os.environ.get(

@@ -10,5 +10,5 @@ class MembersConfig(AppConfig):
     def ready(self) -> None:
         from members.trail.gathering import connect
 
-        audit(self, apart=["AuditEntry"], links=["Remit"])
+        audit(self, apart=["AuditEntry", "DailyMail"], links=["Remit"])
         connect()

@@ -22,7 +22,7 @@ PARTS = (
 # Nobody changes these by hand.
 FROZEN = ("council.reportedition", "surveys.resultsedition", "meetings.recordrevision")
 # No record of a council, though it lies among them.
-APART = ("council.lockout", "members.auditentry", "members.remit")
+APART = ("council.lockout", "members.auditentry", "members.remit", "members.dailymail")
 
 
 @dataclass(frozen=True, slots=True)

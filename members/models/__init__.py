@@ -2,6 +2,7 @@
 
 from members.models.audit_entry import AuditEntry
 from members.models.council import Council, CouncilYear
+from members.models.daily_mail import DailyMail
 from members.models.membership import Membership
 from members.models.organization import (
     UNIT_WORDS,
@@ -17,6 +18,7 @@ __all__ = [
     "AuditEntry",
     "Council",
     "CouncilYear",
+    "DailyMail",
     "Department",
     "Membership",
     "Organization",

@@ -15,6 +15,7 @@ from django.utils import timezone
 from members.common.merging import digest
 from members.common.notices import notify_staff
 from members.common.publication.findings import Finding, errors_of, warnings_of
+from members.common.publication.mails import tell_approvers, tell_asker
 from members.common.publication.models import Publishable, Stage
 from members.common.publication.transitions import TRANSITIONS, Step, Transition, record_step
 from members.common.text.cleaning import said
@@ -165,11 +166,13 @@ class Publication(Generic[R]):
         self.mark_asked(record)
         record.save()
         record_step(record, Step.ASK, by)
+        tell_approvers(record, by)
 
     @transaction.atomic
     def send_back(self, record: R, by: User) -> None:
         """Not yet: back to the draft; a schedule ends with it."""
         record = self._begin(record, Step.SEND_BACK)
+        tell_asker(record, by, "下書きに戻しました")
         record.forget_request()
         record.forget_schedule()
         self.mark_draft(record)
@@ -280,6 +283,7 @@ class Publication(Generic[R]):
         reasons = self._reasons_against(record, by, order, candidate, is_approved=owner is not None)
         if reasons:
             raise ValidationError(reasons)
+        tell_asker(record, by or owner, "公開しました")
         record.forget_request()
         record.forget_schedule()
         record.forget_withdrawal()
