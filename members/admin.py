@@ -145,7 +145,7 @@ class RosterInline(PortalTabularInline):
     model = Membership
     formset = RosterFormSet
     extra = 0
-    fields = ["member", "role", "post", "organization_name", "department_name"]
+    fields = ["member", "role", "post", "organization_name", "department_name", "is_to_check"]
     readonly_fields = ["member"]
     verbose_name_plural = "検討メンバー（代表は1つ）"
 
@@ -178,7 +178,9 @@ class NewMemberInline(PortalTabularInline):
 class CouncilYearForm(SeenForm):
     """A year with its roster; a page opened before somebody else's change is not saved over it."""
 
-    relations = {"memberships": ("department", "role", "post", "organization_name", "department_name")}
+    relations = {
+        "memberships": ("department", "role", "post", "organization_name", "department_name", "is_to_check")
+    }
 
 
 @admin.register(CouncilYear)

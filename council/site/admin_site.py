@@ -1,6 +1,6 @@
 """The secretariat's front page: what to work on, in the order of the work."""
 
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from allauth.usersessions.models import UserSession
@@ -15,6 +15,7 @@ from django.urls import path, reverse
 from django.views.decorators.csrf import csrf_protect
 
 from council.accounts.sessions import login_before
+from council.rollover.screen import rollover_view
 from council.site.session_expiry import session_ended
 from council.work.board import board_for
 from council.work.first_steps import first_steps
@@ -60,7 +61,8 @@ class PortalAdminSite(AdminSite):
             name="view_on_site",
         )
         found = path("search/", self.admin_view(self.search_view), name="search")
-        return [shown, found, *super().get_urls()]
+        handed_on = path("rollover/<int:pk>/", self.admin_view(partial(rollover_view, self)), name="rollover")
+        return [shown, found, handed_on, *super().get_urls()]
 
     def search_view(self, request: HttpRequest) -> HttpResponse:
         """Meetings, bodies, surveys and reports by their names, as far as somebody may open them."""

@@ -14,10 +14,9 @@ def roster_stages(years: Iterable[CouncilYear]) -> dict[int, Stage]:
     """Each year's roster, by the year's id; one query."""
     rows = Membership.objects.filter(council_year__in=[year.pk for year in years])
     found: dict[int, Roster] = defaultdict(Roster)
-    for year, organization, kind, role in rows.values_list(
-        "council_year", "department__organization", "department__organization__kind", "role"
-    ):
-        found[year].take(organization, kind, role)
+    way = "department__organization"
+    for year, *row in rows.values_list("council_year", way, f"{way}__kind", "role", "is_to_check"):
+        found[year].take(*row)
     return {year.pk: roster_stage(year, found[year.pk]) for year in years}
 
 
@@ -29,8 +28,10 @@ class Roster:
     departments: int = 0
     others: int = 0
     has_chair: bool = False
+    to_check: int = 0
 
-    def take(self, organization: int, kind: str, role: str) -> None:
+    def take(self, organization: int, kind: str, role: str, is_to_check: bool) -> None:
+        self.to_check += is_to_check
         self.has_chair = self.has_chair or role == Membership.Role.CHAIR
         if kind in UNIT_WORDS:
             self.kinds[organization] = kind
@@ -51,6 +52,12 @@ def roster_stage(year: CouncilYear, roster: Roster) -> Stage:
         stage.add(Urgency.DUE, "検討メンバーを登録します（名簿のファイルからも取り込めます）", url)
         return stage
     stage.summary = roster.summary
+    if roster.to_check:
+        stage.add(
+            Urgency.TODO,
+            f"前の年度から引き継いだまま確かめていない検討メンバーが{roster.to_check}課あります",
+            url,
+        )
     if not roster.has_chair:
         stage.add(Urgency.DUE, "代表が決まっていません", url)
     if not year.is_visible:

@@ -66,6 +66,9 @@ class Membership(NaturalKeyModel):
         "この年度の担当課名", max_length=100, blank=True, help_text="空欄なら今の名称。"
     )
 
+    # Taken over from the year before; shown to staff only.
+    is_to_check = models.BooleanField("要確認", default=False)
+
     objects = MembershipQuerySet.as_manager()
     natural_key_fields = (
         "council_year__council__slug",
