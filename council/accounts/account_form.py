@@ -43,8 +43,16 @@ class AccountForm(forms.ModelForm):
             "is_active": "異動や退職で使わなくなったら、削除せずに外します。記録には名前が残ります。",
         }
 
+    # Who fills it in: nobody gives more than they have themselves.
+    keeper: Any = None
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        own = remit_of(self.keeper)
+        if own is not None and "councils" in self.fields:
+            fields: Any = self.fields
+            fields["councils"].queryset = Council.objects.filter(pk__in=own)
+            fields["limit"].choices = [(SOME, "下で選んだ検討会議だけ")]
         if "email" in self.fields:
             self.fields["email"].required = True
         if "groups" in self.fields:

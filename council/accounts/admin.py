@@ -33,9 +33,7 @@ from members.common.admin.base import PortalAdmin
 from members.common.admin.screens import person
 from members.common.audit import note_act
 from members.common.notices import notify_staff
-from members.common.remit import remit_of
 from members.common.web.step_up import confirm_identity
-from members.models import Council
 
 # Screens of the libraries, registered by the imports: they let whoever changes accounts give all rights.
 for registered in (User, Group, EmailAddress, Authenticator, UserSession):
@@ -112,11 +110,8 @@ class AccountAdmin(PortalAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
-        own = remit_of(request.user)
-        if own is not None and "councils" in form.base_fields:
-            # Nobody gives more than they have themselves.
-            form.base_fields["councils"].queryset = Council.objects.filter(pk__in=own)
-            form.base_fields["limit"].choices = form.base_fields["limit"].choices[1:]
+        # The class is this request's own; its fields are shared with all others.
+        form.keeper = request.user
         return form
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:

@@ -3,26 +3,26 @@
 from collections.abc import Iterable
 
 from django.core.cache import cache
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q
 from django.urls import reverse
 
 from council.editions.stored import latest_edition
-from council.models import AnnualReport, EditionFile, ReportSection
+from council.models import AnnualReport, EditionFile, ReportEdition, ReportSection
 from council.publishing.publication import is_same, next_edition
 from council.publishing.publication import publication as engine
 from council.work.items import Stage, Urgency
 from council.work.people import Reader, scheduled
-from members.common.audit import last_change
+from members.common.merging import digest
 from members.common.publication.seal import fault_of
-from members.models import CouncilYear
+from members.models import AuditEntry, CouncilYear
 
-# Building a report costs: of so many it is said on one page whether what is public still stands.
-MOST_COMPARED = 12
-APPS = ("members", "meetings", "surveys", "council")
+# So many are compared with what is public each time the work is looked at; the others keep their answer.
+FRESH = 1
+KEPT = 60 * 60 * 24 * 30
 
 
 def report_stages(years: Iterable[CouncilYear], reader: Reader) -> dict[int, Stage]:
-    """Each year's report, by the year's id; one query, and what is compared is remembered."""
+    """Each year's report, by the year's id; as many queries for any number."""
     years = list(years)
     prose = Q(sections__is_included=True, sections__body="") & ~Q(sections__kind__in=ReportSection.COMPUTED)
     failed = EditionFile.objects.filter(edition__report=OuterRef("pk")).exclude(failure="")
@@ -32,12 +32,10 @@ def report_stages(years: Iterable[CouncilYear], reader: Reader) -> dict[int, Sta
         .annotate(empty=Count("sections", filter=prose), has_failed=Exists(failed))
         .order_by("-council_year__year", "pk")
     )
-    compared = 0
     stages = {year.pk: no_report(year, reader) for year in years}
+    changed = differing(list(reports))
     for report in reports:
-        is_compared = report.is_published and compared < MOST_COMPARED
-        compared += is_compared
-        stages[report.council_year_id] = report_stage(report, reader, is_compared=is_compared)
+        stages[report.council_year_id] = report_stage(report, reader, is_changed=report.pk in changed)
     return stages
 
 
@@ -49,13 +47,13 @@ def no_report(year: CouncilYear, reader: Reader) -> Stage:
     return stage
 
 
-def report_stage(report: AnnualReport, reader: Reader, *, is_compared: bool) -> Stage:
+def report_stage(report: AnnualReport, reader: Reader, *, is_changed: bool) -> Stage:
     writing = reverse("admin:council_annualreport_change", args=[report.pk])
     publication = reverse("admin:council_annualreport_publication", args=[report.pk])
     stage = Stage("報告書", url=writing)
     if report.is_published:
         stage.summary = "公開中"
-        if is_compared and differs(report):
+        if is_changed:
             stage.add(
                 Urgency.DUE, "公開している版と今の記録が違います。新しい版にするか確かめます", publication
             )
@@ -83,14 +81,38 @@ def tell_draft(stage: Stage, report: AnnualReport, writing: str, publication: st
         stage.add(Urgency.TODO, "本文がそろいました。点検して公開へ進みます", publication)
 
 
-def differs(report: AnnualReport) -> bool:
-    """Whether an edition published now would say otherwise; asked anew after each change of a record."""
+def differing(reports: list[AnnualReport]) -> set[int]:
+    """The published reports of which an edition published now would say otherwise, as far as it is known.
+
+    Each is compared anew after a change of its council's records, one each time this is asked: to build
+    a report costs. Two queries beside that, however many there are.
+    """
+    public = [report for report in reports if report.is_published]
+    editions = ReportEdition.objects.filter(report__in=public).order_by("report", "number")
+    hashes = {
+        report: shown or content
+        for report, content, shown in editions.values_list("report", "content_hash", "shown_hash")
+    }
+    shared = Q(council_key=None, about_model__startswith="members.")
+    entries = AuditEntry.objects.filter(Q(council_key__isnull=False) | shared)
+    changes = dict(entries.order_by().values_list("council_key").annotate(Max("pk")))
+    keys = {
+        report.pk: digest(
+            ["differs", hashes[report.pk], changes.get(report.council_year.council_id), changes.get(None)]
+        )
+        for report in public
+        if report.pk in hashes
+    }
+    known: dict[str, bool] = cache.get_many(keys.values())
+    unknown = [report for report in public if report.pk in keys and keys[report.pk] not in known]
+    for report in unknown[:FRESH]:
+        known[keys[report.pk]] = is_changed(report)
+        cache.set(keys[report.pk], known[keys[report.pk]], KEPT)
+    return {pk for pk, key in keys.items() if known.get(key)}
+
+
+def is_changed(report: AnnualReport) -> bool:
     last = latest_edition(report)
     if last is None or fault_of(last):
         return False
-    key = f"work-differs-{report.pk}-{last.state_hash[:32]}-{last_change(APPS)}".replace(" ", "T")
-    known: bool | None = cache.get(key)
-    if known is None:
-        known = not is_same(last, next_edition(report).report)
-        cache.set(key, known, 60 * 60 * 24)
-    return known
+    return not is_same(last, next_edition(report).report)

@@ -354,6 +354,12 @@ def test_who_is_limited_gives_nobody_more(own: CouncilYear, other: CouncilYear, 
     assert client.post("/admin/auth/user/add/", {**data, "limit": "all"}).status_code == 200
     wider = {"limit": "some", "councils": [own.council_id, other.council_id]}
     assert client.post("/admin/auth/user/add/", {**data, **wider}).status_code == 200
+    # What they are offered changes nothing for whoever is not limited.
+    keeper = User.objects.create_user("kanri", "k@example.lg.jp", "a-long-password", is_staff=True)
+    keeper.groups.set(Group.objects.filter(name=SYSTEM.name))
+    client.force_login(keeper)
+    assert 'value="all"' in client.get("/admin/auth/user/add/").content.decode()
+    client.force_login(limited)
     assert not User.objects.filter(username="shinnin").exists()
 
 
