@@ -97,6 +97,9 @@ class Contradiction:
         return digest([self.sentence, self.number, self.figures])
 
 
+LONGEST_SENTENCE = 1000
+
+
 def contradictions(text: str, report: Report) -> list[Contradiction]:
     """The numbers of a text that contradict the figures of the report that it belongs to."""
     subjects = [*map(subject_of, report.figures), *choices_of(report.details)]
@@ -135,9 +138,16 @@ def doubts(text: str, report: Report) -> list[Contradiction]:
 
 def sentences(text: str, report: Report) -> Iterator[tuple[str, str]]:
     """Each sentence as it was written, and as it is read: one form of digits, no name of the council."""
-    for sentence in SENTENCE.findall(BROKEN.sub("", text)):
+    found = (piece for each in SENTENCE.findall(BROKEN.sub("", text)) for piece in pieces(each))
+    for sentence in found:
         plain = compatible(sentence).replace(report.council, "").translate(OLD_NUMBERS)
         yield sentence.strip(), plain
+
+
+def pieces(sentence: str) -> Iterator[str]:
+    """A sentence; one that goes on for pages, in parts: each number is held against all that stand in it."""
+    for start in range(0, len(sentence), LONGEST_SENTENCE):
+        yield sentence[start : start + LONGEST_SENTENCE]
 
 
 def judged(sentence: str, subjects: list[Subject], report: Report) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -11,17 +11,18 @@ from typing import Any
 
 from kanjize import kanji2number
 
-DIGITS = r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?"
-KANJI = "[〇一二三四五六七八九十百千]+"
+# Bounded, so that a long run of digits is not tried from each of them to its end.
+DIGITS = r"[0-9]{1,24}(?:,[0-9]{3}){0,8}(?:\.[0-9]{1,24})?"
+KANJI = "[〇一二三四五六七八九十百千]{1,24}"
 NUMBER = f"(?:{DIGITS}|{KANJI})"
 UNITS = r"(?:市区町村|市町村|市町|自治体|団体|町村|市(?![a-zA-Z一-龥])|町(?![一-龥])|か所|箇所)"
-OF_UNIT = rf"\s*(?:の|つの|箇|か|カ|ヶ|ケ)?\s*{UNITS}"
+OF_UNIT = rf"\s{{0,8}}(?:の|つの|箇|か|カ|ヶ|ケ)?\s{{0,8}}{UNITS}"
 ABOUT = r"(?:約|およそ|おおよそ|ほぼ|概ね|おおむね|だいたい|大体|凡そ)"
 EVERY = "(?:全て|すべて|全部|全)"
 ALL = "|".join(
     (
-        rf"(?:全|すべての|全ての)\s*(?P<number>{NUMBER}){OF_UNIT}",
-        rf"{EVERY}の?\s*{UNITS}",
+        rf"(?:全|すべての|全ての)\s{{0,8}}(?P<number>{NUMBER}){OF_UNIT}",
+        rf"{EVERY}の?\s{{0,8}}{UNITS}",
         rf"{NUMBER}{OF_UNIT}(?:の)?(?:全て|すべて|全部|いずれも)",
         rf"(?:いずれの|(?<!とん)どの){UNITS}も?",
     )
@@ -30,28 +31,34 @@ ALL = "|".join(
 PATTERNS = (
     (
         "of",
-        rf"(?P<base>{NUMBER})(?:{OF_UNIT})?\s*(?:中|のうち|の内|うち)[、,]?\s*(?:の)?(?P<about>{ABOUT})?\s*"
-        rf"(?P<number>{NUMBER})(?:{OF_UNIT})?(?!\s*(?:[0-9%]|パーセント|割|分の|ポイント))",
+        rf"(?P<base>{NUMBER})(?:{OF_UNIT})?\s{{0,8}}(?:中|のうち|の内|うち)[、,]?\s{{0,8}}(?:の)?(?P<about>{ABOUT})?\s{{0,8}}"
+        rf"(?P<number>{NUMBER})(?:{OF_UNIT})?(?!\s{{0,8}}(?:[0-9%]|パーセント|割|分の|ポイント))",
     ),
-    ("of", rf"(?P<number>{NUMBER})\s*/\s*(?P<base>{NUMBER})(?:{OF_UNIT})?(?![0-9/])"),
+    ("of", rf"(?P<number>{NUMBER})\s{{0,8}}/\s{{0,8}}(?P<base>{NUMBER})(?:{OF_UNIT})?(?![0-9/])"),
     (
         "range",
-        rf"(?P<low>{NUMBER})\s*(?:%|パーセント|割)?\s*(?:~|〜|ないし|-|―|–|から(?!.{{0,12}}[にへ]))\s*"
-        rf"(?P<number>{NUMBER})\s*(?P<unit>%|パーセント|割)(?!\s*ポイント)",
+        rf"(?P<low>{NUMBER})\s{{0,8}}(?:%|パーセント|割)?\s{{0,8}}(?:~|〜|ないし|-|―|–|から(?!.{{0,12}}[にへ]))\s{{0,8}}"
+        rf"(?P<number>{NUMBER})\s{{0,8}}(?P<unit>%|パーセント|割)(?!\s{{0,8}}ポイント)",
     ),
-    ("band", rf"(?P<number>{NUMBER})\s*(?P<unit>%|パーセント|割)\s*台(?P<half>前半|半ば|後半)?"),
-    ("percent", rf"(?P<about>{ABOUT})?\s*(?P<number>{NUMBER})\s*(?:%|パーセント)(?!\s*ポイント)"),
+    ("band", rf"(?P<number>{NUMBER})\s{{0,8}}(?P<unit>%|パーセント|割)\s{{0,8}}台(?P<half>前半|半ば|後半)?"),
+    (
+        "percent",
+        rf"(?P<about>{ABOUT})?\s{{0,8}}(?P<number>{NUMBER})\s{{0,8}}(?:%|パーセント)(?!\s{{0,8}}ポイント)",
+    ),
     (
         "tenths",
-        rf"(?P<about>{ABOUT})?\s*(?P<number>{NUMBER})\s*割(?:\s*(?P<hundredths>{NUMBER})\s*分)?(?!合|り|引)",
+        rf"(?P<about>{ABOUT})?\s{{0,8}}(?P<number>{NUMBER})\s{{0,8}}割(?:\s{{0,8}}(?P<hundredths>{NUMBER})\s{{0,8}}分)?(?!合|り|引)",
     ),
-    ("fraction", rf"(?P<about>{ABOUT})?\s*(?P<base>{NUMBER})\s*分の\s*(?P<number>{NUMBER})"),
+    (
+        "fraction",
+        rf"(?P<about>{ABOUT})?\s{{0,8}}(?P<base>{NUMBER})\s{{0,8}}分の\s{{0,8}}(?P<number>{NUMBER})",
+    ),
     ("fraction", rf"(?P<base>{NUMBER}){OF_UNIT}に(?:つき)?、?(?P<number>{NUMBER})(?:{OF_UNIT})?の割合"),
     ("none", rf"{UNITS}(?:は|が)?(?:ゼロ|皆無|一つもな[いくかし]|なかった|なし(?!と))"),
     ("majority", r"過半数|過半"),
-    ("half", rf"(?P<about>{ABOUT})?\s*(?:半数|半分|半ば)"),
-    ("all", rf"(?P<about>{ABOUT})?\s*(?:{ALL})"),
-    ("count", rf"(?P<about>{ABOUT})?\s*(?P<number>{NUMBER}){OF_UNIT}"),
+    ("half", rf"(?P<about>{ABOUT})?\s{{0,8}}(?:半数|半分|半ば)"),
+    ("all", rf"(?P<about>{ABOUT})?\s{{0,8}}(?:{ALL})"),
+    ("count", rf"(?P<about>{ABOUT})?\s{{0,8}}(?P<number>{NUMBER}){OF_UNIT}"),
 )
 FINDERS = tuple((kind, re.compile(pattern)) for kind, pattern in PATTERNS)
 
@@ -59,23 +66,23 @@ FINDERS = tuple((kind, re.compile(pattern)) for kind, pattern in PATTERNS)
 BEHIND = (
     (
         "<",
-        r"\s*(?:未満|(?:に|には|にも|を|も)\s*"
+        r"\s{0,8}(?:未満|(?:に|には|にも|を|も)\s{0,8}"
         r"(?:届か|達し(?:て)?(?:い)?な|達せ|満た|及ば|とどまらず|下回|割り込))",
     ),
-    (">", r"\s*(?:を)?\s*(?:超|上回|越え)"),
-    (">=", r"\s*(?:以上|を下らない)"),
-    ("reached", r"\s*に?(?:も)?(?:達し|届い)"),
-    ("<=", r"\s*以下"),
-    ("little less", r"\s*(?:弱|近く|近い|に近い|足らず|に迫る)"),
-    ("little more", r"\s*(?:強|余り|余|あまり(?!進))"),
-    ("about", r"\s*(?:程度|前後|ほど|ぐらい|くらい)"),
+    (">", r"\s{0,8}(?:を)?\s{0,8}(?:超|上回|越え)"),
+    (">=", r"\s{0,8}(?:以上|を下らない)"),
+    ("reached", r"\s{0,8}に?(?:も)?(?:達し|届い)"),
+    ("<=", r"\s{0,8}以下"),
+    ("little less", r"\s{0,8}(?:弱|近く|近い|に近い|足らず|に迫る)"),
+    ("little more", r"\s{0,8}(?:強|余り|余|あまり(?!進))"),
+    ("about", r"\s{0,8}(?:程度|前後|ほど|ぐらい|くらい)"),
 )
 IN_FRONT = (
-    ("<=", re.compile(r"(?:多くても|最大(?:でも|で)?|せいぜい|高々)\s*$")),
-    (">=", re.compile(r"(?:少なくとも|最低(?:でも)?)\s*$")),
+    ("<=", re.compile(r"(?:多くても|最大(?:でも|で)?|せいぜい|高々)\s{0,8}$")),
+    (">=", re.compile(r"(?:少なくとも|最低(?:でも)?)\s{0,8}$")),
 )
 # 問25, 図3, 第2: numbers by which something is called.
-CALLED = re.compile(r"(?:問|設問|質問|表|図|別紙|別表|資料|第|No\.?|付録|項番)\s*$")
+CALLED = re.compile(r"(?:問|設問|質問|表|図|別紙|別表|資料|第|No\.?|付録|項番)\s{0,8}$")
 BOUNDS = tuple((bound, re.compile(pattern)) for bound, pattern in BEHIND)
 
 
@@ -97,6 +104,8 @@ class Value:
     step: Fraction = Fraction(1, 100)
 
 
+# So far before a number may stand what it is called by, or what bounds it.
+NEAR = 40
 # Digits of the longest number that is read; a report counts nothing beyond.
 LONGEST = 20
 
@@ -125,19 +134,24 @@ def whole(text: str) -> int | None:
 
 def find_values(text: str) -> Iterator[Value]:
     """Every number of a text that may be a share or a count of bodies; the longest reading first."""
-    taken: list[tuple[int, int]] = []
+    taken = bytearray(len(text) + 1)
     found: list[Value] = []
     for kind, pattern in FINDERS:
         for match in pattern.finditer(text):
-            if any(match.start() < end and start < match.end() for start, end in taken):
+            if any(taken[match.start() : match.end()]):
                 continue
-            if is_inside_number(text, match.start()) or CALLED.search(text[: match.start()].rstrip("(")):
+            if is_inside_number(text, match.start()) or CALLED.search(before(text, match).rstrip("(")):
                 continue
             value = read(kind, match, text)
             if value is not None:
-                taken.append((value.start, value.end))
+                taken[value.start : value.end] = b"1" * (value.end - value.start)
                 found.append(value)
     yield from sorted(found, key=lambda value: value.start)
+
+
+def before(text: str, match: re.Match[str]) -> str:
+    """The words right before a match: of a long text no more than they need."""
+    return text[max(match.start() - NEAR, 0) : match.start()]
 
 
 def is_inside_number(text: str, start: int) -> bool:
@@ -158,7 +172,7 @@ def read(kind: str, match: re.Match[str], text: str) -> Value | None:
         return None
     bound, end = bound_of(kind, groups.get("about"), text, match.end())
     if bound == "=":
-        bound = next((each for each, pattern in IN_FRONT if pattern.search(text[: match.start()])), bound)
+        bound = next((each for each, pattern in IN_FRONT if pattern.search(before(text, match))), bound)
     return Value(text[match.start() : end].strip(), match.start(), end, kind, bound=bound, **said)
 
 
