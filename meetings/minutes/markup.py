@@ -1,11 +1,13 @@
 """The small subset of Markdown that minutes and reports are written in."""
 
+import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any
 
 import markdown
 import nh3
+from django.utils.html import linebreaks
 from django.utils.safestring import SafeString, mark_safe
 
 TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "a"}
@@ -17,9 +19,25 @@ def render(text: str) -> SafeString:
 
     What is not in the subset, raw HTML included, loses its tags and keeps its words.
     """
-    html = markdown.markdown(text, extensions=["nl2br", "sane_lists"], output_format="html")
+    try:
+        html = markdown.markdown(tamed(text), extensions=["nl2br", "sane_lists"], output_format="html")
+    except RecursionError:
+        # Lists in lists in lists, a thousand deep: shown as they were typed.
+        html = linebreaks(text, autoescape=True)
     clean = nh3.clean(html, tags=TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"})
     return mark_safe(clean)  # noqa: S308 (cleaned just above)
+
+
+# More marks of a link in one text than any minutes have cost the reader of Markdown seconds.
+MOST_MARKS = 300
+MARKS = re.compile(r"[\[\]<!]")
+
+
+def tamed(text: str) -> str:
+    """A text whose marks are shown as they stand where there are too many to be links."""
+    if len(MARKS.findall(text)) <= MOST_MARKS:
+        return text
+    return MARKS.sub(lambda mark: f"&#{ord(mark[0])};", text)
 
 
 @dataclass(frozen=True, slots=True)
