@@ -14,7 +14,7 @@ from members.common.admin.files import FileModelAdmin
 from members.common.admin.locked import LockedAdmin
 from members.common.forms.seen import SeenForm
 from members.common.publication.rights import PublishingSwitches
-from members.common.remit import is_within
+from members.common.remit import is_within, remit_of
 from members.models import (
     Council,
     CouncilYear,
@@ -103,6 +103,10 @@ class CouncilAdmin(PublishingSwitches, PortalAdmin):
         ("期間", {"fields": [("established_year", "closed_year"), "successor", "successor_note"]}),
         ("公開", {"fields": ["notice", "contact", "is_public"]}),
     ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        # It would be nobody's whom it is not given to: made by who takes care of all.
+        return super().has_add_permission(request) and remit_of(request.user) is None
 
     def get_fieldsets(self, request: HttpRequest, obj: Council | None = None) -> Any:
         if obj is None or obj.successor is None or is_within(request.user, obj.successor):

@@ -43,11 +43,15 @@ class AccountForm(forms.ModelForm):
             "is_active": "異動や退職で使わなくなったら、削除せずに外します。記録には名前が残ります。",
         }
 
-    # Who fills it in: nobody gives more than they have themselves.
+    # Who fills it in: nobody gives more than they have themselves, or sets their own limit.
     keeper: Any = None
+    may_limit = True
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not self.may_limit:
+            for name in REMIT_FIELDS:
+                self.fields.pop(name, None)
         own = remit_of(self.keeper)
         if own is not None and "councils" in self.fields:
             fields: Any = self.fields

@@ -33,6 +33,7 @@ from members.common.admin.base import PortalAdmin
 from members.common.admin.screens import person
 from members.common.audit import note_act
 from members.common.notices import notify_staff
+from members.common.remit import remit_of
 from members.common.web.step_up import confirm_identity
 
 # Screens of the libraries, registered by the imports: they let whoever changes accounts give all rights.
@@ -67,11 +68,14 @@ class UsedFilter(admin.SimpleListFilter):
         return queryset
 
 
+BY_COUNCIL = "remit__councils"
+
+
 @admin.register(User)
 class AccountAdmin(PortalAdmin):
     form = AccountForm
     list_display = ["username", "full_name", "email", "roles", "remit_names", "is_active", "last_login"]
-    list_filter = ["groups", "remit__councils", UsedFilter]
+    list_filter = ["groups", BY_COUNCIL, UsedFilter]
     search_fields = ["username", "last_name", "first_name", "email"]
     ordering = ["username"]
     fieldsets = [
@@ -99,19 +103,35 @@ class AccountAdmin(PortalAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         fieldsets: Any = super().get_fieldsets(request, obj)
-        # Above all roles is above all limits, too.
-        may_limit = obj is None or (not obj.is_superuser and self.has_change_permission(request, obj))
-        if may_limit and not self.is_own(request, obj):
+        if self.may_limit(request, obj):
             return fieldsets
         return [
             (title, {**parts, "fields": [name for name in parts["fields"] if name not in REMIT_FIELDS]})
             for title, parts in fieldsets
         ]
 
+    def may_limit(self, request: HttpRequest, obj: User | None) -> bool:
+        """Whether an account's limit is asked for: of one's own never; above all roles is above it."""
+        if obj is None:
+            return True
+        is_free = not obj.is_superuser and self.has_change_permission(request, obj)
+        return is_free and not self.is_own(request, obj)
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        # Whoever is limited learns of no other council, nor who takes care of it.
+        listed = super().get_list_filter(request)
+        return listed if remit_of(request.user) is None else [each for each in listed if each != BY_COUNCIL]
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        listed = super().get_list_display(request)
+        return (
+            listed if remit_of(request.user) is None else [each for each in listed if each != "remit_names"]
+        )
+
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
         # The class is this request's own; its fields are shared with all others.
-        form.keeper = request.user
+        form.keeper, form.may_limit = request.user, self.may_limit(request, obj)
         return form
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:

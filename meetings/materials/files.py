@@ -1,6 +1,7 @@
 """Uploaded files: which are taken, judged by what they hold and not by their name."""
 
 import hashlib
+import io
 import re
 import struct
 import unicodedata
@@ -33,6 +34,20 @@ def starts_with(*prefixes: bytes, at: int = 0) -> Callable[[IO[bytes]], bool]:
     return holds
 
 
+# More than this no honest document has to say of its parts.
+MOST_SAID = 1_000_000
+
+
+def content_types(archive: zipfile.ZipFile) -> bytes:
+    """What an office document says of the kinds of its parts."""
+    with (
+        archive.open("[Content_Types].xml")
+        if "[Content_Types].xml" in archive.namelist()
+        else io.BytesIO() as part
+    ):
+        return part.read(MOST_SAID)
+
+
 def office(folder: str) -> Callable[[IO[bytes]], bool]:
     """A document of Word, Excel or PowerPoint, without macros and of sane size."""
 
@@ -41,13 +56,15 @@ def office(folder: str) -> Callable[[IO[bytes]], bool]:
         try:
             with zipfile.ZipFile(file) as archive:
                 entries = archive.infolist()
+                told = content_types(archive)
         except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError, struct.error):
             # A damaged directory makes the reader stumble over names, versions and places, too.
             return False
         if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
             raise ValidationError("展開すると大きすぎるファイルです。内容を確かめて、作り直してください。")
         names = [entry.filename for entry in entries]
-        if any(name.endswith("vbaProject.bin") for name in names):
+        # By its usual name, or by what the file itself says that a part is.
+        if any(name.casefold().endswith("vbaproject.bin") for name in names) or b"vbaproject" in told.lower():
             raise ValidationError(
                 "マクロを含むファイルは登録できません。マクロを外して保存し直してください。"
             )

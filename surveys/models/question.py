@@ -22,7 +22,7 @@ def refuse_structural_change(part: models.Model, survey: Survey, *fields: str) -
         raise ValidationError(LOCKED.format(f"{part._meta.verbose_name}は追加できません"))
     before = type(part)._default_manager.get(pk=part.pk)
     errors = {
-        name: LOCKED.format("この欄は変えられません")
+        name.removesuffix("_id"): LOCKED.format("この欄は変えられません")
         for name in fields
         if getattr(before, name) != getattr(part, name)
     }

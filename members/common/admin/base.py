@@ -216,13 +216,13 @@ class PortalAdmin(PortalFields, admin.ModelAdmin):
         parts = lookup.split("__")
         if parts[-1] in {"regex", "iregex"} or UNREADABLE.intersection(parts):
             return False
-        if leads_elsewhere(self.model, parts) and not self.is_listed_filter(lookup):
+        if leads_elsewhere(self.model, parts) and not self.is_listed_filter(request, lookup):
             return False
         return super().lookup_allowed(lookup, value, request)
 
-    def is_listed_filter(self, lookup: str) -> bool:
+    def is_listed_filter(self, request: Any, lookup: str) -> bool:
         """Whether a lookup is what one of the list's own filters writes into the address."""
-        listed = [each for each in self.list_filter if isinstance(each, str)]
+        listed = [each for each in self.get_list_filter(request) if isinstance(each, str)]
         return any(
             lookup == each
             or (lookup.startswith(f"{each}__") and {*lookup[len(each) + 2 :].split("__")} <= BY_KEY)

@@ -15,5 +15,9 @@ class LockedAdmin(PortalAdmin):
 
     def before_change(self, request: HttpRequest, object_id: str | None) -> None:
         pk = whole_number(object_id)
-        if request.method == "POST" and pk is not None:
+        if request.method != "POST" or pk is None:
+            return
+        # Locking may write: nothing of what somebody may not change.
+        record = self.get_object(request, str(pk))
+        if record is not None and self.has_change_permission(request, record):
             self.lock(pk)
