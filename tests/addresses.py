@@ -48,6 +48,12 @@ def addresses(samples: dict[str, Any]) -> dict[str, str]:
 
 def part_of(part: str, route: str, name: str, samples: dict[str, Any]) -> str:
     if part in {"object_id", "pk", "target"}:
+        for start, model in (
+            ("admin/rollover", "members.councilyear"),
+            ("admin/reorg", "members.organization"),
+        ):
+            if route.startswith(start):
+                return str(samples["models"][model])
         for model, pk in samples["models"].items():
             if f"admin/{model.replace('.', '/')}/" in route and part != "target":
                 return str(pk)

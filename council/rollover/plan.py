@@ -9,7 +9,7 @@ from django.urls import reverse
 from council.models import AnnualReport, EvaluationGrade
 from council.rollover.shifts import YearWord, shifted, year_words
 from members.common.merging import digest
-from members.common.text.eras import format_date
+from members.common.text.eras import format_date, format_fiscal_year
 from members.models import CouncilYear, Membership
 from surveys.models import Question, Survey
 
@@ -92,14 +92,12 @@ def member_rows(source: CouncilYear, target: CouncilYear | None, year: int) -> l
     rows = source.memberships.select_related("department__organization__merged_into").order_by(
         "department__organization__code", "pk"
     )
-    return [
-        member_row(row, row.department_id in there, date(year, 4, 1), has_chair=has_chair) for row in rows
-    ]
+    return [member_row(row, row.department_id in there, year, has_chair=has_chair) for row in rows]
 
 
-def member_row(row: Membership, is_there: bool, first_day: date, *, has_chair: bool) -> MemberRow:
-    body = row.department.organization
-    gone = body.merged_into is not None and (body.merged_on is None or body.merged_on <= first_day)
+def member_row(row: Membership, is_there: bool, year: int, *, has_chair: bool) -> MemberRow:
+    body, ended = row.department.organization, row.department.ended_year
+    gone = body.merged_into is not None and (body.merged_on is None or body.merged_on <= date(year, 4, 1))
     values: Any = {
         "pk": row.pk,
         "label": str(row.department),
@@ -113,6 +111,9 @@ def member_row(row: Membership, is_there: bool, first_day: date, *, has_chair: b
         return MemberRow(
             **values, note=f"{when}に{body.merged_into}へ合併したため、引き継ぎません", is_offered=False
         )
+    if ended is not None and ended <= year:
+        note = f"{format_fiscal_year(ended)}からない担当課です。引き継いだ課を登録します"
+        return MemberRow(**values, note=note, is_offered=False)
     notes = []
     if row.role == Membership.Role.CHAIR:
         notes.append("代表は登録済みなので、構成員にします" if has_chair else "代表のままでよいか確かめます")

@@ -15,6 +15,7 @@ from django.urls import path, reverse
 from django.views.decorators.csrf import csrf_protect
 
 from council.accounts.sessions import login_before
+from council.rollover.reorganisation_screen import reorganisation_view
 from council.rollover.screen import rollover_view
 from council.site.session_expiry import session_ended
 from council.work.board import board_for
@@ -62,7 +63,12 @@ class PortalAdminSite(AdminSite):
         )
         found = path("search/", self.admin_view(self.search_view), name="search")
         handed_on = path("rollover/<int:pk>/", self.admin_view(partial(rollover_view, self)), name="rollover")
-        return [shown, found, handed_on, *super().get_urls()]
+        reorganised = path(
+            "reorganisation/<int:pk>/",
+            self.admin_view(partial(reorganisation_view, self)),
+            name="reorganisation",
+        )
+        return [shown, found, handed_on, reorganised, *super().get_urls()]
 
     def search_view(self, request: HttpRequest) -> HttpResponse:
         """Meetings, bodies, surveys and reports by their names, as far as somebody may open them."""

@@ -2,11 +2,13 @@
 
 from typing import Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from members.common.models.natural_keys import NaturalKeyModel, NaturalKeyQuerySet
+from members.common.text.eras import format_fiscal_year
 from members.models.council import CouncilYear
 from members.models.organization import Department
 
@@ -96,3 +98,12 @@ class Membership(NaturalKeyModel):
 
     def __str__(self) -> str:
         return str(self.department)
+
+    def clean(self) -> None:
+        if self.department_id is None or self.council_year_id is None:
+            return
+        ended = self.department.ended_year
+        if ended is not None and ended <= self.council_year.year:
+            raise ValidationError(
+                {"department": f"{self.department}は{format_fiscal_year(ended)}からありません。"}
+            )

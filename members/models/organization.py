@@ -241,6 +241,12 @@ class Department(Renamable, NaturalKeyModel):
     email = models.EmailField(
         "連絡先メールアドレス", blank=True, help_text="アンケートの案内の宛先。公開しません。"
     )
+    ended_year = models.PositiveSmallIntegerField(
+        "なくなった年度",
+        null=True,
+        blank=True,
+        help_text="統合や分割でなくなった担当課。この年度（西暦）からは名簿に載せられません。",
+    )
 
     kept_in = "department_name"
 
