@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import ForeignKey
+from django.db.models import ForeignKey, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from members.common.admin.base import PortalAdmin, PortalFormSet, PortalTabularInline
 from members.common.admin.screens import changed_id
+from members.common.forms.proposed import ProposedKeyForm
 from surveys.models import Choice, CountedChoice, Indicator, Question
 
 
@@ -63,8 +64,20 @@ class CountedChoiceInline(PortalTabularInline):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
+class IndicatorForm(ProposedKeyForm):
+    """A figure; its key is one of the whole year's."""
+
+    key_head = "figure"
+
+    def siblings(self, cleaned: dict[str, Any]) -> QuerySet:
+        survey = cleaned.get("survey")
+        year = survey.council_year_id if survey else self.instance.council_year_id
+        return Indicator.objects.filter(council_year=year)
+
+
 @admin.register(Indicator)
 class IndicatorAdmin(PortalAdmin):
+    form = IndicatorForm
     list_display = ["name", "key", "survey", "page"]
     list_filter = ["council_year__council", "council_year__year"]
     list_select_related = ["survey__council_year__council", "council_year__council"]

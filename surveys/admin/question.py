@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from members.common.admin.base import PortalAdmin, PortalFormSet, PortalTabularInline
 from members.common.admin.screens import changed_id, person
+from members.common.forms.proposed import ProposedKey, ProposedKeyForm
 from members.common.publication.rights import may_publish
 from surveys.models import (
     AggregateCount,
@@ -64,7 +65,22 @@ class WordingFormSet(PortalFormSet):
             raise forms.ValidationError(UNKNOWING)
 
 
+class CodedForm(ProposedKeyForm):
+    """A choice or a topic: c1, c2 … below its question."""
+
+    key_field, key_head, key_within = "code", "c", "question"
+
+
+class TopicForm(CodedForm):
+    key_head = "t"
+
+
+class ScaleChoiceForm(CodedForm):
+    key_within = "scale"
+
+
 class CodedInline(StructureInline):
+    form = CodedForm
     formset = WordingFormSet
     extra = 3
     fields = ["position", "code", "label"]
@@ -77,6 +93,7 @@ class ChoiceInline(CodedInline):
 
 class TopicInline(CodedInline):
     model = Topic
+    form = TopicForm
     extra = 1
 
 
@@ -143,8 +160,10 @@ class AggregateInline(PortalTabularInline):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
-class QuestionForm(forms.ModelForm):
+class QuestionForm(ProposedKey, forms.ModelForm):
     """A question; with a scale to take the choices from, and a tick before a wording correction."""
+
+    key_head, key_within = "q", "survey"
 
     scale = forms.ModelChoiceField(
         Scale.objects.all(),
@@ -280,6 +299,7 @@ def corrections(form: Any, formsets: Any) -> list[str]:
 
 class ScaleChoiceInline(PortalTabularInline):
     model = ScaleChoice
+    form = ScaleChoiceForm
     extra = 4
     fields = ["position", "code", "label", "asks_text", "is_exclusive"]
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from members.common.admin.screens import changed_id, person
+from members.common.forms.proposed import ProposedKeyForm
 from members.common.publication.rights import PublishingSwitches
 from surveys.admin.base import BaseScreens
 from surveys.admin.intake import IntakeScreens
@@ -22,8 +23,21 @@ from surveys.results.editions import publish_results
 from surveys.running.days_off import days_off_near
 
 
+class SectionForm(ProposedKeyForm):
+    key_field, key_head, key_within = "code", "s", "survey"
+
+
+class QuestionRowForm(ProposedKeyForm):
+    key_head, key_within = "q", "survey"
+
+
+class SurveyForm(ProposedKeyForm):
+    key_head, key_within = "survey", "council_year"
+
+
 class SectionInline(StructureInline):
     model = Section
+    form = SectionForm
     extra = 1
     fields = ["position", "code", "title", "description"]
     verbose_name_plural = "区分（回答の画面を分けるとき。分けないなら空のまま）"
@@ -31,6 +45,7 @@ class SectionInline(StructureInline):
 
 class QuestionInline(StructureInline):
     model = Question
+    form = QuestionRowForm
     extra = 1
     fields = ["section", "position", "key", "kind", "text", "is_required", "disclosure"]
     show_change_link = True
@@ -57,6 +72,7 @@ class SurveyAdmin(
     ResultScreens,
     QuestionnaireScreens,
 ):
+    form = SurveyForm
     list_display = ["title", "council_year", "status", "closes_at", "progress", "results_public"]
     list_filter = ["council_year__council", "council_year__year", "status", "results_public"]
     list_select_related = ["council_year__council"]

@@ -22,6 +22,7 @@ from members.common.acts import act, current_act
 from members.common.admin import filters  # noqa: F401
 from members.common.audit import note_act
 from members.common.forms.fields import WrittenDateField
+from members.common.forms.proposed import share_taken
 from members.common.remit import is_shared_elsewhere, is_within, within
 from members.common.text.numbers import whole_number
 
@@ -62,6 +63,11 @@ class WrittenDateTimeField(forms.SplitDateTimeField):
 
 class PortalFormSet(BaseInlineFormSet):
     """Rows of a part: as many as were really sent, no two the same."""
+
+    def _construct_form(self, i: int, **kwargs: Any) -> Any:
+        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
+        share_taken(self, form)
+        return form
 
     def total_form_count(self) -> int:
         if not self.is_bound:

@@ -1,0 +1,112 @@
+"""Nobody invents a 識別名: left empty, the next free one is given."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from members.models import CouncilYear
+from surveys.models import Choice, Indicator, Question, Scale, Section, Survey
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def year() -> CouncilYear:
+    return factories.council_year()
+
+
+def rows(prefix: str, *each: dict[str, Any], initial: int = 0) -> dict[str, Any]:
+    data: dict[str, Any] = {f"{prefix}-TOTAL_FORMS": len(each), f"{prefix}-INITIAL_FORMS": initial}
+    for number, values in enumerate(each):
+        data |= {f"{prefix}-{number}-{name}": value for name, value in values.items()}
+    return data
+
+
+def question(text: str, **values: Any) -> dict[str, Any]:
+    return {"position": 0, "kind": "single", "text": text, "disclosure": "public", "key": "", **values}
+
+
+def test_a_questionnaire_is_made_without_a_single_key(year: CouncilYear, staff_client: Client) -> None:
+    factories.survey(year, key="survey1")
+    data = {
+        "council_year": year.pk,
+        "key": "",
+        "title": "新しい調査",
+        **rows(
+            "sections",
+            {"position": 0, "code": "", "title": "はじめに"},
+            {"position": 0, "code": "", "title": "次"},
+        ),
+        # One that was typed is not given to another.
+        **rows("questions", question("一つ目"), question("二つ目", key="q1"), question("三つ目")),
+    }
+    answer = staff_client.post("/admin/surveys/survey/add/", data)
+    assert answer.status_code == 302, answer.context["errors"]
+    survey = Survey.objects.get(title="新しい調査")
+    assert survey.key == "survey2"
+    assert list(Section.objects.order_by("pk").values_list("code", flat=True)) == ["s1", "s2"]
+    keys = Question.objects.order_by("pk").values_list("text", "key")
+    assert list(keys) == [("一つ目", "q2"), ("二つ目", "q1"), ("三つ目", "q3")]
+
+
+def test_choices_topics_and_more_of_them_later(year: CouncilYear, staff_client: Client) -> None:
+    survey = factories.survey(year, status="draft", opened_at=None)
+    made = factories.question(survey, "はい", key="q1")
+    choice = made.choices.get()
+    data = {
+        **question("問い"),
+        "decimals": 0, "survey": survey.pk, "key": "q1",
+        **rows(
+            "choices",
+            {"id": choice.pk, "position": 1, "code": "c1", "label": "はい"},
+            {"position": 0, "code": "", "label": "いいえ"},
+            {"position": 0, "code": "", "label": "わからない"},
+            initial=1,
+        ),
+        **rows("topics", {"position": 0, "code": "", "label": "項目"}),
+        **rows("conditions"),
+    }  # fmt: skip
+    answer = staff_client.post(f"/admin/surveys/question/{made.pk}/change/", data)
+    assert answer.status_code == 302, answer.context["errors"]
+    codes = Choice.objects.filter(question=made).order_by("pk").values_list("label", "code")
+    assert list(codes) == [("はい", "c1"), ("いいえ", "c2"), ("わからない", "c3")]
+    assert made.topics.get().code == "t1"
+
+
+def test_a_figures_key_is_free_in_the_whole_year(year: CouncilYear, staff_client: Client) -> None:
+    first, second = factories.survey(year), factories.survey(year)
+    factories.indicator(first, key="figure1")
+    data = {
+        "survey": second.pk, "key": "", "name": "割合", "statement": "意味", "unit": "市町", "position": 0,
+        **rows("counted_choices"),
+    }  # fmt: skip
+    answer = staff_client.post("/admin/surveys/indicator/add/", data)
+    assert answer.status_code == 302, answer.context["errors"]
+    assert Indicator.objects.get(survey=second).key == "figure2"
+
+
+def test_a_scale_too(staff_client: Client) -> None:
+    data = {
+        "name": "程度",
+        **rows("choices", *({"position": 0, "code": "", "label": each} for each in "多少")),
+    }
+    answer = staff_client.post("/admin/surveys/scale/add/", data)
+    assert answer.status_code == 302, answer.context["errors"]
+    assert list(Scale.objects.get().choices.order_by("pk").values_list("code", flat=True)) == ["c1", "c2"]
+
+
+def test_a_wrong_one_is_said_and_not_replaced(year: CouncilYear, staff_client: Client) -> None:
+    data = {
+        "council_year": year.pk,
+        "key": "日本語",
+        "title": "調査",
+        **rows("sections"),
+        **rows("questions"),
+    }
+    answer = staff_client.post("/admin/surveys/survey/add/", data)
+    assert answer.status_code == 200
+    assert "半角の英小文字で始め" in answer.content.decode()
+    page = staff_client.get("/admin/surveys/survey/add/").content.decode()
+    assert "空欄なら自動で付けます" in page
