@@ -20,7 +20,8 @@ class CountedChoiceField(forms.ModelChoiceField):
     """A choice as staff find it among those of all questions."""
 
     def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.label}｜{obj.question.text}"
+        survey = obj.question.survey
+        return f"{obj.label}｜{obj.question.text}｜{survey.title}（{survey.council_year.label}）"
 
 
 class CountedChoiceFormSet(PortalFormSet):

@@ -5,12 +5,15 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import ForeignKey, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
 
 from members.common.admin.base import PortalAdmin, PortalFormSet, PortalTabularInline
 from members.common.admin.screens import changed_id, person
 from members.common.forms.proposed import ProposedKey, ProposedKeyForm
 from members.common.publication.rights import may_publish
+from members.common.text.numbers import whole_number
 from surveys.models import (
     AggregateCount,
     Choice,
@@ -23,8 +26,10 @@ from surveys.models import (
     SurveyEvent,
     Topic,
 )
+from surveys.questionnaire.pasting import add_parts, labels_of
 from surveys.running.lifecycle import note_event
 
+PASTING = "選択肢と項目をまとめて入れる"
 WORDING = ("text", "help", "label", "disclosure")
 
 
@@ -171,6 +176,18 @@ class QuestionForm(ProposedKey, forms.ModelForm):
         label="尺度から選択肢を作る",
         help_text="選択肢がまだないときだけ、尺度の選択肢を写します。",
     )
+    choice_lines = forms.CharField(
+        required=False,
+        label="選択肢を貼り付ける",
+        help_text="1行に1つ。今ある選択肢の後に足し、同じものは増やしません。",
+        widget=forms.Textarea(attrs={"rows": 4, "cols": 60}),
+    )
+    topic_lines = forms.CharField(
+        required=False,
+        label="表の項目を貼り付ける",
+        help_text="1行に1つ。表で尋ねる設問（項目ごとに1つ選ぶ）のときに使います。",
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
+    )
     knows = forms.BooleanField(required=False, label="訂正の影響を確かめた")
 
     class Meta:
@@ -196,17 +213,38 @@ class QuestionForm(ProposedKey, forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         section: Any = self.fields.get("section")
-        if section and self.instance.survey_id:
-            section.queryset = Section.objects.filter(survey=self.instance.survey_id)
+        survey = self.instance.survey_id or whole_number(
+            str(self.data.get("survey") or self.initial.get("survey") or "")
+        )
+        if section:
+            # Of the survey that is chosen; of none, before one is.
+            section.queryset = Section.objects.filter(survey=survey)
         if self.instance.pk and is_locked(self.instance):
             self.fields["knows"].help_text = "　".join(touched_by(self.instance))
 
+    def clean_choice_lines(self) -> list[str]:
+        return labels_of(self.cleaned_data["choice_lines"])
+
+    def clean_topic_lines(self) -> list[str]:
+        return labels_of(self.cleaned_data["topic_lines"])
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        self._check_pasted(cleaned)
         is_unknowing = changed_wording(self) and not cleaned.get("knows")
         if self.instance.pk and is_unknowing and is_locked(self.instance):
             raise forms.ValidationError(UNKNOWING)
         return cleaned
+
+    def _check_pasted(self, cleaned: dict[str, Any]) -> None:
+        """Pasted lines belong to a kind of question that has such parts, and to one without answers."""
+        kind, is_held = cleaned.get("kind"), bool(self.instance.pk) and is_locked(self.instance)
+        is_free = kind in {Question.Kind.SINGLE, Question.Kind.MULTIPLE, Question.Kind.GRID}
+        for name, fits in (("choice_lines", is_free), ("topic_lines", kind == Question.Kind.GRID)):
+            if cleaned.get(name) and is_held:
+                self.add_error(name, "回答が入っているため、足せません。")
+            elif cleaned.get(name) and not fits:
+                self.add_error(name, "この形式の設問では使いません。形式を選び直すか、空にしてください。")
 
 
 def touched_by(question: Question) -> list[str]:
@@ -245,10 +283,10 @@ class QuestionAdmin(PortalAdmin):
                     "text",
                     "help",
                     "is_required",
-                    "scale",
                 ]
             },
         ),
+        (PASTING, {"fields": ["choice_lines", "topic_lines", "scale"]}),
         ("開示範囲", {"fields": ["disclosure"]}),
         ("いくつでも選ぶ設問", {"fields": [("min_choices", "max_choices")]}),
         ("数値の設問", {"fields": [("minimum", "maximum"), ("decimals", "unit")]}),
@@ -256,8 +294,27 @@ class QuestionAdmin(PortalAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Question | None = None) -> Any:
         if is_locked(obj):
-            return [*self.fieldsets, ("文言の訂正", {"fields": ["knows"]})]
+            kept = [each for each in self.fieldsets if each[0] != PASTING]
+            return [*kept, ("文言の訂正", {"fields": ["knows"]})]
         return self.fieldsets
+
+    def response_post_save_add(self, request: HttpRequest, obj: Question) -> HttpResponseRedirect:
+        return self.response_post_save_change(request, obj)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Question) -> HttpResponseRedirect:
+        """Back to the questionnaire that it is a part of, not to all questions of all surveys."""
+        if not request.user.has_perm("surveys.change_survey"):
+            return super().response_post_save_change(request, obj)
+        return redirect(f"{reverse('admin:surveys_survey_change', args=[obj.survey_id])}#questions-group")
+
+    def response_add(
+        self, request: HttpRequest, obj: Question, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        response = super().response_add(request, obj, post_url_continue)
+        if "_addanother" in request.POST and response.status_code == 302:
+            # The next one belongs to the same questionnaire.
+            return redirect(f"{reverse('admin:surveys_question_add')}?survey={obj.survey_id}")
+        return response
 
     def get_inlines(self, request: HttpRequest, obj: Question | None) -> list[Any]:
         if obj is None:
@@ -281,6 +338,8 @@ class QuestionAdmin(PortalAdmin):
         super().save_related(request, form, formsets, change)
         if scale := form.cleaned_data.get("scale"):
             scale.copy_to(form.instance)
+        add_parts(form.instance, Choice, form.cleaned_data.get("choice_lines") or [])
+        add_parts(form.instance, Topic, form.cleaned_data.get("topic_lines") or [])
         corrected = corrections(form, formsets) if is_locked(form.instance) else []
         if corrected:
             note_event(form.instance.survey, SurveyEvent.Kind.WORDING, person(request), "、".join(corrected))

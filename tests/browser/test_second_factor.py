@@ -60,4 +60,4 @@ def test_a_code_then_a_passkey(page: Page, live_server: Any, staff: User) -> Non
     page.get_by_role("button", name="ログアウト").click()
     page.goto(f"{live_server.url}/admin/")
     page.get_by_role("button", name="パスキーでログイン").click()
-    expect(page.get_by_role("heading", name="業務の一覧")).to_be_visible()
+    expect(page.get_by_role("heading", name="業務", exact=True)).to_be_visible()

@@ -110,3 +110,96 @@ def test_a_wrong_one_is_said_and_not_replaced(year: CouncilYear, staff_client: C
     assert "半角の英小文字で始め" in answer.content.decode()
     page = staff_client.get("/admin/surveys/survey/add/").content.decode()
     assert "空欄なら自動で付けます" in page
+
+
+# --- Pasted lines, and where saving lands ---
+
+
+def added(survey: Survey, **values: Any) -> dict[str, Any]:
+    return {
+        **question("問い"), "survey": survey.pk, "decimals": 0,
+        **rows("choices"), **rows("topics"), **values,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def draft(year: CouncilYear) -> Survey:
+    return factories.survey(year, status="draft", opened_at=None)
+
+
+ADD = "/admin/surveys/question/add/"
+
+
+def test_choices_are_pasted_one_per_line(draft: Survey, staff_client: Client) -> None:
+    lines = "はい\r\n\r\n　いいえ　\r\n3.5時間\r\n"
+    answer = staff_client.post(ADD, added(draft, choice_lines=lines))
+    assert answer.status_code == 302, answer.context["errors"]
+    assert answer["Location"] == f"/admin/surveys/survey/{draft.pk}/change/#questions-group"
+    made = Question.objects.get(survey=draft)
+    labels = ["はい", "いいえ", "3.5時間"]
+    assert list(made.choices.order_by("position", "pk").values_list("label", flat=True)) == labels
+    # Once more with one that is new.
+    path = f"/admin/surveys/question/{made.pk}/change/"
+    more = {**added(draft, choice_lines="ハイ\nはい\nわからない"), "key": made.key}
+    more |= rows(
+        "choices",
+        *(
+            {"id": each.pk, "position": each.position, "code": each.code, "label": each.label}
+            for each in made.choices.all()
+        ),
+        initial=3,
+    )
+    assert staff_client.post(path, {**more, **rows("conditions")}).status_code == 302
+    assert set(made.choices.values_list("label", flat=True)) == {*labels, "ハイ", "わからない"}
+    assert made.choices.count() == len(set(made.choices.values_list("code", flat=True))) == 5
+
+
+def test_topics_of_a_grid(draft: Survey, staff_client: Client) -> None:
+    data = added(draft, kind="grid", choice_lines="良\n否", topic_lines="窓口\n電話")
+    assert staff_client.post(ADD, data).status_code == 302
+    made = Question.objects.get(survey=draft)
+    assert list(made.topics.order_by("position", "pk").values_list("label", "code")) == [
+        ("窓口", "t1"),
+        ("電話", "t2"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"choice_lines": "はい\nはい"}, "「はい」が2回あります"),
+        ({"choice_lines": "はい\n" + "長" * 101}, "2行目が長すぎます"),
+        ({"choice_lines": "\n".join(map(str, range(101)))}, "100行まで"),
+        ({"kind": "text", "choice_lines": "はい"}, "この形式の設問では使いません"),
+        ({"topic_lines": "窓口"}, "この形式の設問では使いません"),
+    ],
+)
+def test_what_cannot_be_pasted_is_said(
+    draft: Survey, staff_client: Client, values: dict[str, Any], told: str
+) -> None:
+    answer = staff_client.post(ADD, added(draft, **values))
+    assert answer.status_code == 200
+    assert told in answer.content.decode()
+    assert not Question.objects.exists()
+
+
+def test_the_next_question_belongs_to_the_same_survey(draft: Survey, staff_client: Client) -> None:
+    other = factories.survey(draft.council_year)
+    section = Section.objects.create(survey=other, code="x", title="よその区分")
+    answer = staff_client.post(ADD, added(draft, choice_lines="はい", _addanother="1"))
+    assert answer["Location"] == f"{ADD}?survey={draft.pk}"
+    page = staff_client.get(answer["Location"]).content.decode()
+    assert "よその区分" not in page
+    refused = staff_client.post(ADD, added(draft, section=section.pk))
+    assert refused.status_code == 200
+
+
+def test_nothing_is_pasted_once_answers_are_in(year: CouncilYear, staff_client: Client) -> None:
+    survey = factories.survey(year)
+    made = factories.question(survey, "はい", "いいえ")
+    factories.submitted(factories.target(survey), made.choices.get(code="c1"))
+    page = staff_client.get(f"/admin/surveys/question/{made.pk}/change/").content.decode()
+    assert "choice_lines" not in page
+    data = {**added(survey, choice_lines="ほか"), "key": made.key, **rows("conditions")}
+    staff_client.post(f"/admin/surveys/question/{made.pk}/change/", data)
+    assert made.choices.count() == 2
