@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from axes.models import AccessAttempt
 from django.contrib.auth.models import User
+from django.db import transaction
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from council.models import AnnualReport, ReportEdition
@@ -70,6 +72,24 @@ def part_of(part: str, route: str, name: str, samples: dict[str, Any]) -> str:
     if part == "name":
         return "members" if "council" in route or "open-data" in route else "answers.csv"
     return values.get(part, "1")
+
+
+def told_by_any(client: Client, samples: dict[str, Any], word: str) -> tuple[list[str], int]:
+    """Every address that says a word to a visitor, by GET or POST, and how many opened at all."""
+    told, opened = [], 0
+    for route, path in addresses(samples).items():
+        if "logout" in route or "leave" in route:
+            continue
+        for send in (client.get, client.post):
+            with transaction.atomic():
+                response = send(path)
+                content = b"".join(response) if response.streaming else response.content
+                transaction.set_rollback(True)
+            assert response.status_code < 500, path
+            opened += response.status_code == 200
+            if word.encode() in content:
+                told.append(f"{send.__name__} {route}")
+    return told, opened
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from django.db import transaction
 from council.models import AnnualReport, EvaluationGrade, ReportSection
 from council.rollover.plan import Plan, plan_for
 from council.rollover.shifts import shifted
+from council.writing.form import take_grades
 from members.common.acts import act
 from members.models import Council, CouncilYear, Membership
 from surveys.models import Survey
@@ -84,12 +85,9 @@ def carry_members(plan: Plan, target: CouncilYear, choice: Choice) -> int:
 
 
 def carry_grades(plan: Plan, target: CouncilYear) -> int:
-    grades = EvaluationGrade.objects.filter(council_year=plan.source, label__in=plan.grades)
-    for grade in grades:
-        EvaluationGrade.objects.create(
-            council_year=target, label=grade.label, sentence=grade.sentence, position=grade.position
-        )
-    return len(grades)
+    return take_grades(
+        EvaluationGrade.objects.filter(council_year=plan.source, label__in=plan.grades), target
+    )
 
 
 def carry_surveys(plan: Plan, target: CouncilYear, choice: Choice) -> int:

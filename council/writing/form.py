@@ -4,6 +4,7 @@ Two people may have it open. What only one of them touched is theirs; where both
 changed the same section, the one who saves second sees the other's words and decides.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.forms.utils import ErrorDict
 from council.models import AnnualReport, EvaluationGrade, ReportDraft, ReportSection
 from members.common.merging import Shown, merge_fields, read_digests, short_digest, write_digests
 from members.common.text.cleaning import unix_lines
+from members.models import CouncilYear
 
 
 class ProseField(forms.CharField):
@@ -252,15 +254,19 @@ def remove_section(desk: Desk, kind: str) -> ReportSection | None:
 
 def copy_grades(before: AnnualReport, report: AnnualReport) -> None:
     """Copy a year's grades to another year that has none."""
-    if EvaluationGrade.objects.filter(council_year=report.council_year).exists():
-        return
-    for grade in EvaluationGrade.objects.filter(council_year=before.council_year):
+    if not EvaluationGrade.objects.filter(council_year=report.council_year).exists():
+        take_grades(EvaluationGrade.objects.filter(council_year=before.council_year), report.council_year)
+
+
+def take_grades(grades: Iterable[EvaluationGrade], council_year: CouncilYear) -> int:
+    """Give a year these grades of another; returns how many."""
+    made = [
         EvaluationGrade.objects.create(
-            council_year=report.council_year,
-            label=grade.label,
-            sentence=grade.sentence,
-            position=grade.position,
+            council_year=council_year, label=grade.label, sentence=grade.sentence, position=grade.position
         )
+        for grade in grades
+    ]
+    return len(made)
 
 
 @transaction.atomic

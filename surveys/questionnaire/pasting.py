@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ValidationError
 
+from members.common.forms.proposed import next_free
 from members.common.text.cleaning import said
 from members.common.text.folding import fold
 from surveys.models import Choice, Question, Topic
@@ -29,14 +30,9 @@ def add_parts(question: Question, model: type[Choice] | type[Topic], labels: lis
     rows = model._default_manager.filter(question=question)
     known = {fold(label) for label in rows.values_list("label", flat=True)}
     codes = set(rows.values_list("code", flat=True))
-    number, added = 0, 0
-    for label in labels:
-        if fold(label) in known:
-            continue
-        number += 1
-        while f"{head}{number}" in codes:
-            number += 1
-        codes.add(f"{head}{number}")
-        model._default_manager.create(question=question, code=f"{head}{number}", label=label)
-        added += 1
-    return added
+    wanted = [label for label in labels if fold(label) not in known]
+    for label in wanted:
+        code = next_free(head, codes)
+        codes.add(code)
+        model._default_manager.create(question=question, code=code, label=label)
+    return len(wanted)

@@ -8,6 +8,14 @@ from django.db.models import QuerySet
 EMPTY = "空欄なら自動で付けます。"
 
 
+def next_free(head: str, taken: set[str]) -> str:
+    """The first of head1, head2 … that is not taken."""
+    number = 1
+    while f"{head}{number}" in taken:
+        number += 1
+    return f"{head}{number}"
+
+
 class ProposedKey:
     """For a model's form: names the field, how its values begin, and among which rows it is unique."""
 
@@ -39,11 +47,9 @@ class ProposedKey:
 
     def next_key(self, cleaned: dict[str, Any]) -> str:
         taken = self.taken | set(self.siblings(cleaned).values_list(self.key_field, flat=True))
-        number = 1
-        while f"{self.key_head}{number}" in taken:
-            number += 1
-        self.taken.add(f"{self.key_head}{number}")
-        return f"{self.key_head}{number}"
+        key = next_free(self.key_head, taken)
+        self.taken.add(key)
+        return key
 
     def siblings(self, cleaned: dict[str, Any]) -> QuerySet:
         """The rows whose keys are taken; none below what is not saved yet."""
