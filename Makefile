@@ -19,7 +19,7 @@ run: .venv/runtime.stamp $(VAR_DIR)/static.stamp  ## the portal with its demo on
 	@$(DEMO_ENV) $(BIN)/python manage.py migrate --verbosity 0
 	@$(DEMO_ENV) $(BIN)/python manage.py createcachetable
 	@$(DEMO_ENV) $(BIN)/python manage.py load_demo --address http://127.0.0.1:$(PORT)
-	@$(DEMO_ENV) $(BIN)/python manage.py db_worker --interval 3 & worker=$$!; trap "kill $$worker" EXIT; \
+	@$(DEMO_ENV) $(BIN)/python manage.py db_worker --interval 3 & worker=$$!; trap "kill $$worker 2>/dev/null" EXIT INT TERM; \
 		$(DEMO_ENV) $(BIN)/granian --interface asginl --host 127.0.0.1 --port $(PORT) \
 		--workers 2 --respawn-failed-workers --log-level warning council.asgi:application
 
