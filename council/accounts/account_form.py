@@ -12,6 +12,8 @@ from members.models import Council, Remit
 # Not columns of the account: the form's own.
 REMIT_FIELDS = {"limit", "councils"}
 ALL, SOME = "all", "some"
+# What the audit trail calls acts without a person.
+SYSTEM_WORD = "システム"
 NAMES = [role.name for role in ROLES]
 
 
@@ -68,6 +70,14 @@ class AccountForm(forms.ModelForm):
             roles.required = True
         if self.instance.pk and (limit := Remit.objects.filter(user=self.instance).first()):
             self.initial["limit"], self.initial["councils"] = SOME, limit.councils.all()
+
+    def clean_username(self) -> str:
+        name = str(self.cleaned_data["username"])
+        if name.startswith(SYSTEM_WORD):
+            raise forms.ValidationError(
+                f"「{SYSTEM_WORD}」で始まるユーザー名は、監査記録で紛らわしいため使えません。"
+            )
+        return name
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

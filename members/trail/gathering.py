@@ -17,6 +17,7 @@ from django.utils import timezone
 from members.common.acts import Act, begin_act, current_act, named
 from members.common.audit import CONFIDENTIAL
 from members.common.remit import council_key, council_path
+from members.common.text.cleaning import on_one_line
 from members.models import AuditEntry
 from members.trail.chain import seal_pending
 from members.trail.words import VERBS
@@ -140,7 +141,8 @@ def council_of(kind: Any, key: Any) -> int | None:
 def named_head(act: Act) -> dict[str, Any]:
     found: dict[str, Any] = {"title": act.title[:200], "reason": act.reason}
     if act.who:
-        found["who"] = act.who[:300]
+        # As somebody typed it on the answering side.
+        found["who"] = on_one_line(act.who)[:300]
     if act.about is not None:
         found |= {
             "about": str(act.about)[:300],

@@ -16,6 +16,7 @@ from council.numbers.claims import contradictions, doubts
 from meetings.materials.files import office
 from meetings.minutes.markup import render
 from meetings.models import MinuteEntry
+from members.common.text.cleaning import on_one_line
 from members.models import AuditEntry, Council, Remit
 from surveys.models import Section
 from tests import factories
@@ -142,6 +143,17 @@ def test_a_question_is_not_moved_once_answers_are_in(fy2020: Any, staff_client: 
     answer = staff_client.post(address, {**data, **parts, "section": section.pk})
     assert answer.status_code == 200
     assert "この欄は変えられません" in answer.content.decode()
+
+
+def test_nobody_passes_for_another_in_the_trail(fy2020: Any) -> None:
+    assert on_one_line("山田\n\r\u202e花子\u200b　係") == "山田 花子 係"
+    client = Client()
+    client.force_login(somebody("kanri", SYSTEM))
+    data = {
+        "username": "システム（夜間）", "email": "x@example.lg.jp", "is_active": "on", "limit": "all",
+        "groups": Group.objects.get(name=EDITOR.name).pk,
+    }  # fmt: skip
+    assert "監査記録で紛らわしい" in client.post("/admin/auth/user/add/", data).content.decode()
 
 
 def test_a_macro_by_any_name_is_a_macro() -> None:

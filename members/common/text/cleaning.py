@@ -38,6 +38,14 @@ def tidy(text: str) -> str:
     return unix_lines(text).strip()
 
 
+def on_one_line(text: str) -> str:
+    """A text as one line, without marks of direction or width zero: a name that passes for no other."""
+    shown = (
+        letter for letter in text if letter.isspace() or unicodedata.category(letter) not in {"Cc", "Cf"}
+    )
+    return " ".join("".join(shown).split())
+
+
 def said(text: str) -> str:
     """A reason that somebody gives, tidied; empty where nobody could see any of it."""
     return tidy(text) if half_width(text).strip() else ""
