@@ -5,7 +5,7 @@ from typing import Any
 
 from auditlog.models import LogEntry
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import FieldError, PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
+from members.common.admin.base import BAD_FILTERS
 from members.common.admin.screens import ScreenAdmin, person
 from members.common.audit import note_access
 from members.common.files.spreadsheets import XLSX, attachment
@@ -116,7 +117,11 @@ class AuditEntryAdmin(ScreenAdmin):
             raise PermissionDenied
         confirm_identity(request)
         spend(request, "exports")
-        entries = self.chosen(request)
+        try:
+            entries = self.chosen(request)
+        except (FieldError, *BAD_FILTERS, ValidationError):
+            # A file of all would not be what was asked for.
+            return self.unknown_filter(request)
         count = entries.count()
         if count > MOST_EXPORTED:
             messages.error(
