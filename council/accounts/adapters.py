@@ -3,7 +3,6 @@
 import base64
 import logging
 import time
-from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -15,6 +14,8 @@ from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
+
+from members.common.notices import MAIL_FAULTS
 
 logger = logging.getLogger(__name__)
 SALT = "council.accounts.second_factor"
@@ -36,7 +37,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """A mail server that is down keeps nobody from setting up a factor."""
         try:
             super().send_mail(template_prefix, email, context)
-        except (SMTPException, OSError):
+        except MAIL_FAULTS:
             logger.exception("could not mail %s", template_prefix)
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:

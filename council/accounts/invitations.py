@@ -4,7 +4,6 @@ Opening the link changes nothing, as a mail scanner opens it too; setting the pa
 """
 
 import logging
-from smtplib import SMTPException
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +17,8 @@ from django.http import HttpRequest
 from django.urls import reverse, reverse_lazy
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
+
+from members.common.notices import MAIL_FAULTS
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +79,7 @@ def invite(request: HttpRequest, user: User) -> None:
     def send() -> None:
         try:
             send_mail(f"検討会議ポータル：アカウントの{what}", text, None, [user.email])
-        except (SMTPException, OSError):
+        except MAIL_FAULTS:
             logger.exception("could not invite %s", user.get_username())
             messages.error(
                 request, "招待のメールを送れませんでした。メールの設定を確かめ、もう一度送ってください。"

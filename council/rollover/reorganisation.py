@@ -12,10 +12,13 @@ from django.db import transaction
 from members.common.acts import act
 from members.common.merging import digest
 from members.common.remit import is_shared_elsewhere
+from members.common.text.cleaning import on_one_line
 from members.common.text.folding import fold
 from members.models import CouncilYear, Department, Membership, Organization
 
 RANK = [Membership.Role.CHAIR, Membership.Role.VICE_CHAIR, Membership.Role.MEMBER]
+# Of new departments, and of lines that are looked at at all.
+MOST, LINES = 20, 200
 CHANGED = "確かめた後に名簿か担当課が変わりました。まだ何も変えていません。今の内容を確かめてください。"
 NOT_YOURS = "ほかの検討会議の名簿にも載っている担当課です。すべての検討会議の担当者に頼んでください。"
 
@@ -101,15 +104,16 @@ def organization_of(old: list[Department]) -> Organization:
 
 def told_apart(names: list[str]) -> list[str]:
     """The names as typed, each once; raises ``ValidationError`` where there is none, or one too long."""
-    found = list({fold(name.strip()): name.strip() for name in reversed(names) if name.strip()}.values())[
-        ::-1
-    ]
+    if len(names) > LINES:
+        raise ValidationError(f"再編の後の担当課は{MOST}までにしてください。")
+    shown = [line for name in names if (line := on_one_line(name))]
+    found = list({fold(name): name for name in reversed(shown)}.values())[::-1]
     if not found:
         raise ValidationError("再編の後の担当課を、1行に1つ入力してください。")
     if long := [name for name in found if len(name) > 100]:
         raise ValidationError(f"「{long[0][:20]}…」が長すぎます。100文字までにしてください。")
-    if len(found) > 20:
-        raise ValidationError("再編の後の担当課は20までにしてください。")
+    if len(found) > MOST:
+        raise ValidationError(f"再編の後の担当課は{MOST}までにしてください。")
     return found
 
 
@@ -135,7 +139,8 @@ def reorganise(plan: Reorganisation, seen: str, user: object) -> int:
     )
     if plan.state != seen:
         raise ValidationError(CHANGED)
-    if any(is_shared_elsewhere(user, each) for each in plan.old):
+    joined = plan.organization.departments.filter(name__in=plan.there)
+    if any(is_shared_elsewhere(user, each) for each in [*plan.old, *joined]):
         raise ValidationError(NOT_YOURS)
     act("担当課の再編", about=plan.organization)
     new = departments_of(plan)

@@ -14,6 +14,7 @@ from council.rollover.plan import Plan, plan_for
 from council.work.people import Reader
 from members.common.admin.screens import numbers
 from members.common.remit import within
+from members.common.text.cleaning import on_one_line
 from members.common.text.numbers import whole_number
 from members.models import CouncilYear
 
@@ -88,7 +89,7 @@ def choice_of(request: HttpRequest, plan: Plan) -> Choice:
             each.word: each.suggestion for each in row.words if each.suggestion and each.word in ticked
         }
     titles = {
-        int(match[1]): value[:100]
+        int(match[1]): on_one_line(value)[:100]
         for name, value in posted.items()
         if (match := re.fullmatch(r"title-([0-9]{1,12})", name)) and isinstance(value, str)
     }

@@ -2,7 +2,6 @@
 
 import logging
 from datetime import date, timedelta
-from smtplib import SMTPException
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -11,6 +10,8 @@ from django.db import transaction
 from django.urls import reverse
 
 from council.work.board import Board, board_for
+from members.common.notices import MAIL_FAULTS
+from members.common.text.cleaning import on_one_line
 from members.models import DailyMail
 from surveys.running.days_off import day_off
 
@@ -24,7 +25,9 @@ def send_digests(day: date) -> int:
     if not settings.DAILY_MAILS or day_off(day):
         return 0
     DailyMail.objects.filter(day__lt=day - timedelta(days=90)).delete()
-    people = User.objects.filter(is_active=True, is_staff=True).exclude(email="").order_by("pk")
+    # Whoever never logged in may not be who they were thought to be: an invitation may have gone astray.
+    people = User.objects.filter(is_active=True, is_staff=True, last_login__isnull=False)
+    people = people.exclude(email="").order_by("pk")
     told = set(DailyMail.objects.filter(day=day).values_list("user", flat=True))
     return sum(send_digest(user, day) for user in people if user.pk not in told)
 
@@ -44,7 +47,7 @@ def send_digest(user: User, day: date) -> bool:
                     None,
                     [user.email],
                 )
-    except (SMTPException, OSError):
+    except MAIL_FAULTS:
         logger.exception("the mail of the day could not be sent")
         return False
     return is_new
@@ -55,8 +58,8 @@ def text_of(board: Board) -> str:
     lines = []
     for year, item in board.pressing[:MOST]:
         lines += [
-            f"【{item.urgency.label}】{item.text}",
-            f"　{year}",
+            f"【{item.urgency.label}】{on_one_line(item.text)}",
+            f"　{on_one_line(str(year))}",
             f"　{settings.PORTAL_ADDRESS}{item.url}",
             "",
         ]

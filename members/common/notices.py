@@ -7,7 +7,11 @@ from django.contrib.auth.models import User
 from django.core.mail import send_mail
 from django.db import transaction
 
+from members.common.text.cleaning import on_one_line
+
 logger = logging.getLogger(__name__)
+# What a mail server that is down says, and an address or a heading that no mail can have.
+MAIL_FAULTS = (SMTPException, OSError, ValueError)
 
 
 def notify_staff(user: User | None, subject: str, text: str) -> None:
@@ -22,8 +26,8 @@ def notify_staff(user: User | None, subject: str, text: str) -> None:
 
     def send() -> None:
         try:
-            send_mail(subject, text, None, addresses)
-        except (SMTPException, OSError):
+            send_mail(on_one_line(subject), text, None, addresses)
+        except MAIL_FAULTS:
             logger.exception("could not tell staff: %s", subject)
 
     transaction.on_commit(send)

@@ -118,6 +118,8 @@ def test_a_name_that_there_is_means_that_department(
         ([], "1行に1つ入力してください"),
         (["", " "], "1行に1つ入力してください"),
         (["総務課"], "前と後が同じです"),
+        (["\u200b"], "1行に1つ入力してください"),
+        (["課"] * 201, "20まで"),
         (["あ" * 101], "長すぎます"),
         ([f"{number}課" for number in range(21)], "20まで"),
     ],
@@ -171,6 +173,20 @@ def test_what_other_councils_use_waits_for_who_takes_care_of_all(
     with pytest.raises(ValidationError, match="ほかの検討会議の名簿にも"):
         carry_out(plan, editor)
     assert not Department.objects.filter(name="総務企画課").exists()
+
+
+def test_one_of_others_is_not_brought_back(
+    body: Organization, years: list[CouncilYear], editor: User
+) -> None:
+    mine = department(body, "自分課", years[1])
+    theirs = department(body, "共有課", factories.council_year(year=2019))
+    theirs.ended_year = 2020
+    theirs.save()
+    Remit.objects.create(user=editor).councils.set([years[0].council])
+    with pytest.raises(ValidationError, match="ほかの検討会議の名簿にも"):
+        carry_out(plan_reorganisation([mine], ["共有課"], 2021), User.objects.get(pk=editor.pk))
+    theirs.refresh_from_db()
+    assert theirs.ended_year == 2020
 
 
 def test_the_screen_previews_and_does_it(body: Organization, years: list[CouncilYear], editor: User) -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core import mail
 from django.core.management import call_command
+from django.utils import timezone
 
 from council.accounts.roles import AUDITOR, EDITOR, MANAGER
 from council.work.digest import send_digests
@@ -26,7 +27,10 @@ DAY = date(2026, 11, 26)
 
 @pytest.fixture
 def editor() -> User:
-    return somebody("tanto", EDITOR)
+    """Who works here: somebody that never logged in gets no mail of the day."""
+    user = somebody("tanto", EDITOR)
+    User.objects.filter(pk=user.pk).update(last_login=timezone.now())
+    return user
 
 
 @pytest.fixture
@@ -73,6 +77,37 @@ def test_a_mail_that_did_not_go_out_goes_with_the_next_run(
         patched.setattr("council.work.digest.send_mail", down)
         assert send_digests(DAY) == 0
     assert send_digests(DAY) == 1
+
+
+def test_one_address_that_no_mail_can_have_keeps_nobody_from_theirs(
+    due: CouncilYear, editor: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    broken = somebody("a", MANAGER)
+    User.objects.filter(pk=broken.pk).update(email=f"a@{'あ' * 60}.jp", last_login=timezone.now())
+    later = somebody("z", MANAGER)
+    User.objects.filter(pk=later.pk).update(last_login=timezone.now())
+    assert send_digests(DAY) == 2
+    mail.outbox.clear()
+    council = due.council
+    council.name = "会議\nBcc: x@evil.example"
+    council.save()
+    with django_capture_on_commit_callbacks(execute=True):
+        asked(due, editor)
+    assert [each.to for each in mail.outbox] == [["z@example.lg.jp"]]
+    assert "\n" not in mail.outbox[0].subject
+
+
+def test_nothing_typed_stands_on_a_line_of_its_own(due: CouncilYear, editor: User) -> None:
+    soon = timezone.now() + timedelta(days=1)
+    factories.survey(due, title="新\nhttps://evil.example/ を開く\u202e", closes_at=soon)
+    factories.target(due.surveys.get())
+    send_digests(DAY)
+    assert "「新 https://evil.example/ を開く」" in mail.outbox[0].body
+
+
+def test_who_never_logged_in_is_told_nothing(due: CouncilYear, editor: User) -> None:
+    User.objects.filter(pk=editor.pk).update(last_login=None)
+    assert send_digests(DAY) == 0
 
 
 def test_the_office_may_want_none(due: CouncilYear, settings: Any) -> None:
