@@ -36,6 +36,20 @@ class RosterChange:
     # Whether a report of this year is public: its edition stays as it is.
     is_published: bool = False
 
+    @property
+    def leaving_text(self) -> str:
+        return "、".join(named(row.department.name, row.get_role_display(), row.post) for row in self.leaving)
+
+    @property
+    def coming_text(self) -> str:
+        first, *others = self.coming
+        return "、".join([named(first, str(self.role.label), self.post), *others])
+
+
+def named(department: str, role: str, post: str) -> str:
+    """「総務課（代表・課長）」."""
+    return f"{department}（{'・'.join(filter(None, [role, post]))}）"
+
 
 @dataclass(slots=True)
 class Reorganisation:

@@ -14,7 +14,7 @@ class Urgency(models.IntegerChoices):
     MINE = 0, "あなたの番"
     BLOCKED = 1, "止まっています"
     DUE = 2, "期限"
-    TODO = 3, "これから"
+    NEXT = 3, "これから"
     WAITING = 4, "待っています"
     DONE = 5, "済み"
 
@@ -51,12 +51,12 @@ class Stage:
     @property
     def state(self) -> Urgency:
         """That of its most urgent thing; without any, it is done, or not begun."""
-        default = Urgency.DONE if self.is_begun else Urgency.TODO
+        default = Urgency.DONE if self.is_begun else Urgency.NEXT
         return min((item.urgency for item in self.items if item.urgency != Urgency.DONE), default=default)
 
     @property
     def label(self) -> str:
-        return "未着手" if self.state == Urgency.TODO and not self.is_begun else str(self.state.label)
+        return "未着手" if self.state == Urgency.NEXT and not self.is_begun else str(self.state.label)
 
     @property
     def tone(self) -> str:
@@ -95,7 +95,7 @@ class YearWork:
             if stage.title == but:
                 continue
             stage.items = [
-                replace(item, urgency=Urgency.TODO) if item.urgency == Urgency.DUE else item
+                replace(item, urgency=Urgency.NEXT) if item.urgency == Urgency.DUE else item
                 for item in stage.items
             ]
 

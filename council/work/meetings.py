@@ -50,7 +50,7 @@ def meeting_stage(year: int, meetings: list[Meeting], reader: Reader, today: dat
     if not meetings:
         if reader.writes_records:
             stage.add(
-                Urgency.TODO, "次第を貼り付けて最初の会議を作ります", reverse("admin:meetings_meeting_paste")
+                Urgency.NEXT, "次第を貼り付けて最初の会議を作ります", reverse("admin:meetings_meeting_paste")
             )
         return stage
     held = [each for each in meetings if each.status == Meeting.Status.HELD]
@@ -74,7 +74,7 @@ def tell_planned(stage: Stage, meeting: Meeting, today: date) -> None:
             Urgency.DUE, f"{named}が「開催予定」のままです。開催済みか中止にします", url, meeting.held_on
         )
     elif not meeting.is_announced:
-        stage.add(Urgency.TODO, f"{named}の開催案内を公開していません", url, meeting.held_on)
+        stage.add(Urgency.NEXT, f"{named}の開催案内を公開していません", url, meeting.held_on)
     else:
         stage.add(Urgency.WAITING, f"次は{named}です", url, meeting.held_on)
 
@@ -91,7 +91,7 @@ def tell_record(stage: Stage, meeting: Meeting, reader: Reader) -> None:
     if meeting.withdrawn_at:
         stage.add(Urgency.BLOCKED, f"{meeting.label}の記録は取り下げたままです", url)
     else:
-        stage.add(Urgency.TODO, f"{meeting.label}の記録は下書きです", url)
+        stage.add(Urgency.NEXT, f"{meeting.label}の記録は下書きです", url)
 
 
 def tell_waiting(stage: Stage, meeting: Meeting, reader: Reader) -> None:

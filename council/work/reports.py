@@ -43,7 +43,7 @@ def no_report(year: CouncilYear, reader: Reader) -> Stage:
     url = f"{reverse('admin:council_annualreport_add')}?council_year={year.pk}"
     stage = Stage("報告書", url=url if reader.writes_reports else "", is_begun=False)
     if reader.writes_reports:
-        stage.add(Urgency.TODO, "年次報告書を作ります", url)
+        stage.add(Urgency.NEXT, "年次報告書を作ります", url)
     return stage
 
 
@@ -76,9 +76,9 @@ def tell_draft(stage: Stage, report: AnnualReport, writing: str, publication: st
     if report.withdrawn_at:
         stage.add(Urgency.BLOCKED, "公開を取り下げたままです", publication)
     elif empty := report.empty:  # type: ignore[attr-defined]
-        stage.add(Urgency.TODO, f"本文のない節が{empty}あります", writing)
+        stage.add(Urgency.NEXT, f"本文のない節が{empty}あります", writing)
     elif not (report.requested_by_id or report.publish_at):
-        stage.add(Urgency.TODO, "本文がそろいました。点検して公開へ進みます", publication)
+        stage.add(Urgency.NEXT, "本文がそろいました。点検して公開へ進みます", publication)
 
 
 def differing(reports: list[AnnualReport]) -> set[int]:

@@ -54,7 +54,7 @@ def roster_stage(year: CouncilYear, roster: Roster) -> Stage:
     stage.summary = roster.summary
     if roster.to_check:
         stage.add(
-            Urgency.TODO,
+            Urgency.NEXT,
             f"前の年度から引き継いだまま確かめていない検討メンバーが{roster.to_check}課あります",
             url,
         )

@@ -94,7 +94,7 @@ def survey_stage(year: int, surveys: list[Survey], answers: dict[int, Answers], 
         elif not survey.results_public:
             url = reverse("admin:surveys_survey_results", args=[survey.pk])
             missing = f"（未回答{found.missing}団体）" if found.missing else ""
-            stage.add(Urgency.TODO, f"「{survey.title}」の集計結果は公開していません{missing}", url)
+            stage.add(Urgency.NEXT, f"「{survey.title}」の集計結果は公開していません{missing}", url)
         tell_trouble(stage, survey)
     stage.summary = f"{len(surveys)}件（提出 {'、'.join(told)}）" if told else f"{len(surveys)}件"
     return stage
@@ -103,10 +103,10 @@ def survey_stage(year: int, surveys: list[Survey], answers: dict[int, Answers], 
 def tell_draft(stage: Stage, survey: Survey) -> None:
     if survey.has_questions:  # type: ignore[attr-defined]
         url = reverse("admin:surveys_survey_open", args=[survey.pk])
-        stage.add(Urgency.TODO, f"「{survey.title}」の受付を始めていません", url)
+        stage.add(Urgency.NEXT, f"「{survey.title}」の受付を始めていません", url)
     else:
         url = reverse("admin:surveys_survey_change", args=[survey.pk])
-        stage.add(Urgency.TODO, f"「{survey.title}」に設問がありません", url)
+        stage.add(Urgency.NEXT, f"「{survey.title}」に設問がありません", url)
 
 
 def tell_open(stage: Stage, survey: Survey, answers: Answers) -> None:
@@ -124,7 +124,7 @@ def tell_open(stage: Stage, survey: Survey, answers: Answers) -> None:
     elif not answers.missing:
         url = reverse("admin:surveys_survey_close", args=[survey.pk])
         stage.add(
-            Urgency.TODO, f"「{survey.title}」はすべての団体が提出しました。受付を終了できます", url, day
+            Urgency.NEXT, f"「{survey.title}」はすべての団体が提出しました。受付を終了できます", url, day
         )
     elif deadline <= now:
         late = answers.missing - sum(moment > now for moment in answers.extended)

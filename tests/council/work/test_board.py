@@ -99,7 +99,7 @@ def test_a_roster_is_counted_as_the_report_counts_it(fy2020: CouncilYear, editor
 def test_a_meeting_from_its_plan_to_its_record(year: CouncilYear, editor: User) -> None:
     made = meeting(year, days(3), status=Meeting.Status.PLANNED)
     assert told(editor) == []
-    assert "の開催案内を公開していません" in told(editor, "TODO")[0]
+    assert "の開催案内を公開していません" in told(editor, "NEXT")[0]
     Meeting.objects.update(held_on=days(0))
     assert told(editor) == []
     Meeting.objects.update(held_on=days(-1))
@@ -108,7 +108,7 @@ def test_a_meeting_from_its_plan_to_its_record(year: CouncilYear, editor: User) 
     assert told(editor) == ["第1回会議の議事概要がありません"]
     MinuteEntry.objects.create(meeting=made, kind="report", body="報告した。")
     assert told(editor) == []
-    assert "第1回会議の記録は下書きです" in told(editor, "TODO")
+    assert "第1回会議の記録は下書きです" in told(editor, "NEXT")
 
 
 def test_a_cancelled_meeting_asks_for_nothing(year: CouncilYear, editor: User) -> None:
@@ -177,9 +177,9 @@ def test_remarks_and_corrections(year: CouncilYear, editor: User, manager: User)
 
 def test_a_survey_until_its_deadline_and_after(year: CouncilYear, editor: User) -> None:
     survey = factories.survey(year, status="draft", opened_at=None, closes_at=None)
-    assert "に設問がありません" in told(editor, "TODO")[-2]
+    assert "に設問がありません" in told(editor, "NEXT")[-2]
     factories.question(survey, "はい", "いいえ")
-    assert "の受付を始めていません" in told(editor, "TODO")[-2]
+    assert "の受付を始めていません" in told(editor, "NEXT")[-2]
     Survey.objects.update(
         status="open",
         opened_at=timezone.now() - timedelta(days=9),
@@ -205,7 +205,7 @@ def test_a_survey_until_its_deadline_and_after(year: CouncilYear, editor: User) 
     assert "締切を過ぎました（未回答が1団体）。受付を終了します" in told(editor)[0]
     Survey.objects.update(status="closed")
     assert told(editor) == []
-    assert "公開していません（未回答1団体）" in told(editor, "TODO")[-2]
+    assert "公開していません（未回答1団体）" in told(editor, "NEXT")[-2]
 
 
 def test_mails_and_files_that_need_somebody(year: CouncilYear, editor: User) -> None:
@@ -249,14 +249,14 @@ def test_a_report_from_its_text_to_what_has_changed_since(
 
 
 def test_a_draft_tells_what_is_missing(year: CouncilYear, editor: User, manager: User) -> None:
-    assert "年次報告書を作ります" in told(editor, "TODO")
+    assert "年次報告書を作ります" in told(editor, "NEXT")
     report = AnnualReport.objects.create(council_year=year)
     section = ReportSection.objects.create(report=report, kind="goals", position=1)
     ReportSection.objects.create(report=report, kind="members", position=2)
-    assert "本文のない節が1あります" in told(editor, "TODO")
+    assert "本文のない節が1あります" in told(editor, "NEXT")
     section.body = "取り組む。"
     section.save()
-    assert "本文がそろいました。点検して公開へ進みます" in told(editor, "TODO")
+    assert "本文がそろいました。点検して公開へ進みます" in told(editor, "NEXT")
     report = AnnualReport.objects.select_related("council_year__council", "grade").get()
     reports.ask(report, editor, seen=seen_of(report))
     assert told(manager) == ["報告書：承認を待っています（依頼：tanto）"]
@@ -355,5 +355,5 @@ def test_of_many_reports_each_is_compared_in_its_turn(fy2020: CouncilYear, edito
     for section in ReportSection.objects.filter(kind="outcomes"):
         section.body = "変わった。"
         section.save()
-    found = [sum("今の記録が違います" in text for text in told(editor, "DUE", "TODO")) for _ in range(3)]
+    found = [sum("今の記録が違います" in text for text in told(editor, "DUE", "NEXT")) for _ in range(3)]
     assert found == [1, 2, 3]
