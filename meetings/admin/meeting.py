@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
+from meetings.admin.agenda import AgendaItemForm
 from meetings.admin.material import MaterialForm, MaterialInline
 from meetings.admin.record import RecordScreens
 from meetings.minutes.editor import CorrectionForm
@@ -75,8 +76,8 @@ class RecordFormSet(PortalFormSet):
 
 class AgendaItemInline(PortalTabularInline):
     model = AgendaItem
+    form = AgendaItemForm
     formset = RecordFormSet
-    fields = ["position", "label", "title"]
 
     def get_extra(self, request: HttpRequest, obj: Meeting | None = None, **kwargs: Any) -> int:
         return 1 if obj else 5
@@ -117,7 +118,7 @@ class MeetingForm(SeenForm):
     corrected_on = forms.DateField(label="訂正日", required=False, widget=AdminDateWidget)
     correction: dict[str, Any] | None = None
     relations = {
-        "agenda_items": ("position", "label", "title"),
+        "agenda_items": tuple(AgendaItemForm.Meta.fields),
         "materials": (*MaterialForm.Meta.fields, "versions"),
         "attendances": ("status",),
     }

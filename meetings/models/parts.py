@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
@@ -34,14 +35,38 @@ class AgendaItemQuerySet(NaturalKeyQuerySet):
 
 
 class AgendaItem(MeetingPart):
-    """One item of a meeting's agenda; its order is apart from its printed label."""
+    """One line of a meeting's agenda; its order is apart from its printed label.
+
+    What stands under another has a greater ``level``: in an ordered list the parent is
+    the nearest line above of a smaller one, so that order and nesting cannot disagree.
+    """
+
+    class Kind(models.TextChoices):
+        ITEM = "item", "議題"
+        HEADING = "heading", "見出し"
+        FORMAL = "formal", "進行（開会・あいさつなど）"
+
+    LEVELS = [(0, "なし"), (1, "1字下げ"), (2, "2字下げ"), (3, "3字下げ")]
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="agenda_items", verbose_name="会議")
     label = models.CharField(
         "表示する番号", max_length=20, blank=True, help_text="「議題1」など。空欄なら順番の数字。"
     )
     title = models.CharField("議題", max_length=200)
-    folded = FoldedField(sources=("label", "title"))
+    kind = models.CharField("種類", max_length=10, choices=Kind, default=Kind.ITEM)
+    level = models.PositiveSmallIntegerField("字下げ", choices=LEVELS, default=0)
+    presenter = models.CharField("説明者", max_length=100, blank=True, help_text="例: 津市情報企画課")
+    start_time = models.TimeField("開始時刻", null=True, blank=True)
+    minutes = models.PositiveSmallIntegerField(
+        "所要（分）",
+        null=True,
+        blank=True,
+        validators=[
+            MinValueValidator(1, "1以上の数で入力してください。"),
+            MaxValueValidator(999, "999以下の数で入力してください。"),
+        ],
+    )
+    folded = FoldedField(sources=("label", "title", "presenter"))
 
     objects = AgendaItemQuerySet.as_manager()
 
@@ -51,6 +76,11 @@ class AgendaItem(MeetingPart):
         constraints = [
             # The target of MinuteEntry's BelongsTo.
             models.UniqueConstraint(name="agenda_item_of_meeting", fields=["id", "meeting"]),
+            models.CheckConstraint(
+                name="agenda_item_minutes_from_one",
+                condition=Q(minutes__isnull=True) | Q(minutes__gte=1, minutes__lte=999),
+                violation_error_message="所要時間は1分から999分までで入力してください。",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -85,7 +85,13 @@ def change_form(client: Client, meeting: Meeting, **values: Any) -> dict[str, An
     }
     item, attendance = meeting.agenda_items.get(), meeting.attendances.get()
     parts = {
-        "agenda_items-0": {"id": item.pk, "position": item.position, "title": item.title},
+        "agenda_items-0": {
+            "id": item.pk,
+            "position": item.position,
+            "title": item.title,
+            "kind": item.kind,
+            "level": item.level,
+        },
         "attendances-0": {"id": attendance.pk, "status": attendance.status},
     }
     for index, row in enumerate(meeting.materials.all()):
