@@ -27,7 +27,7 @@ def meeting_rows(source: PublicYear) -> Iterable[list[Any]]:
 def agenda_rows(source: PublicYear) -> Iterable[list[Any]]:
     for edition, meeting in source.meetings:
         for number, item in enumerate(meeting.agenda, start=1):
-            yield [meeting.number, number, item.label, item.title, edition]
+            yield [meeting.number, number, item.label, item.title, item.kind, item.level, edition]
 
 
 def minute_rows(source: PublicYear) -> Iterable[list[Any]]:
@@ -106,6 +106,8 @@ DATASETS: tuple[Table[PublicYear], ...] = (
             Column("順", "次第の順", "position"),
             Column("番号", "印刷した番号", "label"),
             Column("議題", "議題の名称", "title"),
+            Column("種類", "item（議題）、heading（見出し）、formal（開会などの進行）", "kind"),
+            Column("字下げ", "0から3。1以上は上の行の下にある", "level"),
             EDITION,
         ),
         agenda_rows,

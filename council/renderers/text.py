@@ -24,6 +24,7 @@ from council.report.counts import CountTable, FigureDetail
 from council.report.imprint import Imprint, Printed
 from council.report.trends import Trend
 from council.writing.prose import Paragraph, Segment, plain, words
+from meetings.agenda.printing import agenda_texts
 from meetings.minutes import markup
 from members.common.text.eras import format_date, format_fiscal_year, format_weekday
 from members.common.web.addresses import public_address
@@ -72,7 +73,7 @@ def minute_lines(minute: Minute) -> list[str]:
 
 
 def agenda_lines(meeting: MeetingRecord) -> list[str]:
-    return [f"{item.label or number}　{item.title}" for number, item in enumerate(meeting.agenda, start=1)]
+    return agenda_texts(meeting.agenda)
 
 
 def in_brackets(*parts: str) -> str:

@@ -37,6 +37,7 @@ from council.report.build import MeetingRecord, Report, RosterOrganization
 from council.report.charts import TopicChart
 from council.report.counts import CountTable
 from council.report.imprint import Imprint, Printed
+from meetings.agenda.printing import agenda_texts
 from meetings.record.word import add_paragraphs
 from members.common.text.cleaning import printable
 from members.common.text.eras import format_date, format_fiscal_year
@@ -168,8 +169,8 @@ def add_meetings(document: Any, block: Meetings, imprint: Imprint) -> None:
     meetings = block.meetings
     for meeting in meetings:
         document.add_heading(printable(day_line(meeting)), level=2)
-        for number, item in enumerate(meeting.agenda, start=1):
-            document.add_paragraph(printable(f"{item.label or number}　{item.title}"))
+        for line in agenda_texts(meeting.agenda):
+            document.add_paragraph(printable(line))
     if any(meeting.attended is not None for meeting in meetings):
         table = add_table(document, ["会議", "出席した団体", "グラフ", "対象の団体"], [4, 3, 6, 3])
         for meeting in meetings:

@@ -77,10 +77,12 @@ class Roster:
 
 @dataclass(frozen=True, slots=True)
 class AgendaLine:
-    """One agenda item as printed."""
+    """One line of an agenda as printed."""
 
     label: str
     title: str
+    kind: str = "item"
+    level: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +313,7 @@ def load_meetings(
 
     agendas: dict[int, list[AgendaLine]] = defaultdict(list)
     for item in AgendaItem.objects.filter(meeting__in=found).order_by("position", "pk"):
-        agendas[item.meeting_id].append(AgendaLine(item.label, item.title))
+        agendas[item.meeting_id].append(AgendaLine(item.label, item.title, item.kind, item.level))
     minutes: dict[int, list[Minute]] = defaultdict(list)
     entries = visible_to(viewer, MinuteEntry)
     for entry in entries.filter(meeting__in=found).order_by("position", "pk"):

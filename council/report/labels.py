@@ -76,7 +76,7 @@ LABELS: dict[type, dict[str, str]] = {
         "attendances": "出席状況",
     },
     AttendanceLine: {"code": "団体コード", "name": "団体名", "status": "出欠"},
-    AgendaLine: {"label": "番号", "title": "議題"},
+    AgendaLine: {"label": "番号", "title": "議題", "kind": "種類", "level": "字下げ"},
     Minute: {"anchor": "固定ID", "kind": "種類", "body": "内容", "speaker": "発言者"},
     Tally: {
         "key": "識別名",

@@ -53,7 +53,7 @@ def attendance_rows(report: Report) -> Iterable[list[Any]]:
 def agenda_rows(report: Report) -> Iterable[list[Any]]:
     for meeting in report.meetings:
         for number, item in enumerate(meeting.agenda, start=1):
-            yield [meeting.number, number, item.label, item.title]
+            yield [meeting.number, number, item.label, item.title, item.kind, item.level]
 
 
 def minute_rows(report: Report) -> Iterable[list[Any]]:
@@ -207,6 +207,8 @@ TABLES: tuple[Table[Printed], ...] = (
             Column("順", "次第の順"),
             Column("番号", "次第に印刷した番号"),
             Column("議題", "議題の名称"),
+            Column("種類", "item（議題）、heading（見出し）、formal（開会などの進行）"),
+            Column("字下げ", "0から3。1以上は上の行の下にある"),
         ),
         of_report(agenda_rows),
     ),

@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from meetings.agenda.printing import number_agenda
 from meetings.minutes.conflicts import COMPARED, merge_rows
 from meetings.models import AgendaItem, AutosavedDraft, Guest, Meeting, MinuteEntry
 from meetings.record.snapshot import Record, keep_first_state, keep_revision
@@ -82,8 +83,8 @@ class Options:
     def __init__(self, meeting: Meeting, user: User) -> None:
         self.items = {item.anchor: item for item in meeting.agenda_items.order_by("position", "pk")}
         self.agenda = [("", "（議題なし）")] + [
-            (anchor, f"{number}. {item.title}"[:60])
-            for number, (anchor, item) in enumerate(self.items.items(), start=1)
+            (item.anchor, "　" * item.level + " ".join(filter(None, (number, item.title)))[:60])
+            for number, item in number_agenda(self.items.values())
         ]
         in_year = Department.objects.filter(memberships__council_year=meeting.council_year)
         speaking = Department.objects.filter(minute_entries__meeting=meeting)

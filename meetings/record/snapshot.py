@@ -3,12 +3,13 @@
 The shape that a revision keeps (all values are text, dates in ISO form)::
 
     {"meeting": {"held_on", "start_time", "end_time", "mode", "place", "status"},
-     "agenda": [{"anchor", "label", "title"}],
+     "agenda": [{"anchor", "label", "title", "kind", "level", "presenter", "start_time", "minutes"}],
      "entries": [{"anchor", "kind", "body", "agenda_item", "speaker", "speaker_name", "speaker_post"}],
      "attendance": [{"code", "name", "status"}],
      "materials": [{"anchor", "label", "title", "kind", "provider", "url", "file"}]}
 
-Of materials only those that the public may have. States kept earlier have no ``materials``.
+Of materials only those that the public may have. States kept earlier have no ``materials``,
+and of the agenda nothing but ``anchor``, ``label`` and ``title``.
 
 An entry's ``agenda_item`` is the anchor of one, or ""; its ``speaker`` is the department or
 guest behind the name (``MinuteEntry.speaker_key``). States kept earlier have no ``speaker``.
@@ -19,7 +20,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from meetings.models import Attendance, Material, Meeting, MinuteEntry, RecordRevision
+from meetings.models import AgendaItem, Attendance, Material, Meeting, MinuteEntry, RecordRevision
 from meetings.record.differences import Run, differences
 from members.common.merging import digest
 from members.common.publication.transitions import Step, record_step
@@ -42,7 +43,7 @@ def record_snapshot(meeting: Meeting) -> Record:
             "place": meeting.place,
             "status": meeting.status,
         },
-        "agenda": list(meeting.agenda_items.order_by("position", "pk").values("anchor", "label", "title")),
+        "agenda": [agenda_line(item) for item in meeting.agenda_items.order_by("position", "pk")],
         "entries": [
             {
                 "anchor": entry.anchor,
@@ -72,6 +73,21 @@ def record_snapshot(meeting: Meeting) -> Record:
             for material in public.order_by("position", "pk").prefetch_related("versions")
         ],
     }
+
+
+def agenda_line(item: AgendaItem) -> dict[str, str]:
+    """An item of the agenda in a snapshot; what it does not say is left out, as in earlier states."""
+    row = {
+        "anchor": item.anchor,
+        "label": item.label,
+        "title": item.title,
+        "kind": item.kind if item.kind != AgendaItem.Kind.ITEM else "",
+        "level": str(item.level or ""),
+        "presenter": item.presenter,
+        "start_time": f"{item.start_time:%H:%M}" if item.start_time else "",
+        "minutes": str(item.minutes or ""),
+    }
+    return {name: value for name, value in row.items() if value or name in {"anchor", "label", "title"}}
 
 
 def fingerprint(meeting: Meeting) -> str:
@@ -196,7 +212,16 @@ def _row_changes(part: str, before: dict[str, str], after: dict[str, str]) -> li
 
 
 def _agenda_lines(record: Record) -> dict[str, str]:
-    return {row["anchor"]: f"{row['label']} {row['title']}".strip() for row in record["agenda"]}
+    """Each line of the agenda with all that it says, by its anchor."""
+    kinds = dict(AgendaItem.Kind.choices)
+    levels = {str(level): name for level, name in AgendaItem.LEVELS}
+    lines = {}
+    for row in record["agenda"]:
+        minutes = f"{row['minutes']}分" if row.get("minutes") else ""
+        more = [kinds.get(row.get("kind"), ""), levels.get(row.get("level"), ""), row.get("presenter")]
+        said = "、".join(filter(None, [*more, row.get("start_time"), minutes]))
+        lines[row["anchor"]] = f"{row['label']} {row['title']}".strip() + (f"（{said}）" if said else "")
+    return lines
 
 
 def _material_lines(record: Record) -> dict[str, str]:

@@ -10,6 +10,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
+from meetings.agenda.printing import agenda_texts
 from meetings.minutes.markup import BULLET, Paragraph, Run, paragraphs
 from meetings.models import Material, Meeting, MinuteEntry
 from members.common.text.cleaning import printable
@@ -37,9 +38,9 @@ def write_record(
         cells[0].width, cells[1].width = Cm(3.5), Cm(12.5)
         cells[0].paragraphs[0].add_run(label).bold = True
         cells[1].text = printable(value)
-    _section(document, "議題")
-    for number, item in enumerate(meeting.agenda_items.order_by("position", "pk"), start=1):
-        document.add_paragraph(printable(f"{item.label or number}　{item.title}"))
+    _section(document, "次第")
+    for line in agenda_texts(meeting.agenda_items.order_by("position", "pk")):
+        document.add_paragraph(printable(line))
     if entries:
         _section(document, "議事概要")
         for entry in entries:

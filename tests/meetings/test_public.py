@@ -97,7 +97,7 @@ def test_the_word_file_holds_the_record(fy2020: CouncilYear) -> None:
     assert table["場所"] == "Web会議"
     assert table["出席者"] == "オンライン（1団体）：津市"
     headings = [p.text for p in document.paragraphs if p.style and p.style.name == "Heading 1"]
-    assert headings == ["議題", "議事概要", "資料"]
+    assert headings == ["次第", "議事概要", "資料"]
     text = "\n".join(p.text for p in document.paragraphs)
     assert "【報告】RPA導入マニュアルが完成したことを報告し、共有しました。" in text
     assert "RPAモデル事業の発表動画（動画）" in text
