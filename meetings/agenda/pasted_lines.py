@@ -37,6 +37,13 @@ class Line:
         text = self.text[start:end].rstrip()
         return Line(self.pasted, text, self.places[start : start + len(text)])
 
+    def is_gap(self, position: int) -> bool:
+        """Whether the blank at a place in ``text`` was wide: a tab, or more than one blank."""
+        if position + 1 >= len(self.places):
+            return False
+        between = self.pasted[self.places[position] : self.places[position + 1]]
+        return len(between) > 1 or "\t" in between
+
     @property
     def stored(self) -> str:
         """The same stretch as it was pasted; a tab, which no field shows, is a blank."""

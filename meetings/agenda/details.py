@@ -1,0 +1,294 @@
+"""What a line of a 次第 says beside its title: when, how long, who explains, which papers."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import time
+
+from meetings.agenda import words
+from meetings.agenda.pasted_lines import Line
+
+# NFKC makes ～ a tilde; the wave dash and the dashes stay what they are.
+DASH = r"[~〜\-‐‑‒–—―−ー]"
+CLOCK = re.compile(
+    r"(?P<half>午前|午後|AM|PM|am|pm)? ?(?<![0-9])(?P<hour>[0-9]{1,2}) ?"
+    r"(?:時 ?(?:(?P<minute>[0-9]{1,2}) ?分|(?P<half_past>半))?|: ?(?P<minute2>[0-9]{2})(?![0-9]))"
+)
+_CLOCK = r"(?:午前|午後|AM|PM|am|pm)? ?[0-9]{1,2} ?(?:時 ?(?:[0-9]{1,2} ?分|半)?|: ?[0-9]{2}(?![0-9]))"
+_SPAN = rf"{_CLOCK}(?: ?(?:{DASH}|から) ?(?:{_CLOCK} ?(?:まで)?)?)?"
+_MINUTES = r"約? ?(?P<minutes>[0-9]{1,3}) ?分(?:間|程度|予定)?"
+_OPEN, _CLOSE = r"[(\[【〔<〈]", r"[)\]】〕>〉]"
+TIME_AHEAD = re.compile(
+    rf"^{_OPEN}? ?(?P<span>{_SPAN}) ?{_CLOSE}? ?(?:{_OPEN} ?{_MINUTES} ?{_CLOSE})?(?:[ :、]+|(?=\D)|$)"
+)
+TIME_BEHIND = re.compile(rf"(?: |{_OPEN}) ?(?P<span>{_SPAN}) ?{_CLOSE}?$")
+MINUTES_BEHIND = re.compile(rf"(?: |(?<=\S){_OPEN} ?| {_OPEN} ?){_MINUTES} ?{_CLOSE}?$")
+MINUTES_AHEAD = re.compile(rf"^{_OPEN}? ?{_MINUTES} ?{_CLOSE}?(?: |(?<=[)\]】〕]))(?=\S)")
+
+# 「資料2-1」 is one paper, 「資料1～3」 are three.
+_JOIN = r"[\-‐‑‒–—―−ー]"
+_UPTO = r"[~〜]"
+_DOC_NUMBER = rf"[0-9]{{1,2}}(?: ?(?:{_JOIN}|の) ?[0-9]{{1,2}})*(?![0-9年月日%])"
+_DOC_WORD = r"(?:(?:当日|追加|参考|補足|会議|説明|机上|別冊)?資料|別紙|別添|別表|別冊|様式|参考)"
+DOCUMENT = re.compile(rf"(?P<word>{_DOC_WORD}) ?(?:No\.? ?)?(?P<number>{_DOC_NUMBER}|[A-Z](?![A-Za-z]))")
+_DOC_LIST = (
+    rf"{_DOC_WORD} ?(?:No\.? ?)?(?:{_DOC_NUMBER}|[A-Z](?![A-Za-z]))"
+    rf"(?: ?(?:[、,・及とび&/]|及び|並びに|{DASH}| ) ?(?:{_DOC_WORD})? ?(?:No\.? ?)?{_DOC_NUMBER}"
+    rf"| ?(?:[、,・/]|及び| ) ?{_DOC_WORD}(?![一-龥ァ-ン]))*"
+)
+_PAGES = r"(?:[ ,、]?(?:P|p|pp|ページ|頁)\.? ?[0-9]{1,3}(?: ?[~〜-] ?(?:P|p)?[0-9]{1,3})?(?:ページ|頁)?)"
+_BARE = r"(?:(?:当日|追加|参考|補足|別冊|別途)?(?:資料|配布)(?:なし|当日配布|あり)?|別紙|別添|別冊|当日配布)"
+# A paper by its number may stand without brackets; without a number it needs them, or a wide gap.
+DOCS_BEHIND = re.compile(
+    rf"[ .…‥・]*(?P<open>{_OPEN}| |(?<=[)\]】〕])) ?(?:→|⇒|※)? ?(?P<docs>{_DOC_LIST}|{_BARE})"
+    rf"{_PAGES}?(?: ?参照)? ?{_CLOSE}?$"
+)
+DOCS_ONLY = re.compile(rf"^(?:→|⇒|※)? ?{_OPEN}? ?(?P<docs>{_DOC_LIST}){_PAGES}?(?: ?参照)? ?{_CLOSE}?$")
+
+_PERSON_END = re.compile(rf"(?:{words.POSTS}|氏|様|さん)$")
+_BODY_END = re.compile(rf"(?:{words.BODIES})(?:ほか|等|他)?$|^(?:\(株\)|株式会社|一般社団法人|NPO法人)")
+_NAME = re.compile(r"^[一-龥々〆ヶぁ-んァ-ンー○]{1,5}$")
+_WHO = r"(?P<who>[^()\[\]【】〔〕]{1,60}?(?:\([^()]{0,30}\))?)"
+NAMED = re.compile(
+    rf"(?:^|(?<=[ (\[【〔]))(?P<role>{words.ROLES})(?: ?[:/] ?|(?<=講師) |(?<=者) ){_WHO} ?[)\]】〕]?$"
+)
+# Dots that lead the eye to the right; NFKC has made … three of them.
+LEADER = re.compile(r" ?[.…‥・･-]{4,120} ?")
+NO_PRESENTER = re.compile(rf"(?:{words.NO_PRESENTER_END})$|^(?:{words.NO_PRESENTER})$")
+BRACKET_BEHIND = re.compile(
+    rf"{_OPEN}(?P<inner>[^()\[\]【】〔〕<>〈〉]{{1,60}}(?:\([^()]*\)[^()]{{0,20}})?){_CLOSE}$"
+)
+
+
+@dataclass
+class Details:
+    """What was read off a line beside its title."""
+
+    start_time: time | None = None
+    minutes: int | None = None
+    presenter: str = ""
+    documents: list[str] = field(default_factory=list)
+
+    def end_at(self, clocks: list[time]) -> None:
+        """How long it takes, where its end is told apart from its beginning."""
+        if self.start_time and clocks and clocks[0] > self.start_time:
+            end, start = clocks[0], self.start_time
+            self.minutes = (end.hour - start.hour) * 60 + end.minute - start.minute
+
+    @property
+    def is_timed(self) -> bool:
+        return self.start_time is not None or self.minutes is not None
+
+
+def find_clocks(text: str) -> list[time]:
+    """Each time of day in a text; 午後 holds for the times behind it too."""
+    found: list[time] = []
+    afternoon = False
+    for match in CLOCK.finditer(text):
+        half = (match["half"] or "").lower()
+        afternoon = half in {"午後", "pm"} if half else afternoon
+        clock = read_clock(match, afternoon)
+        if clock is not None:
+            found.append(clock)
+    return found
+
+
+def find_times(text: str) -> tuple[time | None, time | None]:
+    """Find when something begins and ends: 13:30~15:00, 午後1時30分から3時まで."""
+    found = find_clocks(text)
+    start = found[0] if found else None
+    end = found[1] if len(found) > 1 and found[1] > found[0] else None
+    return start, end
+
+
+def read_clock(match: re.Match[str], afternoon: bool) -> time | None:
+    """The time of day that is written; None where there is none such, as 25時."""
+    hour = int(match["hour"])
+    minute = int(match["minute"] or match["minute2"] or (30 if match["half_past"] else 0))
+    if afternoon and hour < 12:
+        hour += 12
+    return time(hour, minute) if hour < 24 and minute < 60 else None
+
+
+def take_time_ahead(line: Line, details: Details) -> Line:
+    """Take a time column off the head of a line."""
+    match = TIME_AHEAD.match(line.text)
+    if match and find_clocks(match["span"]):
+        _note_span(match["span"], details)
+        if match["minutes"]:
+            details.minutes = int(match["minutes"])
+        return line.after(match.end())
+    match = MINUTES_AHEAD.match(line.text)
+    if match:
+        details.minutes = int(match["minutes"])
+        return line.after(match.end())
+    return line
+
+
+def take_behind(line: Line, details: Details) -> Line:
+    """Take papers, time and presenter off the end of a line, in whatever order they stand."""
+    for _ in range(6):
+        shorter = _take_one(line, details)
+        if shorter is None:
+            break
+        line = shorter
+    return line
+
+
+def _take_one(line: Line, details: Details) -> Line | None:
+    """One detail off the end of a line; None where there is none, or nothing would be left."""
+    steps = (
+        _take_minutes,
+        _take_span,
+        _take_documents,
+        _take_leader,
+        _take_named,
+        _take_bracket,
+        _take_columns,
+    )
+    for take in steps:
+        shorter = take(line, details)
+        if shorter is not None and shorter.text.strip():
+            return shorter
+    return None
+
+
+def _take_minutes(line: Line, details: Details) -> Line | None:
+    match = MINUTES_BEHIND.search(line.text)
+    if match is None:
+        return None
+    details.minutes = details.minutes or int(match["minutes"])
+    return line.part(0, match.start())
+
+
+def _take_span(line: Line, details: Details) -> Line | None:
+    match = TIME_BEHIND.search(line.text)
+    if match is None or not find_clocks(match["span"]):
+        return None
+    _note_span(match["span"], details)
+    return line.part(0, match.start())
+
+
+def _note_span(span: str, details: Details) -> None:
+    start, end = find_times(span)
+    details.start_time = details.start_time or start
+    if start and end:
+        details.minutes = (end.hour - start.hour) * 60 + end.minute - start.minute
+
+
+def _take_documents(line: Line, details: Details) -> Line | None:
+    match = DOCS_BEHIND.search(line.text)
+    if match is None:
+        return None
+    if not DOCUMENT.search(match["docs"]) and match["open"] == " " and not line.is_gap(match.start("open")):
+        return None
+    details.documents = [*document_names(match["docs"]), *details.documents]
+    return line.part(0, match.start())
+
+
+def document_names(text: str) -> list[str]:
+    """The papers that a text names, each by its full number: 「資料1、2」 is 資料1 and 資料2."""
+    names: list[str] = []
+    word = ""
+    found = list(re.finditer(rf"(?P<word>{_DOC_WORD})? ?(?:No\.? ?)?(?P<number>{_DOC_NUMBER}|[A-Z])?", text))
+    upto = False
+    for match in found:
+        if not match[0].strip():
+            upto = upto or bool(re.match(_UPTO, text[match.start() : match.start() + 1]))
+            continue
+        word = match["word"] or word
+        number = re.sub(rf" ?(?:{_JOIN}|の) ?", "-", match["number"] or "")
+        name = f"{word}{number}"
+        if upto and names:
+            names += _between(names[-1], name)
+        names.append(name)
+        upto = False
+    return names
+
+
+def _between(first: str, last: str) -> list[str]:
+    """The papers between two of one series: of 資料1 and 資料4 the numbers 2 and 3."""
+    head, start = re.fullmatch(r"(.*?)([0-9]*)", first).groups()  # type: ignore[union-attr]
+    other, end = re.fullmatch(r"(.*?)([0-9]*)", last).groups()  # type: ignore[union-attr]
+    if head != other or not start or not end or not 0 < int(end) - int(start) < 20:
+        return []
+    return [f"{head}{number}" for number in range(int(start) + 1, int(end))]
+
+
+def _take_leader(line: Line, details: Details) -> Line | None:
+    """Dots that lead to the speaker at the right: 「予算について……財政課長」."""
+    match = LEADER.search(line.text)
+    if match is None:
+        return None
+    who = line.after(match.end())
+    if who.text and (details.presenter or not is_presenter(who.text, in_column=True)):
+        return None
+    details.presenter = details.presenter or who.stored
+    return line.part(0, match.start())
+
+
+def _take_named(line: Line, details: Details) -> Line | None:
+    """「説明：デジタル推進課」, with or without brackets."""
+    match = NAMED.search(line.text)
+    if match is None:
+        return None
+    details.presenter = details.presenter or line.part(*match.span("who")).stored
+    head = line.text[: match.start("role")].rstrip(" ([【〔")
+    return line.part(0, len(head))
+
+
+def _take_bracket(line: Line, details: Details) -> Line | None:
+    """What stands in brackets at the end, where it is a person or a body."""
+    match = BRACKET_BEHIND.search(line.text)
+    if match is None or details.presenter or not is_presenter(match["inner"], in_column=True):
+        return None
+    details.presenter = line.part(*match.span("inner")).stored
+    return line.part(0, match.start())
+
+
+def _take_columns(line: Line, details: Details) -> Line | None:
+    """A person or a body behind a blank at the end of a line."""
+    if details.presenter:
+        return None
+    blanks = [match.start() for match in re.finditer(" ", line.text)]
+    # A wide gap tells of a column more surely than one blank does.
+    for blank in sorted(blanks, key=lambda place: (not line.is_gap(place), place)):
+        who = line.text[blank + 1 :]
+        if is_presenter(who) and blank >= 2 and (line.is_gap(blank) or _begins_a_presenter(who)):
+            details.presenter = line.part(blank + 1, len(line.text)).stored.strip("(（)）")
+            return line.part(0, blank)
+    return None
+
+
+def _begins_a_presenter(text: str) -> bool:
+    """Whether the first word is a body or a post; a bare name may begin only before 氏 or a post."""
+    first, *more = text.strip(" ()").split()
+    if len(first) == 1:
+        return False
+    return _token_kind(first) != "name" or bool(more and _PERSON_END.search(more[-1]))
+
+
+def is_presenter(text: str, *, in_column: bool = False) -> bool:
+    """Whether words are a body, a post or a person, and nothing else.
+
+    ``in_column`` says that they stand apart, in brackets or behind dots: then 「…会」 is a body too.
+    """
+    text = text.strip(" ()")
+    if not text or len(text) > 60 or NO_PRESENTER.search(text) or DOCUMENT.search(text):
+        return False
+    if re.search(r"[。？?!！:]|について|する|した|における|に関する|に係る|に向けた|ため", text):
+        return False
+    tokens = re.split(r"[ ・、/]+", re.sub(r"\([^()]*\)", "", text).strip())
+    kinds = [_token_kind(token) for token in tokens if token]
+    if in_column and tokens and tokens[-1].endswith("会"):
+        kinds[-1] = "body"
+    if not kinds or "other" in kinds:
+        return False
+    return "body" in kinds or "post" in kinds
+
+
+def _token_kind(token: str) -> str:
+    if _PERSON_END.search(token):
+        return "post"
+    if _BODY_END.search(token):
+        return "body"
+    return "name" if _NAME.match(token) else "other"

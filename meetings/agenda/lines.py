@@ -1,0 +1,85 @@
+"""The lines of a proposed agenda: what kind each is, and how deep it stands."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import time
+
+from meetings.agenda import words
+
+# The order of a meeting, as against its business.
+FORMAL = re.compile(rf"^(?:{words.FORMAL})(?:[(（].{{1,20}}[)）])?$")
+HEADING = re.compile(rf"^(?:{words.HEADING})(?:[(（].{{1,14}}[)）])?$")
+# What may be a heading where something stands below it.
+GROUP = re.compile(rf"(?:{words.GROUPS})(?:[(（].{{1,14}}[)）])?$")
+GROUPING_STYLES = {"part", "roman"}
+
+
+@dataclass
+class ProposedLine:
+    """One line of an agenda as it was read, with where it was read from and what is doubtful."""
+
+    title: str
+    kind: str = "item"
+    level: int = 0
+    label: str = ""
+    presenter: str = ""
+    start_time: time | None = None
+    minutes: int | None = None
+    documents: list[str] = field(default_factory=list)
+    source: str = ""
+    doubts: list[str] = field(default_factory=list)
+    style: str = ""
+    # Whether it is a word in brackets on a line of its own: it says something only where it groups.
+    is_box: bool = False
+    has_children: bool = False
+
+    @property
+    def is_empty_box(self) -> bool:
+        return self.is_box and not self.has_children
+
+
+def squeezed(title: str) -> str:
+    """「開　会」 is 開会: blanks that only spread a word over its column are no part of it."""
+    tokens = re.split(r"[\s　]+", title)
+    if len(tokens) > 1 and all(len(token) == 1 for token in tokens):
+        return "".join(tokens)
+    return title
+
+
+def is_formal(title: str) -> bool:
+    return bool(FORMAL.match(re.sub(r"[\s　]", "", title)))
+
+
+def is_heading(title: str) -> bool:
+    return bool(HEADING.match(squeezed(title).rstrip(":： ")))
+
+
+def set_levels(lines: list[ProposedLine]) -> None:
+    """How deep each line stands: by its bullet's style among those still open above it."""
+    stack: list[str] = []
+    for line in lines:
+        if not line.style:
+            # Without a bullet it stands at the left, or below the last heading that had none either.
+            under = stack[:1] == [""] and line.kind == "item"
+            line.level = 1 if under else 0
+            if not under:
+                stack = [""] if line.kind == "heading" else []
+            continue
+        if line.style in stack:
+            del stack[stack.index(line.style) + 1 :]
+        else:
+            stack.append(line.style)
+        line.level = min(len(stack) - 1, 3)
+
+
+def set_kinds(lines: list[ProposedLine]) -> None:
+    """Which lines only group what stands below them."""
+    for place, line in enumerate(lines, start=1):
+        has_children = line.has_children = place < len(lines) and lines[place].level > line.level
+        groups = GROUP.search(squeezed(line.title)) or line.style in GROUPING_STYLES
+        if line.kind == "formal":
+            continue
+        if has_children and groups:
+            line.kind = "heading"
+        elif not has_children and line.kind == "heading" and line.style:
+            line.kind = "item"

@@ -1,0 +1,324 @@
+"""Goes through the lines of a 次第 from the top down, and tells what each of them is."""
+
+import re
+from itertools import pairwise
+
+from meetings.agenda import frame as around
+from meetings.agenda import words
+from meetings.agenda.bullets import has_bullet, split_bullet
+from meetings.agenda.columns import Columns, find_columns
+from meetings.agenda.details import (
+    DASH,
+    DOCS_ONLY,
+    LEADER,
+    NAMED,
+    Details,
+    document_names,
+    find_clocks,
+    is_presenter,
+    take_behind,
+    take_time_ahead,
+)
+from meetings.agenda.frame import Frame, find_mode
+from meetings.agenda.lines import ProposedLine, is_formal, is_heading, squeezed
+from meetings.agenda.pasted_lines import CIRCLED, Line
+
+_OPEN, _CLOSE = r"[\[【<〈(〔《]", r"[\]】>〉)〕》]"
+# A line that only says that the agenda begins.
+BEGINS = re.compile(rf"^{_OPEN}? ?(?:{words.BEGINS}|内 ?容 ?:)(?: ?\(案\))? ?{_CLOSE}? ?:?$")
+# What stands behind the items: papers, whom to ask, the record itself.
+BEHIND = re.compile(
+    rf"^[■□◆◇●○・※]? ?{_OPEN}? ?(?:(?:{words.BEHIND})(?![のをはに])|資料 ?{_CLOSE}"
+    r"|担当 ?[:】]|以 ?上(?:$|[、。])"
+    r"|次回(?:開催)?(?:予定|日程|日)? ?(?::|は| \S)|--)"
+)
+# 【報告】 in a line of its own groups what stands below it.
+BOXED = re.compile(
+    r"^(?:【([^】]{1,40})】|<([^>]{1,40})>|〔([^〕]{1,40})〕|《([^》]{1,40})》|\[([^\]]{1,40})\])$"
+)
+CARRY_ON = re.compile(r"^[、。)）」]|^(?:及び|並びに|について|に関する|に係る|の|を|と|へ)")
+PAPER = re.compile(
+    r"^(?:→|⇒|※)? ?[\[【〔(<]? ?(?P<doc>(?:当日|参考|追加)?資料 ?(?:No\.? ?)?"
+    r"[0-9]{1,2}(?:[-‐-―−ー][0-9]{1,2}){0,2}"
+    r"|(?:別紙|別添) ?[0-9]{0,2}) ?[\]】〕)>]?[ :、.]{1,3}(?P<title>\S.*)$"
+)
+# A letter, as against a sheet: what stands above 「記」 is no agenda.
+LETTER = re.compile(r"(?:各位|様|御中|殿)$|^拝啓|時下")
+UNTIL = re.compile(
+    rf"^{DASH} ?(?:午前|午後)? ?[0-9]{{1,2}} ?[:時] ?(?:[0-9]{{2}}|[0-9]{{1,2}}分|半)?(?:まで)?$"
+)
+FURTHER_PARTS = {"part", "roman"}
+
+
+class Reader:
+    """The lines of one 次第, and what has been read from them so far."""
+
+    def __init__(self, lines: list[Line], year: int) -> None:
+        self.year = year
+        self.lines = [part for line in lines for part in inline_items(line)]
+        self.frame = Frame()
+        self.entries: list[ProposedLine] = []
+        self.papers: dict[str, str] = {}
+        self.left_out: list[str] = []
+        # A time in a line of its own, to be the next entry's.
+        self.pending = Details()
+        # Whether a letter has gone on from its agenda to other matters.
+        self.is_outside = False
+        self.columns: Columns | None = None
+        texts = [line.text for line in self.lines]
+        self.letter_ends = texts.index("記") if "記" in texts else -1
+        self.in_letter = self.letter_ends >= 0 or any(LETTER.search(text) for text in texts)
+        below = self.lines[self.letter_ends + 1 :]
+        # Cells that were pasted one below the other: a time alone, then what is done then.
+        self.is_cells = sum(is_bare_time(line) for line in below) > 2
+        self.has_structure = self.is_cells or any(has_bullet(line) or is_timed(line) for line in below)
+
+    def read(self) -> None:
+        """Read every line, up to where the items are over."""
+        for index, line in enumerate(self.lines):
+            if self._ends_at(line):
+                self._read_papers(self.lines[index:])
+                self.left_out += [each.stored for each in self.lines[index:]]
+                break
+            if index <= self.letter_ends:
+                around.read_loose(self.frame, line, self.year, in_letter=True)
+            elif not self._read_begin(line) and not self._read_labelled(line):
+                self._read_line(line)
+
+    def mode_of_links(self) -> str:
+        """How the meeting is held, where only its place or a link to take part by tells it."""
+        if mode := find_mode(self.frame.place):
+            return mode
+        if any(around.REMOTE.search(line.text) for line in self.lines):
+            return "hybrid" if self.frame.place else "online"
+        is_linked = any(around.LINK.search(line.text) for line in self.lines)
+        if is_linked and not self.frame.place:
+            return "online"
+        return "written" if self.frame.is_written else ""
+
+    def _ends_at(self, line: Line) -> bool:
+        """Whether the items are over: papers, who took part, or what stands behind the closing."""
+        if not self.entries:
+            return False
+        style, _, rest = split_bullet(line)
+        if (BEHIND.match(rest.text) or BEHIND.match(line.text)) and not is_formal(rest.text):
+            return True
+        last = self.entries[-1]
+        if not (last.kind == "formal" and re.search("閉会|閉式|散会", last.title)):
+            return False
+        # A first part may close, and a second begin.
+        goes_on = style in FURTHER_PARTS or (style and style == last.style) or is_timed(line) or self.is_cells
+        return not goes_on and not is_formal(rest.text)
+
+    def _read_begin(self, line: Line) -> bool:
+        """A line that says that the agenda begins, or what the columns of its table hold."""
+        style, _, rest = split_bullet(line)
+        if BEGINS.match(line.text) or (not self.entries and BEGINS.match(rest.text)):
+            self.is_outside = False
+            # 「三 次第」 is of the letter's own numbers; below a bare 「次第」 the agenda has its own.
+            self.frame.style = self.frame.style or style if style else ""
+            return True
+        if self.entries:
+            return False
+        if columns := find_columns(line):
+            self.columns = columns if columns.is_table else self.columns
+            return columns.is_table or self.is_cells
+        return False
+
+    def _read_labelled(self, line: Line) -> bool:
+        """A line that says itself what it is: the day, the place; 「議題：…」 is an item."""
+        found = around.labelled(line)
+        if found is None or is_timed(line):
+            return False
+        name, style, content = found
+        has_colon = ":" in line.text[:12]
+        if name == "subject":
+            return self._read_subject(line, content, has_colon=has_colon)
+        if self.entries and not (
+            style == self.frame.style or has_colon or around.find_times(content.text)[0]
+        ):
+            return False
+        self.frame.style = self.frame.style or style
+        around.read_label(self.frame, name, content, self.year)
+        return True
+
+    def _read_subject(self, line: Line, content: Line, *, has_colon: bool) -> bool:
+        """「議題：電子申請について」 is an item; 「３ 議題 （１）…」 a heading and its first item."""
+        style, label, rest = split_bullet(line)
+        if has_bullet(content):
+            heading = rest.part(0, len(rest.text) - len(content.text))
+            self.is_outside = False
+            self._append(line, heading, style, label, Details())
+        elif not has_colon:
+            return False
+        self._read_entry(content)
+        return True
+
+    def _read_line(self, line: Line) -> None:
+        """A line that is an entry, or is left out."""
+        row = self.columns.read(line) if self.columns else None
+        if row is not None:
+            self._append(line, *row)
+        elif self._is_around(line):
+            self.left_out.append(line.stored)
+        else:
+            self._read_entry(line)
+
+    def _is_around(self, line: Line) -> bool:
+        """Whether a line is no entry: a note, a greeting, the title, whom to ask."""
+        style, _, rest = split_bullet(line)
+        if is_formal(rest.text):
+            return False
+        if around.is_other(line):
+            # 「４ 提出期限」: the letter goes on with what is its own.
+            if style and self.in_letter:
+                self.frame.style = self.frame.style or style
+            self.is_outside = self.is_outside or bool(style and style == self.frame.style)
+            return True
+        if around.is_note(rest) or (not style and around.is_noise(rest)):
+            return True
+        if self.entries or BOXED.match(line.text):
+            return False
+        if around.is_addressee(line):
+            return True
+        if is_timed(line):
+            # 「9:00～10:15　＠特別会議室」 below the day is the meeting's own time.
+            return around.is_of_the_day(self.frame, line)
+        if around.read_loose(self.frame, line, self.year, in_letter=self.in_letter):
+            return True
+        stands_alone = not style and not is_heading(rest.text) and not is_bare_time(line)
+        return self.has_structure and stands_alone and not self.pending.start_time
+
+    def _read_entry(self, line: Line) -> None:
+        """An entry, or what belongs to the one above it."""
+        details, self.pending = self.pending, Details()
+        rest = take_time_ahead(line, details)
+        if not rest.text:
+            self.pending = details
+            return
+        if end := UNTIL.match(rest.text):
+            # 「9:30」, and 「～9:35」 on the line below.
+            details.end_at(find_clocks(end[0]))
+            self.pending = details
+            return
+        style, label, rest = split_bullet(rest)
+        rest = take_time_ahead(rest, details)
+        if self._is_of_the_letter(style, rest) or self._belongs_above(style, rest, details):
+            return
+        if not BOXED.match(rest.text):
+            rest = take_behind(rest, details)
+        self._append(line, rest, style, label, details)
+
+    def _is_of_the_letter(self, style: str, rest: Line) -> bool:
+        """Whether a line is of a letter's own numbers: 「１ 日時 … ４ 出席者」 around 「３ 議題」."""
+        if self.frame.style and style == self.frame.style:
+            title = squeezed(take_behind(rest, Details()).stored)
+            is_own = is_heading(title) or is_formal(title) or title == "その他"
+            # A mark is used for the letter's matters and below its headings alike.
+            self.is_outside = not is_own and not style.startswith("dot")
+        if self.is_outside:
+            self.left_out.append(rest.stored)
+        return self.is_outside
+
+    def _belongs_above(self, style: str, rest: Line, details: Details) -> bool:
+        """Whether a line only goes on with the entry above: its papers, its speaker, its own words."""
+        paper = PAPER.match(rest.text)
+        is_loose = not style or style.startswith("dot")
+        if not self.entries:
+            return bool(paper) and not style
+        last = self.entries[-1]
+        if papers := DOCS_ONLY.match(rest.text):
+            last.documents += document_names(papers["docs"])
+            return True
+        if paper and is_loose:
+            self._read_papers([rest])
+            last.documents += document_names(paper["doc"]) if last.kind == "item" else []
+            return True
+        if details.is_timed:
+            return False
+        if is_loose and not is_formal(rest.text.split()[0]) and not BOXED.match(rest.text):
+            said = take_speaker(rest)
+            if said:
+                last.presenter = last.presenter or said
+                return True
+        return not style and self._goes_on(last, rest)
+
+    def _goes_on(self, last: ProposedLine, rest: Line) -> bool:
+        """Whether a line without a bullet goes on with the item above it."""
+        shorter = Details()
+        rest = take_behind(rest, shorter)
+        title = squeezed(rest.stored)
+        is_own = is_formal(title) or is_heading(title) or BOXED.match(rest.text)
+        if is_own or not self.has_structure or last.kind != "item" or not (last.style or self.is_cells):
+            return False
+        if re.search(r"[。）)]$", last.title) and not CARRY_ON.match(rest.text):
+            last.doubts.append(f"次の行「{rest.stored[:30]}」は読みませんでした。")
+            return True
+        last.title += rest.stored
+        last.source += f"\n{rest.stored}"
+        last.documents += shorter.documents
+        last.presenter = last.presenter or shorter.presenter
+        last.doubts.append("2行を1つの議題として読みました。")
+        return True
+
+    def _append(self, line: Line, rest: Line, style: str, label: str, details: Details) -> None:
+        box = BOXED.match(rest.text) if not style else None
+        if box:
+            rest = rest.part(*box.span(box.lastindex or 0))
+        title = squeezed(rest.stored.rstrip(" 　:："))
+        is_group = is_heading(title) or style == "part" or bool(box)
+        self.entries.append(
+            ProposedLine(
+                title=title,
+                kind="formal" if is_formal(title) else "heading" if is_group else "item",
+                label=label,
+                presenter=details.presenter,
+                start_time=details.start_time,
+                minutes=details.minutes,
+                documents=details.documents,
+                source=line.stored,
+                style=style,
+                is_box=bool(box),
+            )
+        )
+
+    def _read_papers(self, lines: list[Line]) -> None:
+        """The titles of papers that are listed by their number."""
+        for line in lines:
+            _, _, rest = split_bullet(line)
+            if found := PAPER.match(rest.text):
+                name = document_names(found["doc"])[0]
+                self.papers.setdefault(name, rest.after(found.start("title")).stored)
+
+
+def is_timed(line: Line) -> bool:
+    """Whether a line begins with a time column and goes on."""
+    details = Details()
+    rest = take_time_ahead(line, details)
+    return details.start_time is not None and bool(rest.text)
+
+
+def is_bare_time(line: Line) -> bool:
+    """Whether a line is a time and nothing else."""
+    details = Details()
+    return not take_time_ahead(line, details).text and details.start_time is not None
+
+
+def take_speaker(line: Line) -> str:
+    """Who explains, where a whole line says nothing else; else empty."""
+    named = NAMED.search(line.text)
+    if named and named.start("role") <= 1:
+        return line.part(*named.span("who")).stored
+    if leader := LEADER.match(line.text):
+        line = line.after(leader.end())
+    bare = line.text.strip("()[]")
+    is_apart = bool(leader) or bare != line.text
+    return line.stored.strip("（）()[]　 ") if is_presenter(bare, in_column=is_apart) else ""
+
+
+def inline_items(line: Line) -> list[Line]:
+    """The items of a line that holds several: 「（１）… （２）…」."""
+    starts = [match.end() for match in re.finditer(rf"(?:^| )(?=\([0-9]{{1,2}}\)|[{CIRCLED}])", line.text)]
+    if len(starts) < 2 or starts[0] != 0:
+        return [line]
+    return [line.part(start, end) for start, end in pairwise([*starts, len(line.text)])]
