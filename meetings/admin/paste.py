@@ -1,146 +1,26 @@
-"""Pasting: a 次第 becomes a meeting, a minutes text becomes entries; both are previewed first."""
+"""Pasting a 次第: it becomes a meeting, or brings a registered one up to date, after a preview."""
 
-from typing import Any, cast
+from typing import Any
 
-from django import forms
 from django.contrib import messages
-from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from meetings.agenda.reading import MAX_ITEMS, MAX_LENGTH, AgendaProposal, read_agenda
+from meetings.agenda.lines import ProposedLine
+from meetings.agenda.proposed_form import PasteForm, ProposedMeetingForm
+from meetings.agenda.reading import MAX_LENGTH, AgendaProposal, read_agenda
 from meetings.agenda.splitting import split_meetings
-from meetings.minutes.editor import Editor, Options, outline, rows_as_data
-from meetings.minutes.reading import read_minutes
 from meetings.models import AgendaItem, Meeting
 from members.common.remit import within
-from members.common.text.eras import fiscal_year, format_date
-from members.common.text.folding import fold
+from members.common.text.eras import fiscal_year
 from members.common.text.numbers import whole_number
 from members.models import CouncilYear
 
 # More than this many meetings of one year is not one text.
 MAX_MEETINGS = 30
-
-
-class PasteForm(forms.Form):
-    """Where a meeting belongs, and the 次第 as it was copied."""
-
-    council_year = forms.ModelChoiceField(
-        CouncilYear.objects.select_related("council"),
-        label="年度",
-        error_messages={"required": "年度を選んでください。"},
-    )
-    text = forms.CharField(
-        label="次第", required=False, strip=False, widget=forms.Textarea(attrs={"rows": 16, "cols": 90})
-    )
-
-    def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        offer_years(self, user)
-
-
-def offer_years(form: Any, user: Any) -> None:
-    """Meetings are made in councils that somebody takes care of."""
-    field = form.fields["council_year"]
-    field.queryset = within(user, field.queryset)
-
-
-class ProposedMeetingForm(forms.ModelForm):
-    """What was read out of a 次第, to be corrected and saved: as a new meeting or into a registered one."""
-
-    FILL, NEW = "fill", "new"
-    into = forms.ChoiceField(label="保存のしかた", widget=forms.RadioSelect)
-    items = forms.CharField(
-        label="議題（1行に1つ）",
-        widget=forms.Textarea(attrs={"rows": 10, "cols": 90}),
-        error_messages={"required": "議題を1行に1つずつ入力してください。"},
-    )
-
-    class Meta:
-        model = Meeting
-        fields = ["council_year", "number", "held_on", "start_time", "end_time", "mode", "place"]
-        widgets = {
-            "council_year": forms.HiddenInput,
-            "held_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-            "start_time": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-            "end_time": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        }
-
-    def __init__(self, user: Any, *args: Any, registered: Meeting | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        offer_years(self, user)
-        self.registered = registered
-        if registered is None:
-            del self.fields["into"]
-            return
-        kept = registered.agenda_items.count()
-        kept_note = f"（今の議題{kept}件は残し、同じものは増やしません）" if kept else ""
-        named = f"{registered.label}（{format_date(registered.held_on)}）"
-        into: Any = self.fields["into"]
-        into.choices = [
-            (self.FILL, f"登録済みの{named}に議題を入れる{kept_note}"),
-            (self.NEW, "新しい会議を作る（回を、まだない番号に直してください）"),
-        ]
-        into.initial = self.FILL
-
-    @property
-    def fills(self) -> Meeting | None:
-        """The registered meeting that takes the agenda, if that was chosen."""
-        return self.registered if self.registered and self.cleaned_data.get("into") == self.FILL else None
-
-    def clean_items(self) -> list[str]:
-        titles = [line.strip() for line in self.cleaned_data["items"].splitlines() if line.strip()]
-        if len(titles) > MAX_ITEMS:
-            raise forms.ValidationError(f"議題が{MAX_ITEMS}件を超えています。")
-        for number, title in enumerate(titles, start=1):
-            if len(title) > 200:
-                raise forms.ValidationError(f"{number}行目の議題が長すぎます。200文字までにしてください。")
-        return titles
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if self.fills and self.fills.has_public_record:
-            raise forms.ValidationError(
-                f"{self.fills.label}の記録は公開されています。会議の画面で、訂正の理由を入力して直してください。"
-            )
-        return cleaned
-
-    def validate_unique(self) -> None:
-        if not self.fills:
-            super().validate_unique()
-
-    def _post_clean(self) -> None:
-        if self.fills:
-            # The registered meeting is not written over: its own day and place stand.
-            return
-        super()._post_clean()  # type: ignore[misc]
-
-    @transaction.atomic
-    def save(self, commit: bool = True) -> Meeting:
-        if meeting := self.fills:
-            return self._fill(meeting)
-        meeting = super().save(commit)
-        for title in self.cleaned_data["items"]:
-            AgendaItem.objects.create(meeting=meeting, title=title)
-        meeting.prefill_attendance()
-        return meeting
-
-    def _fill(self, meeting: Meeting) -> Meeting:
-        """Put the items that are not there yet into a registered meeting, and what it leaves open."""
-        meeting = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
-        for name in ("start_time", "end_time", "mode", "place"):
-            if not getattr(meeting, name) and self.cleaned_data.get(name):
-                setattr(meeting, name, self.cleaned_data[name])
-        meeting.save()
-        known = {fold(title) for title in meeting.agenda_items.values_list("title", flat=True)}
-        for title in self.cleaned_data["items"]:
-            if fold(title) not in known:
-                AgendaItem.objects.create(meeting=meeting, title=title)
-        return meeting
 
 
 def paste_agenda(screens: Any, request: HttpRequest) -> HttpResponse:
@@ -168,7 +48,7 @@ def read_pasted(screens: Any, request: HttpRequest, template: str, title: str) -
     paste = PasteForm(request.user, request.POST)
     proposals = read_proposals(paste) if paste.is_valid() else []
     problems = [problem for proposal in proposals for problem in proposal.problems]
-    if proposals and all(proposal.items or not proposal.problems for proposal in proposals):
+    if proposals and all(proposal.lines or not proposal.problems for proposal in proposals):
         year = paste.cleaned_data["council_year"]
         forms_ = [propose(request, year, each, prefix=f"m{n}") for n, each in enumerate(proposals)]
         return screens.page(request, template, None, title=title, proposed=forms_, problems=problems)
@@ -209,7 +89,7 @@ def posted_proposals(request: HttpRequest) -> list[ProposedMeetingForm]:
     proposed = []
     for number in range(MAX_MEETINGS):
         prefix = f"m{number}"
-        if f"{prefix}-items" not in request.POST:
+        if f"{prefix}-number" not in request.POST:
             break
         registered = registered_meeting(request, prefix)
         proposed.append(ProposedMeetingForm(request.user, request.POST, prefix=prefix, registered=registered))
@@ -257,8 +137,22 @@ def propose(
             "end_time": proposal.end_time,
             "mode": proposal.mode,
             "place": proposal.place,
-            "items": "\n".join(proposal.items),
+            "papers": "\n".join(f"{number}\t{title}" for number, title in proposal.papers.items()),
         },
+        lines=proposal.lines,
+        left_out=proposal.left_out,
+    )
+
+
+def line_of(item: AgendaItem) -> ProposedLine:
+    """A registered line as the proposal for one of another meeting; when it begins is that meeting's."""
+    return ProposedLine(
+        title=item.title,
+        kind=item.kind,
+        level=item.level,
+        label=item.label,
+        presenter=item.presenter,
+        minutes=item.minutes,
     )
 
 
@@ -269,42 +163,5 @@ def copy_of(meeting: Meeting) -> AgendaProposal:
         end_time=meeting.end_time,
         place=meeting.place,
         mode=meeting.mode,
-        items=list(meeting.agenda_items.order_by("position", "pk").values_list("title", flat=True)),
-    )
-
-
-def paste_minutes(screens: Any, request: HttpRequest, meeting: Meeting) -> HttpResponse:
-    """Ask for the text; its entries then stand in the editor below those there are, unsaved."""
-    template = "admin/meetings/paste_minutes.html"
-    title = "議事概要を貼り付ける"
-    if request.method != "POST":
-        return screens.page(request, template, meeting, title=title)
-    text = request.POST.get("text", "")
-    user = cast(User, request.user)
-    options = Options(meeting, user)
-    speakers = {key: str(row) for key, row in options.departments.items()}
-    speakers |= {key: row.name for key, row in options.guests.items()}
-    agenda = {anchor: item.title for anchor, item in options.items.items()}
-    try:
-        found = read_minutes(text, agenda, speakers)
-    except ValueError as error:
-        return screens.page(request, template, meeting, 422, title=title, text=text, error=str(error))
-    rows = [form.initial for form in Editor(meeting, user).formset.initial_forms]
-    for entry in found:
-        rows.append({"anchor": "", "new_guest": "", "speaker_post": "", **vars(entry)})
-    for position, row in enumerate(rows, start=1):
-        row["position"] = position
-    editor = Editor(meeting, user, rows_as_data(rows, meeting.record_version))
-    messages.info(
-        request,
-        f"{len(found)}件に分けました。種別、発言者、議題を確かめて保存してください。まだ保存していません。",
-    )
-    return screens.page(
-        request,
-        "admin/meetings/record.html",
-        meeting,
-        title="議事概要",
-        editor=editor,
-        outline=outline(meeting),
-        is_loaded=True,
+        lines=[line_of(item) for item in meeting.agenda_items.order_by("position", "pk")],
     )

@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from meetings.admin.paste import paste_agenda, paste_minutes
+from meetings.admin.paste import paste_agenda
+from meetings.admin.paste_minutes import paste_minutes
 from meetings.admin.remarks import remarks_screen
 from meetings.minutes.editor import Editor, outline, rows_as_data, rows_of_revision
 from meetings.models import AutosavedDraft, CorrectionProposal, Meeting, RecordRevision

@@ -7,8 +7,8 @@ before anything is saved.
 import re
 from dataclasses import dataclass
 
+from meetings.agenda.bullets import BULLETS
 from meetings.agenda.pasted_lines import Line, read_line
-from meetings.agenda.reading import BULLETS
 from meetings.models import MinuteEntry
 from members.common.text.folding import fold
 

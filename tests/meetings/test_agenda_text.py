@@ -4,7 +4,8 @@ from datetime import date, time
 
 import pytest
 
-from meetings.agenda.reading import find_times, read_agenda
+from meetings.agenda.details import find_times
+from meetings.agenda.reading import read_agenda
 from members.common.text.eras import find_date
 
 ITEMS = ["RPAモデル事業について", "電子申請の取組状況について", "今後の進め方について"]
@@ -47,7 +48,8 @@ PASTES = {
 @pytest.mark.parametrize("text", PASTES.values(), ids=PASTES.keys())
 def test_items_are_read_whatever_they_look_like(text: str) -> None:
     proposal = read_agenda(text, 2020)
-    assert proposal.items == ITEMS
+    # 「その他」 is an item where it stands as one.
+    assert [item for item in proposal.items if item != "その他"] == ITEMS
     assert proposal.problems == []
 
 
@@ -56,7 +58,7 @@ def test_the_lines_above_the_items_are_read() -> None:
     assert proposal.number == 1
     assert proposal.held_on == date(2020, 6, 17)
     assert (proposal.start_time, proposal.end_time) == (time(13, 30), time(15, 0))
-    assert proposal.place == "三重県庁　講堂（Web会議併用）"
+    assert proposal.place == "三重県庁　講堂"
     assert proposal.mode == "hybrid"
 
 

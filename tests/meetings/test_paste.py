@@ -25,7 +25,15 @@ TEXT = "第3回検討会議 次第\n日時：令和3年2月5日 13:30～15:00\n�
 
 
 def proposed(data: dict[str, Any], number: int = 0) -> dict[str, Any]:
-    """What was read and corrected, as the form of the n-th meeting on the page sends it."""
+    """What was read and corrected, as the form of the n-th meeting on the page sends it.
+
+    ``items`` are titles, one per line, or the lines' fields.
+    """
+    data = {**data}
+    items = data.pop("items", "")
+    rows = [{"title": title} for title in items.splitlines()] if isinstance(items, str) else items
+    data |= {"l-TOTAL_FORMS": len(rows), "l-INITIAL_FORMS": 0}
+    data |= {f"l-{index}-{name}": value for index, row in enumerate(rows) for name, value in row.items()}
     return {name if name == "save" else f"m{number}-{name}": value for name, value in data.items()}
 
 
@@ -42,7 +50,8 @@ def test_a_paste_is_previewed_corrected_and_saved(staff_client: Client, year: Co
     assert 'name="m0-number" value="3"' in page
     assert 'value="2021-02-05"' in page
     assert 'value="13:30"' in page
-    assert "報告について\n共有について" in page
+    assert 'value="報告について"' in page
+    assert 'value="共有について"' in page
     data = {
         "council_year": year.pk,
         "number": 3,
@@ -139,7 +148,8 @@ def test_pasted_minutes_stand_in_the_editor_unsaved(staff_client: Client, year: 
 def test_official_text_is_stored_as_it_was_pasted(staff_client: Client, year: CouncilYear) -> None:
     text = "第1回会議 次第\n日時：令和2年6月17日\n場所：（株）髙島屋　７階㈱ホール\n（１）要綱（案）～Ⅱ期～について\n（２）№３と①の㈱ﾃﾚﾜｰｸ"
     page = staff_client.post(URL, {"council_year": year.pk, "text": text}).content.decode()
-    assert "要綱（案）～Ⅱ期～について\n№３と①の㈱ﾃﾚﾜｰｸ" in page
+    assert 'value="要綱（案）～Ⅱ期～について"' in page
+    assert 'value="№３と①の㈱ﾃﾚﾜｰｸ"' in page
     assert 'value="（株）髙島屋　７階㈱ホール"' in page
 
 
@@ -152,7 +162,7 @@ def test_a_registered_meeting_is_offered_to_be_filled(staff_client: Client, year
     meeting = factories.meeting(year, number=3, held_on="2021-02-05")
     AgendaItem.objects.create(meeting=meeting, title="報告について")
     page = staff_client.post(URL, {"council_year": year.pk, "text": TEXT}).content.decode()
-    assert "登録済みの第3回会議（令和3（2021）年2月5日）に議題を入れる" in page
+    assert "登録済みの第3回会議（令和3（2021）年2月5日）に次第を加える" in page
     assert 'name="m0-number" value="3"' in page
     data = {
         "council_year": year.pk, "number": 3, "held_on": "2021-02-06", "place": "県庁", "save": "",
@@ -190,10 +200,13 @@ def test_a_text_of_several_meetings_becomes_several_meetings(staff_client: Clien
     )
     page = staff_client.post(URL, {"council_year": year.pk, "text": f"開催実績\n{text}"})
     forms = page.context["proposed"]
-    assert [len(form.initial["items"].splitlines()) for form in forms] == [5, 5, 4]
+    assert [len(form.lines.initial) for form in forms] == [5, 5, 4]
     data = {"save": ""}
     for number, form in enumerate(forms):
-        data |= proposed({name: value or "" for name, value in form.initial.items()}, number)
+        rows = [{name: value or "" for name, value in row.items()} for row in form.lines.initial]
+        data |= proposed(
+            {name: value or "" for name, value in form.initial.items()} | {"items": rows}, number
+        )
     assert staff_client.post(URL, data).status_code == 302
     assert [meeting.agenda_items.count() for meeting in Meeting.objects.order_by("number")] == [5, 5, 4]
 
@@ -224,7 +237,7 @@ def test_what_offices_paste(case: dict[str, Any]) -> None:
         {
             "number": each.number,
             "date": each.held_on and each.held_on.isoformat(),
-            "items": each.items,
+            "items": [line.title for line in each.lines if line.kind != "heading"],
             "fills_existing": each.number in case["existing_numbers"],
         }
         for each in found

@@ -1,0 +1,126 @@
+"""A pasted agenda's lines: doubt beside its source, papers, and bringing a registered meeting up to date."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from meetings.models import AgendaItem, Material, Meeting, MinuteEntry
+from members.models import CouncilYear
+from tests import factories
+from tests.meetings.test_paste import URL, proposed
+
+pytestmark = pytest.mark.django_db
+TEXT = (
+    "第3回検討会議 次第\n日時：令和3年2月5日 13:30～15:00\n"
+    "１　開会\n２　議題\n（１）電子申請の\n共同調達について（資料１）\n（２）予算について　　津市情報企画課\n"
+    "配布資料\n資料１　調達仕様書（案）"
+)
+
+
+@pytest.fixture
+def year() -> CouncilYear:
+    year = factories.council_year()
+    factories.membership(year)
+    return year
+
+
+def facts(year: CouncilYear, *titles: str, **values: Any) -> dict[str, Any]:
+    rows = [{"title": title} for title in titles]
+    data = {"council_year": year.pk, "number": 3, "held_on": "2021-02-05", "items": rows, "save": ""}
+    return data | values
+
+
+def test_doubt_stands_beside_the_line_it_was_read_from(staff_client: Client, year: CouncilYear) -> None:
+    response = staff_client.post(URL, {"council_year": year.pk, "text": TEXT})
+    (form,) = response.context["proposed"]
+    doubtful = [line for line in form.lines if line.doubt_lines]
+    assert [line["title"].value() for line in doubtful] == ["電子申請の共同調達について"]
+    page = response.content.decode()
+    assert "2行を1つの議題として読みました。" in page
+    assert "（１）電子申請の" in page
+    assert "次第に入れなかった行" in page
+
+
+def test_papers_are_linked_and_those_not_registered_are_made_hidden(
+    staff_client: Client, year: CouncilYear
+) -> None:
+    meeting = factories.meeting(year, number=3, held_on="2021-02-05")
+    known = Material.objects.create(meeting=meeting, label="資料１", title="登録済み", is_public=True)
+    (form,) = staff_client.post(URL, {"council_year": year.pk, "text": TEXT}).context["proposed"]
+    rows = [{"title": "電子申請について", "documents": "資料1、２"}]
+    data = facts(year, items=rows, into="fill", seen=form["seen"].value(), papers="資料2\t仕様書（案）")
+    assert staff_client.post(URL, proposed(data)).status_code == 302
+    item = meeting.agenda_items.get()
+    assert [(row.label, row.title, row.is_public) for row in item.materials.order_by("pk")] == [
+        (known.label, "登録済み", True),
+        ("資料2", "仕様書（案）", False),
+    ]
+
+
+def test_a_registered_meeting_is_brought_up_to_date(staff_client: Client, year: CouncilYear) -> None:
+    meeting = factories.meeting(year, number=3, held_on="2021-02-05", status="planned", place="県庁")
+    for title in ("残る議題", "消える議題", "発言のある議題"):
+        AgendaItem.objects.create(meeting=meeting, title=title)
+    kept, _, used = meeting.agenda_items.order_by("position")
+    MinuteEntry.objects.create(meeting=meeting, agenda_item=used, kind="report", body="報告した。")
+    response = staff_client.post(
+        URL, {"council_year": year.pk, "text": "第3回検討会議 次第\n１　新しい議題\n２　残る議題"}
+    )
+    page = response.content.decode()
+    assert "置き換えると消える行：消える議題" in page
+    assert "置き換えても最後に残る行：発言のある議題" in page
+    seen = response.context["proposed"][0]["seen"].value()
+    rows = [{"title": "新しい議題", "label": "１"}, {"title": "残る議題", "label": "２", "presenter": "津市"}]
+    data = facts(year, items=rows, into="match", seen=seen, held_on="2021-02-08", place="アスト津")
+    assert staff_client.post(URL, proposed(data)).status_code == 302
+    meeting.refresh_from_db()
+    assert (f"{meeting.held_on}", meeting.place) == ("2021-02-08", "アスト津")
+    lines = meeting.agenda_items.order_by("position", "pk")
+    assert [(line.label, line.title, line.presenter) for line in lines] == [
+        ("１", "新しい議題", ""),
+        ("２", "残る議題", "津市"),
+        ("", "発言のある議題", ""),
+    ]
+    assert lines[1].anchor == kept.anchor
+
+
+def test_what_somebody_else_added_meanwhile_is_not_lost(staff_client: Client, year: CouncilYear) -> None:
+    meeting = factories.meeting(year, number=3, held_on="2021-02-05")
+    (form,) = staff_client.post(URL, {"council_year": year.pk, "text": TEXT}).context["proposed"]
+    AgendaItem.objects.create(meeting=meeting, title="あとから加えた議題")
+    data = facts(year, "電子申請について", into="match", seen=form["seen"].value())
+    response = staff_client.post(URL, proposed(data))
+    assert response.status_code == 422
+    assert "ほかの人がこの会議の次第を変えました" in response.content.decode()
+    assert [item.title for item in meeting.agenda_items.all()] == ["あとから加えた議題"]
+
+
+def test_a_day_of_another_year_is_refused_for_the_registered_meeting(
+    staff_client: Client, year: CouncilYear
+) -> None:
+    factories.meeting(year, number=3, held_on="2021-02-05")
+    (form,) = staff_client.post(URL, {"council_year": year.pk, "text": TEXT}).context["proposed"]
+    data = facts(year, "議題", into="match", seen=form["seen"].value(), held_on="2023-02-08")
+    response = staff_client.post(URL, proposed(data))
+    assert response.status_code == 422
+    assert "の日にしてください" in response.content.decode()
+    assert not AgendaItem.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"title": "長" * 201}, "200"),
+        ({"title": "議題", "minutes": "0"}, "1以上の数"),
+        ({"title": "議題", "documents": "資料1～19、資料20～40"}, "20件まで"),
+        ({"title": "  "}, "議題を1つ以上"),
+    ],
+)
+def test_a_line_that_cannot_be_saved_says_why(
+    staff_client: Client, year: CouncilYear, row: dict[str, str], words: str
+) -> None:
+    response = staff_client.post(URL, proposed(facts(year, items=[row])))
+    assert response.status_code == 422
+    assert words in response.content.decode()
+    assert not Meeting.objects.exists()
