@@ -31,7 +31,7 @@ class LineForm(forms.ModelForm):
         fields = ["level", "label", "title", "kind", "presenter", "start_time", "minutes"]
         widgets = {
             "label": forms.TextInput(attrs={"size": 6}),
-            "title": forms.TextInput(attrs={"size": 44}),
+            "title": forms.TextInput(attrs={"size": 60}),
             "presenter": forms.TextInput(attrs={"size": 16}),
             "start_time": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
             "minutes": forms.NumberInput(attrs={"class": "position"}),
