@@ -83,7 +83,7 @@ def read_origin(book: Any) -> Origin:
     """For whom a workbook was made; raises ``ValidationError`` where it does not say so truly."""
     try:
         return Origin.read(str(book[PORTAL].cell(1, 1).value))
-    except (KeyError, BadSignature, TypeError) as error:
+    except (KeyError, BadSignature, TypeError, AttributeError) as error:
         raise ValidationError(
             "このポータルが作った回答用Excelではないか、中の管理用の情報が変えられています。"
             "回答用Excelをダウンロードし直し、そこに書き移してください。"
@@ -205,9 +205,10 @@ class SheetRows:
 
 def read_labels(book: Any) -> dict[tuple[str, str], str]:
     """The labels that this workbook offered, for choices whose wording was corrected since."""
-    if CHOICES not in book.sheetnames:
+    # A sheet of that name that is a chart has no rows.
+    sheet = next((each for each in book.worksheets if each.title == CHOICES), None)
+    if sheet is None:
         return {}
-    sheet = book[CHOICES]
     return {
         (str(name), fold(str(label))): str(code)
         for name, code, label in sheet.iter_rows(max_row=MAX_ROWS, max_col=3, values_only=True)

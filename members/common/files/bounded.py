@@ -13,6 +13,8 @@ from typing import IO
 
 from django.core.exceptions import ValidationError
 
+from members.common.files.parts import AREAS, MAX_AREA, area_of, check_encoding, check_parts
+
 # What is looked through at all.
 SCANNED_BYTES = 300 * 1024 * 1024
 BLOCK = 1024 * 1024
@@ -35,12 +37,19 @@ def bounded(content: bytes, *, max_other: int, sheet_bytes: int) -> bytes:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         entries = archive.infolist()
         refuse(entries, max_other)
-        if not any(is_long_sheet(entry) for entry in entries):
-            return content
+        check_parts(archive)
         out = io.BytesIO()
+        parsed = area = 0
         with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as shorter:
             for entry in entries:
                 data = cut(archive, entry, sheet_bytes) if is_long_sheet(entry) else archive.read(entry)
+                if SHEET.fullmatch(entry.filename):
+                    check_encoding(data)
+                    parsed, area = parsed + len(data), area + area_of(data)
+                if parsed > sheet_bytes + SHORT:
+                    raise too_large()
+                if area > MAX_AREA:
+                    raise ValidationError(AREAS)
                 shorter.writestr(entry.filename, data)
     return out.getvalue()
 

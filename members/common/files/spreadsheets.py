@@ -27,6 +27,8 @@ MAX_BYTES = 5 * 1024 * 1024
 SHEET_BYTES = 32 * 1024 * 1024
 MAX_UNPACKED = 100 * 1024 * 1024
 MAX_ROWS = 20_000
+# Of empty cells that are only formatted there may be more, in all.
+MAX_COLUMNS, MAX_CELLS = 300, 8_000_000
 
 # Half- and full-width starts that some spreadsheet program takes for a formula.
 FORMULA_START = re.compile(r"^[=+\-@\t\r＝＋－＠]")
@@ -133,8 +135,16 @@ class XLSX(OfficeFormat):
     def create_dataset(self, in_stream: bytes) -> tablib.Dataset:
         book = open_book(in_stream, read_only=True, data_only=True)
         rows = []
-        for row in book.worksheets[0].iter_rows(values_only=True):
-            rows.append(list(row))
+        sheet = book.worksheets[0]
+        # What a sheet says of its own size is not believed: each row would be filled up to it.
+        sheet.reset_dimensions()
+        looked_at = 0
+        for row in sheet.iter_rows(values_only=True):
+            looked_at += len(row)
+            beyond = any(cell not in (None, "") for cell in row[MAX_COLUMNS:])
+            if beyond or looked_at > MAX_CELLS:
+                raise ValidationError(f"{MAX_COLUMNS}列を超えています。使う列だけの表にしてください。")
+            rows.append(list(row[:MAX_COLUMNS]))
             if len(rows) > MAX_ROWS + 1000:
                 break
         return dataset(rows)
