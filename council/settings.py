@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "council.middleware.PrintablePosts",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "council.security.proxies.nobody_from_outside",
     "council.security.uploads.ScanFiles",
     "council.accounts.sessions.end_idle_sessions",
     "django.contrib.messages.middleware.MessageMiddleware",

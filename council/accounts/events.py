@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.signals import password_changed, password_reset, password_set
 from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
 from axes.signals import user_locked_out
@@ -27,6 +28,12 @@ def connect() -> None:
     for signal, title in EVENTS:
         signal.connect(noting(title), weak=False, dispatch_uid=f"trail-{title}")
     user_locked_out.connect(note_lockout, dispatch_uid="trail-lockout")
+
+
+def tell_of_password(request: Any, user: User, signal: Any) -> None:
+    """Tell the trail, and the person by mail, of a password that a screen of Django's has set."""
+    signal.send(sender=User, request=request, user=user)
+    get_adapter(request).send_notification_mail("account/email/password_changed", user)
 
 
 def noting(title: str) -> Any:

@@ -13,6 +13,7 @@ from allauth.account.internal.decorators import login_not_required
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
+from allauth.socialaccount.providers.base import AuthProcess
 from allauth.socialaccount.providers.base.constants import AuthError
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
@@ -130,6 +131,8 @@ class IdentityProviderAdapter(DefaultSocialAccountAdapter):
         return False
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        # Whatever an address asks for: nobody is linked who does not log in.
+        sociallogin.state["process"] = AuthProcess.LOGIN
         user = sociallogin.user if sociallogin.is_existing else self.find(request, sociallogin)
         if not (user.is_active and user.is_staff):
             refuse(request, STOPPED)

@@ -6,6 +6,7 @@ Opening the link changes nothing, as a mail scanner opens it too; setting the pa
 import logging
 from typing import Any
 
+from allauth.account.signals import password_reset, password_set
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import User
@@ -18,6 +19,7 @@ from django.urls import reverse, reverse_lazy
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
+from council.accounts.events import tell_of_password
 from members.common.notices import MAIL_FAULTS
 
 logger = logging.getLogger(__name__)
@@ -98,7 +100,9 @@ class InvitationView(PasswordResetConfirmView):
     success_url = reverse_lazy("account_login")
 
     def form_valid(self, form: Any) -> Any:
+        signal = password_reset if form.user.has_usable_password() else password_set
         response = super().form_valid(form)
+        tell_of_password(self.request, form.user, signal)
         messages.success(
             self.request, "パスワードを設定しました。ユーザー名とパスワードでログインしてください。"
         )

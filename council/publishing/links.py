@@ -10,7 +10,7 @@ from council.site.internal import content_of, release, render_internally
 from council.writing.prose import links
 
 # Pages that ask who somebody is: no reader of a report gets further.
-CLOSED = ("/admin/", "/answer/", "/remarks/")
+CLOSED = ("/admin/", "/accounts/", "/answer/", "/remarks/", "/desk/")
 
 
 def broken_links(text: str, page: str, sections: frozenset[str]) -> list[str]:
@@ -62,4 +62,8 @@ def is_public(path: str, query: str, fragment: str) -> bool:
     if response.status_code != 200 or response.streaming:
         release(response)
         return response.status_code in {200, 301}
-    return not fragment or fragment in Page(content_of(response).decode()).ids
+    if not fragment:
+        return True
+    # A file has no places.
+    is_page = response.headers.get("Content-Type", "").startswith("text/html")
+    return is_page and fragment in Page(content_of(response).decode()).ids

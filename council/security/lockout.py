@@ -1,6 +1,7 @@
 """Guessing passwords takes ever longer; who waits is a name at an address, never a whole town hall."""
 
 from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from axes.handlers.database import AxesDatabaseHandler
@@ -51,5 +52,10 @@ def locked_out(request: HttpRequest, response: HttpResponse, credentials: dict[s
 
 
 def visitor(request: HttpRequest) -> str | None:
-    """The address that :mod:`council.security.proxies` found."""
-    return request.META.get("REMOTE_ADDR") or None
+    """The address that :mod:`council.security.proxies` found; of IPv6 that of the network one line has."""
+    found = request.META.get("REMOTE_ADDR") or None
+    try:
+        address = ip_address(found or "")
+    except ValueError:
+        return found
+    return str(ip_network((address, 64), strict=False)[0]) if address.version == 6 else found

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -86,7 +87,7 @@ def real_addresses(
 # The setting that names who may come in, and what lies behind it.
 AREAS = {
     "STAFF_NETWORKS": ("/admin/", "/accounts/"),
-    "ANSWERING_NETWORKS": ("/answer/", "/remarks/"),
+    "ANSWERING_NETWORKS": ("/answer/", "/remarks/", "/desk/"),
 }
 
 
@@ -101,6 +102,23 @@ def allowed_networks(
         for prefixes, allowed in areas:
             if allowed and request.path.startswith(prefixes) and not is_within(visitor, allowed):
                 raise PermissionDenied
+        return get_response(request)
+
+    return middleware
+
+
+def nobody_from_outside(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Staff work from the office's networks, where it names some: elsewhere they see what all see.
+
+    Previews stand at public addresses, which no area closes.
+    """
+    staff = networks(settings.STAFF_NETWORKS, "STAFF_NETWORKS")
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if staff and not is_within(address_of(request.META["REMOTE_ADDR"]), staff):
+            request.user = AnonymousUser()
         return get_response(request)
 
     return middleware

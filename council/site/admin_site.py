@@ -3,6 +3,8 @@
 from functools import partial, wraps
 from typing import Any
 
+from allauth.account.signals import password_changed
+from allauth.core import ratelimit
 from allauth.usersessions.models import UserSession
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
@@ -14,6 +16,7 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.csrf import csrf_protect
 
+from council.accounts.events import tell_of_password
 from council.accounts.sessions import login_before
 from council.rollover.reorganisation_screen import reorganisation_view
 from council.rollover.screen import rollover_view
@@ -21,6 +24,7 @@ from council.site.session_expiry import session_ended
 from council.work.board import board_for
 from council.work.first_steps import first_steps
 from council.work.search import admin_search
+from members.common.admin.screens import person
 from members.common.text.numbers import whole_number
 
 # Heading, and the models below it. What is not named here comes last, under its app.
@@ -95,10 +99,18 @@ class PortalAdminSite(AdminSite):
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"), reverse("account_login"))
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """The session goes on under another key, and stays among those that can be ended."""
+        """The session goes on under another key, and stays among those that can be ended.
+
+        Wrong passwords are counted here as at the login: who sits at an open desktop guesses no other way.
+        """
+        if request.method == "POST":
+            refused = ratelimit.consume_or_429(request, action="change_password", user=request.user)
+            if refused is not None:
+                return refused
         response = super().password_change(request, extra_context)
         if response.status_code == 302:
             UserSession.objects.create_from_request(request)
+            tell_of_password(request, person(request), password_changed)
         return response
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> Any:

@@ -39,6 +39,7 @@ from members.common.publication.findings import errors_of
 from members.common.publication.rights import may_publish, nobody_to_approve, require_publisher
 from members.common.remit import within
 from members.common.text.numbers import whole_number
+from members.common.web.step_up import confirm_identity
 
 EDITOR = "admin/meetings/record.html"
 YEARS = range(1950, 2101)
@@ -95,6 +96,9 @@ class RecordScreens(ScreenAdmin):
                 if editor.is_valid():
                     if wants_second_person(meeting, person(request)):
                         return self.propose_minutes(request, meeting, editor)
+                    if meeting.has_public_record:
+                        # A correction is public at once.
+                        confirm_identity(request)
                     if editor.save():
                         self.log_change(request, meeting, "議事概要を保存しました。")
                         messages.success(request, "議事概要を保存しました。")

@@ -13,6 +13,7 @@ from meetings.models import Meeting, Remark
 from meetings.record.snapshot import Change
 from meetings.remarks import lifecycle
 from members.common.text.numbers import whole_number
+from members.common.web.step_up import confirm_identity
 
 
 def remarks_screen(screens: Any, request: HttpRequest, meeting: Meeting, user: Any) -> HttpResponse:
@@ -54,6 +55,9 @@ def remarks_screen(screens: Any, request: HttpRequest, meeting: Meeting, user: A
 
 
 def run_step(request: HttpRequest, meeting: Meeting, user: Any) -> tuple[str, list[Any]]:
+    if request.POST.get("step") in {"ask", "reissue"}:
+        # These show links that open what a body has said.
+        confirm_identity(request)
     match request.POST.get("step"):
         case "ask":
             try:

@@ -156,9 +156,10 @@ class IntakeScreens(SurveyScreens):
         if request.method == "POST":
             return self.save_entry(request, survey, found)
         draft = load_draft(found)
-        if submission := getattr(found, "submission", None):
-            # What the body answered is ticked.
-            note_access(submission, person(request), "団体の回答（代理入力の画面）")
+        # What the body answered, or has typed so far, is ticked.
+        note_access(
+            getattr(found, "submission", None) or found, person(request), "団体の回答（代理入力の画面）"
+        )
         return self.show_entry(request, survey, found, draft.form(), EntryForm())
 
     def save_entry(self, request: HttpRequest, survey: Survey, target: SurveyTarget) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from members.common.admin.screens import person, posted
+from members.common.web.step_up import confirm_identity
 from members.models import Organization
 from surveys.admin.screens import SurveyScreens
 from surveys.admin.target import show_links
@@ -106,6 +107,8 @@ class LifecycleScreens(SurveyScreens):
         form = OpeningForm(survey, posted(request))
         reasons = reasons_not_to_open(survey)
         if request.method == "POST" and form.is_valid():
+            # It shows links that open answers.
+            confirm_identity(request)
             try:
                 links = open_survey(survey, by=person(request), excluded=form.excluded, added=form.added)
             except ValidationError as error:

@@ -163,7 +163,8 @@ class SubmissionAdmin(LockedAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         response = super().change_view(request, object_id, form_url, extra_context)
-        submission = self.get_object(request, object_id) if request.method == "GET" else None
+        # Whatever the method: all but a POST that is saved draw the same page.
+        submission = self.get_object(request, object_id)
         if submission is not None and response.status_code == 200:
             note_access(submission, person(request), "団体の回答")
         return response

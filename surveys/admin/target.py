@@ -17,6 +17,7 @@ from members.common.acts import act
 from members.common.admin.base import PortalAdmin
 from members.common.admin.screens import person
 from members.common.text.eras import format_time
+from members.common.web.step_up import confirm_identity
 from surveys.models import AnswerStatus, Survey, SurveyEvent, SurveyTarget
 from surveys.running.lifecycle import IssuedLink, issue_links, note_event
 
@@ -136,6 +137,7 @@ class SurveyTargetAdmin(PortalAdmin):
         if len(surveys) != 1:
             self.message_user(request, "1つのアンケートの回答対象だけを選んでください。", messages.ERROR)
             return None
+        confirm_identity(request)
         links = []
         for target in targets:
             act("回答用リンクの再発行", about=target, reason=request.POST.get("reason", "")[:200])
