@@ -23,7 +23,7 @@ from meetings.models import AgendaItem, Material, Meeting, MinuteEntry
 from members.codes import check_digit
 from members.common.publication.engine import Order
 from members.common.text.eras import fiscal_year, fiscal_year_range
-from members.models import Council, CouncilYear, Department, Membership, Organization
+from members.models import Council, CouncilYear, Department, Desk, Membership, Organization
 from surveys.answering.drafts import load_draft
 from surveys.answering.submitting import submit
 from surveys.models import (
@@ -118,7 +118,14 @@ def _add_roster(council_year: CouncilYear) -> None:
                 role, post = Membership.Role.CHAIR, f"{label}長"
             elif name == "みほん市" and index == 0:
                 role, post = Membership.Role.VICE_CHAIR, f"{label}長"
-            Membership.objects.create(council_year=council_year, department=department, role=role, post=post)
+            Membership.objects.create(
+                council_year=council_year,
+                department=department,
+                role=role,
+                post=post,
+                # One body is asked at its desk whether its entry is still right.
+                is_to_check=name == "ためし市",
+            )
 
 
 def _add_held_meeting(council_year: CouncilYear, held_on: date) -> Meeting:
@@ -162,6 +169,7 @@ def _add_planned_meeting(council_year: CouncilYear, held_on: date) -> None:
         council_year=council_year,
         number=2,
         held_on=held_on,
+        replies_due_on=held_on - timedelta(days=3),
         start_time=time(13, 30),
         mode=Meeting.Mode.HYBRID,
         place="みほん県庁 第1会議室（架空）",
@@ -310,6 +318,7 @@ class Access:
     user: str
     password: str
     token: str
+    desk: str
 
 
 def access() -> Access:
@@ -333,11 +342,13 @@ def access() -> Access:
         .exists()
     ):
         known["token"] = _fresh_token()
+    if not Desk.objects.with_token(known.get("desk", "")).exists():
+        known["desk"] = _fresh_desk()
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.touch(mode=0o600)
     kept.write_text(json.dumps(known))
     password = known.get("password", "")
-    return Access(STAFF, password if user.check_password(password) else "", known["token"])
+    return Access(STAFF, password if user.check_password(password) else "", known["token"], known["desk"])
 
 
 def _fresh_token() -> str:
@@ -345,3 +356,14 @@ def _fresh_token() -> str:
     accepting = Survey.objects.accepting().filter(council_year__council__slug=FICTIONAL_COUNCIL)
     target = SurveyTarget.objects.filter(survey__in=accepting, submission=None, drafts=None).first()
     return issue_links([target])[0].token if target else ""
+
+
+def _fresh_desk() -> str:
+    """A link to the desk of the fictional body that is asked the most; empty if there is none."""
+    organization = Organization.objects.filter(name="ためし市").first()
+    if organization is None:
+        return ""
+    desk, _ = Desk.objects.get_or_create(organization=organization)
+    token = desk.new_token()
+    desk.save()
+    return token

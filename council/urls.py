@@ -107,6 +107,7 @@ urlpatterns = [
     path("councils/<slug:slug>/meetings.ics", council_calendar, name="council-calendar"),
     path("councils/<slug:slug>/records.atom", RecordFeed(), name="council-feed"),
     path("organizations/<code:code>/", views.organization, name="organization"),
+    path("desk/", include("council.desk.urls")),
     path("remarks/open/<str:token>/", open_remarks, name="remarks-open"),
     path("remarks/<slug:anchor>/", remarks, name="remarks"),
     path("answer/", include("surveys.urls")),

@@ -13,5 +13,5 @@ class MeetingsConfig(AppConfig):
             self,
             secret=["token_hash", "content", "posted", "before"],
             typing=["AutosavedDraft"],
-            confidential=["MinuteEntry", "Remark", "CorrectionProposal"],
+            confidential=["MinuteEntry", "Remark", "CorrectionProposal", "AttendanceReply"],
         )

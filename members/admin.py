@@ -9,12 +9,14 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
+from members import desk_admin
 from members.common.admin.base import PortalAdmin, PortalFormSet, PortalTabularInline
 from members.common.admin.files import FileModelAdmin
 from members.common.admin.locked import LockedAdmin
 from members.common.forms.seen import SeenForm
 from members.common.publication.rights import PublishingSwitches
 from members.common.remit import is_within, remit_of
+from members.desk_admin import DeskActions
 from members.models import (
     Council,
     CouncilYear,
@@ -27,7 +29,7 @@ from members.resources import DepartmentResource, MembershipResource, Organizati
 from members.trail import admin as trail_admin
 
 # Django looks for screens in this module only.
-__all__ = ["trail_admin"]
+__all__ = ["desk_admin", "trail_admin"]
 
 
 class AliasInline(PortalTabularInline):
@@ -65,7 +67,7 @@ class RenameForm(forms.ModelForm):
 
 
 @admin.register(Organization)
-class OrganizationAdmin(FileModelAdmin):
+class OrganizationAdmin(DeskActions, FileModelAdmin):
     form = RenameForm
     resource_classes = [OrganizationResource]
     list_display = ["code", "name", "kana", "kind", "district"]
@@ -74,6 +76,7 @@ class OrganizationAdmin(FileModelAdmin):
     search_fields = ["name", "kana", "code", "aliases__name"]
     autocomplete_fields = ["merged_into"]
     inlines = [AliasInline, DepartmentInline]
+    actions = ["issue_desks", "revoke_desks"]
 
 
 @admin.register(Department)

@@ -10,5 +10,11 @@ class MembersConfig(AppConfig):
     def ready(self) -> None:
         from members.trail.gathering import connect
 
-        audit(self, apart=["AuditEntry", "DailyMail"], links=["Remit"])
+        # Not even the hash of an access link belongs in a log that more people can read.
+        audit(
+            self,
+            secret=["token_hash"],
+            apart=["AuditEntry", "DailyMail", "DeskMailedLink"],
+            links=["Remit"],
+        )
         connect()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,10 +11,20 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from council.models import AnnualReport, ReportEdition
 from meetings.models import Guest, Material, Meeting, RemarkRequest
-from members.models import AuditEntry, Council, CouncilYear, Department, Membership, Organization
+from members.models import (
+    AuditEntry,
+    Council,
+    CouncilYear,
+    Department,
+    Desk,
+    Membership,
+    Organization,
+    RosterReply,
+)
 from surveys.models import (
     Indicator,
     Question,
@@ -49,6 +60,8 @@ def addresses(samples: dict[str, Any]) -> dict[str, str]:
 
 
 def part_of(part: str, route: str, name: str, samples: dict[str, Any]) -> str:
+    if route.startswith("desk/") and part in samples["at_desk"]:
+        return str(samples["at_desk"][part])
     if part in {"object_id", "pk", "target"}:
         for start, model in (
             ("admin/rollover", "members.councilyear"),
@@ -115,6 +128,14 @@ def samples(fy2020: CouncilYear, staff: User) -> dict[str, Any]:
     remarks = RemarkRequest.objects.create(
         meeting=meeting, organization=target.organization, due_on="2030-01-01"
     )
+    today = timezone.localdate()
+    invited = Meeting.objects.create(
+        council_year=fy2020, number=91, held_on=today + timedelta(days=30), replies_due_on=today
+    )
+    desk = Desk.objects.create(organization=target.organization)
+    reply = RosterReply.objects.create(
+        council_year=fy2020, organization=target.organization, comment="課名が変わりました。"
+    )
     upload = WorkbookUpload.objects.create(survey=open_survey, target=target, file_name="a.xlsx")
     guest = Guest.objects.first() or Guest.objects.create(council_year=fy2020, name="ゲスト")
     scale = Scale.objects.create(name="尺度")
@@ -126,7 +147,7 @@ def samples(fy2020: CouncilYear, staff: User) -> dict[str, Any]:
         "surveys.surveytarget": target, "surveys.submission": Submission.objects.first(),
         "surveys.indicator": Indicator.objects.first(), "council.annualreport": report,
         "council.evaluationgrade": report.grade, "auth.user": staff, "members.auditentry": AuditEntry.objects.first(),
-        "council.lockout": AccessAttempt.objects.create(username="x", failures_since_start=7),
+        "members.rosterreply": reply, "council.lockout": AccessAttempt.objects.create(username="x", failures_since_start=7),
     }  # fmt: skip
     assert ReportEdition.objects.exists()
     assert Material.objects.exists()
@@ -138,4 +159,13 @@ def samples(fy2020: CouncilYear, staff: User) -> dict[str, Any]:
         "target": SurveyTarget.objects.select_related("survey").get(pk=target.pk),
         "remarks": remarks.anchor,
         "upload": upload.pk,
+        "desk": desk,
+        "at_desk": {
+            "anchor": desk.anchor,
+            "target": target.anchor,
+            "remarks": remarks.anchor,
+            "meeting": invited.pk,
+            "year": fy2020.pk,
+            "material": "m1",
+        },
     }

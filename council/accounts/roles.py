@@ -20,9 +20,16 @@ PARTS = (
     *("council.evaluationgrade", "council.reportsection", "council.reportdraft"),
 )
 # Nobody changes these by hand.
-FROZEN = ("council.reportedition", "surveys.resultsedition", "meetings.recordrevision")
+FROZEN = (
+    "council.reportedition",
+    "surveys.resultsedition",
+    "meetings.recordrevision",
+    "meetings.attendancereply",
+)
 # No record of a council, though it lies among them.
-APART = ("council.lockout", "members.auditentry", "members.remit", "members.dailymail")
+# Links open all of a body's answers; only the actions on bodies make and end them.
+LINKS = ("members.desk", "members.deskmailedlink")
+APART = (*LINKS, "council.lockout", "members.auditentry", "members.remit", "members.dailymail")
 
 
 @dataclass(frozen=True, slots=True)

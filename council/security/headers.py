@@ -35,7 +35,7 @@ OFF = (
 )
 PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in OFF)
 # Below these stands nothing that the public reads, for whoever has no session too.
-PRIVATE = ("/admin/", "/accounts/", "/answer/", "/remarks/")
+PRIVATE = ("/admin/", "/accounts/", "/answer/", "/remarks/", "/desk/")
 
 
 def is_private(request: HttpRequest, response: HttpResponseBase) -> bool:

@@ -7,16 +7,19 @@ from dataclasses import dataclass, field
 from django.urls import reverse
 
 from council.work.items import Stage, Urgency
-from members.models import UNIT_WORDS, CouncilYear, Membership, base_unit
+from members.models import UNIT_WORDS, CouncilYear, Membership, RosterReply, base_unit
 
 
 def roster_stages(years: Iterable[CouncilYear]) -> dict[int, Stage]:
-    """Each year's roster, by the year's id; one query."""
+    """Each year's roster, by the year's id; two queries."""
     rows = Membership.objects.filter(council_year__in=[year.pk for year in years])
     found: dict[int, Roster] = defaultdict(Roster)
     way = "department__organization"
     for year, *row in rows.values_list("council_year", way, f"{way}__kind", "role", "is_to_check"):
         found[year].take(*row)
+    wishes = RosterReply.objects.filter(is_handled=False, council_year__in=[year.pk for year in years])
+    for year in wishes.values_list("council_year", flat=True):
+        found[year].wishes += 1
     return {year.pk: roster_stage(year, found[year.pk]) for year in years}
 
 
@@ -29,6 +32,8 @@ class Roster:
     others: int = 0
     has_chair: bool = False
     to_check: int = 0
+    # What bodies asked at their desks to have changed.
+    wishes: int = 0
 
     def take(self, organization: int, kind: str, role: str, is_to_check: bool) -> None:
         self.to_check += is_to_check
@@ -57,6 +62,12 @@ def roster_stage(year: CouncilYear, roster: Roster) -> Stage:
             Urgency.NEXT,
             f"前の年度から引き継いだまま確かめていない検討メンバーが{roster.to_check}課あります",
             url,
+        )
+    if roster.wishes:
+        stage.add(
+            Urgency.DUE,
+            f"{roster.wishes}団体から、名簿を直すよう申し出があります",
+            f"{reverse('admin:members_rosterreply_changelist')}?is_handled__exact=0",
         )
     if not roster.has_chair:
         stage.add(Urgency.DUE, "代表が決まっていません", url)

@@ -22,7 +22,17 @@ class MaterialForm(forms.ModelForm):
 
     class Meta:
         model = Material
-        fields = ["position", "label", "title", "kind", "provider", "url", "agenda_items", "is_public"]
+        fields = [
+            "position",
+            "label",
+            "title",
+            "kind",
+            "provider",
+            "url",
+            "agenda_items",
+            "is_public",
+            "for_members",
+        ]
 
     def clean_upload(self) -> Any:
         upload = self.cleaned_data["upload"]
@@ -68,7 +78,7 @@ class MaterialInline(PortalStackedInline):
         "title",
         ("upload", "current", "note"),
         ("url", "provider"),
-        ("agenda_items", "is_public"),
+        ("agenda_items", "is_public", "for_members"),
     ]
     readonly_fields = ["current"]
 

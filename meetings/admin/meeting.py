@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
+from django.utils.html import format_html_join
 
 from meetings.admin.agenda import AgendaItemForm
 from meetings.admin.material import MaterialForm, MaterialInline
@@ -25,10 +26,11 @@ from members.common.admin.base import PortalFormSet, PortalTabularInline
 from members.common.admin.locked import LockedAdmin
 from members.common.admin.screens import person
 from members.common.forms.seen import SeenForm
-from members.common.publication.rights import PublishingSwitches
+from members.common.publication.rights import FILES_FIRST, PublishingSwitches
 from members.common.remit import within
 from members.common.text.eras import fiscal_year
 from members.common.text.numbers import whole_number
+from members.common.web.step_up import confirm_identity, is_confirmed
 from members.models import CouncilYear
 
 PUBLIC_CHANGE = (
@@ -36,6 +38,10 @@ PUBLIC_CHANGE = (
 )
 
 
+FILES_LATER = (
+    "公開した記録をファイルと一緒に直すには、先に本人確認が必要です。まだ何も変えていません。"
+    "ファイルなしで訂正を一度保存して本人確認を済ませてから、ファイルを選び直してください。"
+)
 FILES_APART = (
     "公開した記録の資料ファイルは、訂正の依頼に含められません。公開を取り下げてから差し替えてください。"
     "まだ何も変えていません。"
@@ -154,7 +160,7 @@ class MeetingAdmin(PublishingSwitches, RecordScreens, LockedAdmin):
     search_help_text = "検討会議名と議題から探します。議事概要を見る権限があれば、その文からも探します。"
     date_hierarchy = "held_on"
     autocomplete_fields = ["council_year"]
-    actions = ["fill_attendance"]
+    actions = ["fill_attendance", "take_replies"]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     def changeform_view(
@@ -175,6 +181,12 @@ class MeetingAdmin(PublishingSwitches, RecordScreens, LockedAdmin):
         if request.method != "POST" or meeting is None or is_approved:
             return save()
         if not wants_second_person(meeting, request.user):
+            if meeting.has_public_record and request.POST.get("reason"):
+                # A correction is public at once.
+                if request.FILES and not is_confirmed(request):
+                    messages.error(request, FILES_LATER)
+                    return redirect("admin:meetings_meeting_change", meeting.pk)
+                confirm_identity(request)
             return save()
         uploads = request.FILES
         cast(Any, request)._files = copies(uploads)
@@ -196,7 +208,7 @@ class MeetingAdmin(PublishingSwitches, RecordScreens, LockedAdmin):
         seen = ["seen"] if obj and self.has_change_permission(request, obj) else []
         fieldsets: list[Any] = [
             ("会議", {"fields": [("council_year", "number"), "held_on", ("start_time", "end_time")]}),
-            ("開催方法", {"fields": ["mode", "place", "status"]}),
+            ("開催方法", {"fields": ["mode", "place", "status", "replies_due_on"]}),
             (
                 "公開",
                 {
@@ -205,10 +217,25 @@ class MeetingAdmin(PublishingSwitches, RecordScreens, LockedAdmin):
                 },
             ),
         ]
+        if obj and request.user.has_perm("meetings.view_attendancereply") and obj.attendance_replies.exists():
+            fieldsets.append(("出欠の回答（団体の窓口から）", {"fields": ["replies"]}))
         if obj and obj.has_public_record:
             description = "会議記録は公開されています。日程、次第、出席状況を直すときに入力します。"
             fieldsets.append(("訂正", {"fields": [("reason", "corrected_on")], "description": description}))
         return fieldsets
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [*super().get_readonly_fields(request, obj), "replies"]
+
+    @admin.display(description="回答")
+    def replies(self, meeting: Meeting) -> str:
+        """What bodies said beforehand of who comes; only they change it."""
+        rows = meeting.attendance_replies.select_related("organization")
+        told = (
+            [row.organization.name, row.get_status_display(), "、".join(row.people.split("\n")), row.comment]
+            for row in rows
+        )
+        return format_html_join("", "<p>{}</p>", (("　".join(filter(None, parts)),) for parts in told))
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:
         # Whether a word is found tells what stands in minutes that are not public.
@@ -240,6 +267,8 @@ class MeetingAdmin(PublishingSwitches, RecordScreens, LockedAdmin):
             keep_first_state(meeting)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        for formset in formsets:
+            self.ask_before_showing(request, form.instance, formset)
         super().save_related(request, form, formsets, change)
         for formset in formsets:
             self.save_versions(request, formset)
@@ -253,6 +282,20 @@ class MeetingAdmin(PublishingSwitches, RecordScreens, LockedAdmin):
                 request,
                 f"出席状況に、検討メンバーの{count}団体を入れました。会議の後に出欠を選んでください。",
             )
+
+    def ask_before_showing(self, request: HttpRequest, meeting: Meeting, formset: Any) -> None:
+        """Whoever takes a material to the public, or back, confirms who they are before that."""
+        parts = [part for part in formset.forms if isinstance(part, MaterialForm)]
+        switched = [part for part in parts if "is_public" in part.changed_data]
+        if not (switched and meeting.is_visible) or hasattr(request, "proposed_by"):
+            return
+        if not request.FILES:
+            confirm_identity(request)
+        elif not is_confirmed(request):
+            # A file cannot wait for the password: it is saved, and the switch is not.
+            for part in switched:
+                part.instance.is_public = bool(part.initial.get("is_public", False))
+            messages.warning(request, FILES_FIRST)
 
     def save_versions(self, request: HttpRequest, formset: Any) -> None:
         """Keep the file of each material of a formset as its next version."""
@@ -274,3 +317,8 @@ class MeetingAdmin(PublishingSwitches, RecordScreens, LockedAdmin):
     def fill_attendance(self, request: HttpRequest, queryset: QuerySet[Meeting]) -> None:
         added = sum(meeting.prefill_attendance() for meeting in queryset)
         self.message_user(request, f"出席状況に{added}団体を補いました。", messages.SUCCESS)
+
+    @admin.action(description="窓口からの出欠の回答を、未入力の出席状況に写す", permissions=["change"])
+    def take_replies(self, request: HttpRequest, queryset: QuerySet[Meeting]) -> None:
+        taken = sum(meeting.take_replies() for meeting in queryset if not meeting.has_public_record)
+        self.message_user(request, f"{taken}団体の出席状況を、出欠の回答から入れました。", messages.SUCCESS)

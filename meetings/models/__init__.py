@@ -2,13 +2,14 @@
 
 from meetings.models.material import Material, MaterialVersion
 from meetings.models.meeting import Meeting
-from meetings.models.parts import AgendaItem, Attendance, Guest, MinuteEntry
+from meetings.models.parts import AgendaItem, Attendance, AttendanceReply, Guest, MinuteEntry
 from meetings.models.remark import Remark, RemarkRequest
 from meetings.models.revision import AutosavedDraft, CorrectionProposal, RecordRevision
 
 __all__ = [
     "AgendaItem",
     "Attendance",
+    "AttendanceReply",
     "AutosavedDraft",
     "CorrectionProposal",
     "Guest",

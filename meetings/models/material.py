@@ -25,6 +25,10 @@ class MaterialQuerySet(NaturalKeyQuerySet):
         """Materials marked public, of public meetings."""
         return self.filter(is_public=True, meeting__in=Meeting.objects.public())
 
+    def for_desks(self) -> Self:
+        """Materials that member bodies may see at their desks, whether or not the public may."""
+        return self.filter(Q(for_members=True) | Q(is_public=True, meeting__in=Meeting.objects.public()))
+
 
 class Material(MeetingPart):
     """A document or video of a meeting: a file, a link, or only its title where that is all there is."""
@@ -43,6 +47,11 @@ class Material(MeetingPart):
         AgendaItem, blank=True, related_name="materials", verbose_name="関連する議題"
     )
     is_public = models.BooleanField("公開する", default=False)
+    for_members = models.BooleanField(
+        "構成員に見せる",
+        default=False,
+        help_text="公開しない資料を、検討メンバーの団体が窓口から見られるようにします。",
+    )
     folded = FoldedField(sources=("label", "title", "provider"))
 
     objects = MaterialQuerySet.as_manager()

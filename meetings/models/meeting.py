@@ -34,6 +34,16 @@ class MeetingQuerySet(NaturalKeyQuerySet):
         """Meetings whose record was public and is not any more."""
         return self.filter(withdrawn_at__isnull=False).exclude(record_status__in=Meeting.PUBLIC_RECORD)
 
+    def inviting(self, organization: Organization) -> Self:
+        """Planned meetings that ask this member body who comes, those past their due day too."""
+        years = CouncilYear.objects.filter(memberships__department__organization=organization)
+        return self.filter(
+            status=Meeting.Status.PLANNED,
+            replies_due_on__isnull=False,
+            held_on__gte=timezone.localdate(),
+            council_year__in=years,
+        ).order_by("held_on", "start_time", "pk")
+
     def upcoming(self) -> Self:
         """Planned meetings from today on, the nearest first."""
         return self.filter(status=Meeting.Status.PLANNED, held_on__gte=timezone.localdate()).order_by(
@@ -84,6 +94,12 @@ class Meeting(Publishable, NaturalKeyModel):
     )
     place = models.CharField("場所", max_length=100, blank=True)
     status = models.CharField("状態", max_length=10, choices=Status, default=Status.PLANNED)
+    replies_due_on = models.DateField(
+        "出欠の回答期限",
+        null=True,
+        blank=True,
+        help_text="入力すると、検討メンバーの団体の窓口に案内が出て、この日まで出欠を回答できます。",
+    )
     is_announced = models.BooleanField(
         "開催案内を公開する", default=False, help_text="日時、場所、次第、公開する資料が公開されます。"
     )
@@ -162,7 +178,12 @@ class Meeting(Publishable, NaturalKeyModel):
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        errors = {**self._day_errors(), **self._status_errors(), **self._address_errors()}
+        errors = {
+            **self._day_errors(),
+            **self._status_errors(),
+            **self._address_errors(),
+            **self._reply_errors(),
+        }
         if errors:
             raise ValidationError(errors)
 
@@ -187,6 +208,12 @@ class Meeting(Publishable, NaturalKeyModel):
         # The database holds this too, but a form that does not offer the record's state leaves it out.
         if self.status == self.Status.PLANNED and self.has_public_record:
             return {"status": "会議記録を公開した会議は「開催予定」に戻せません。"}
+        return {}
+
+    def _reply_errors(self) -> dict[str, str]:
+        """Bodies reply before the meeting, not after it."""
+        if self.replies_due_on and self.held_on and self.replies_due_on > self.held_on:
+            return {"replies_due_on": "開催日か、それより前の日にしてください。"}
         return {}
 
     def _address_errors(self) -> dict[str, str]:
@@ -227,6 +254,17 @@ class Meeting(Publishable, NaturalKeyModel):
         return self.is_announced or self.has_public_record
 
     @property
+    def takes_replies(self) -> bool:
+        """Whether bodies can say now who comes: through the due day, of a meeting still to be held."""
+        today = timezone.localdate()
+        return bool(
+            self.status == self.Status.PLANNED
+            and self.replies_due_on
+            and today <= self.replies_due_on
+            and today <= self.held_on
+        )
+
+    @property
     def has_public_record(self) -> bool:
         return self.record_status in self.PUBLIC_RECORD
 
@@ -263,3 +301,13 @@ class Meeting(Publishable, NaturalKeyModel):
         if rows:
             note_act(self, None, {"出席状況": f"名簿から{len(rows)}団体を追加"})
         return len(self.attendances.bulk_create(rows))
+
+    def take_replies(self) -> int:
+        """Take what bodies said beforehand into the rows that are not recorded yet; returns how many."""
+        self.prefill_attendance()
+        replies = dict(self.attendance_replies.values_list("organization_id", "status"))
+        rows = [row for row in self.attendances.filter(status="") if row.organization_id in replies]
+        for row in rows:
+            row.status = replies[row.organization_id]
+            row.save()
+        return len(rows)

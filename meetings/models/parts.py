@@ -256,3 +256,34 @@ class Attendance(NaturalKeyModel):
 
     def __str__(self) -> str:
         return f"{self.organization} {self.get_status_display()}".strip()
+
+
+class AttendanceReply(models.Model):
+    """What a body said beforehand of who comes to a meeting; names are for the secretariat alone."""
+
+    meeting = models.ForeignKey(
+        Meeting, models.CASCADE, related_name="attendance_replies", verbose_name="会議"
+    )
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="attendance_replies", verbose_name="団体"
+    )
+    status = models.CharField("出欠", max_length=10, choices=Attendance.Status)
+    people = models.TextField(
+        "出席者", max_length=1000, blank=True, help_text="1行に1人、課名、職名、氏名を入力します。"
+    )
+    comment = models.CharField("連絡事項", max_length=300, blank=True)
+    replied_at = models.DateTimeField("回答日時", auto_now=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "出欠の回答"
+        ordering = ["organization__code"]
+        constraints = [
+            models.UniqueConstraint(
+                name="attendance_reply_unique",
+                fields=["meeting", "organization"],
+                violation_error_message="この団体の回答はすでにあります。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization} {self.get_status_display()}"

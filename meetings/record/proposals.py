@@ -78,7 +78,7 @@ def beside(meeting: Meeting) -> list[Any]:
         meeting.number,
         meeting.is_announced,
         sorted(f"{material} {item}" for material, item in links),
-        [f"{row.anchor} {row} {row.url} {row.versions.count()}" for row in hidden],
+        [f"{row.anchor} {row} {row.url} {row.versions.count()} {row.for_members}" for row in hidden],
     ]
 
 

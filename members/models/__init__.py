@@ -3,6 +3,7 @@
 from members.models.audit_entry import AuditEntry
 from members.models.council import Council, CouncilYear
 from members.models.daily_mail import DailyMail
+from members.models.desk import Desk, DeskMailedLink, RosterReply
 from members.models.membership import Membership
 from members.models.organization import (
     UNIT_WORDS,
@@ -20,9 +21,12 @@ __all__ = [
     "CouncilYear",
     "DailyMail",
     "Department",
+    "Desk",
+    "DeskMailedLink",
     "Membership",
     "Organization",
     "OrganizationAlias",
     "Remit",
+    "RosterReply",
     "base_unit",
 ]

@@ -121,7 +121,10 @@ class BoardScreens(SurveyScreens):
         if not (targets and form.is_valid()):
             return None
         link = "（ここに、この団体だけの回答用リンクが入ります）"
-        texts = (fill_in(form.cleaned_data[name], targets[0], link) for name in ("subject", "body"))
+        desk_link = "（ここに、この団体の窓口のリンクが入ります）"
+        texts = (
+            fill_in(form.cleaned_data[name], targets[0], link, desk_link) for name in ("subject", "body")
+        )
         subject, body = texts
         return targets[0].name, subject, body
 

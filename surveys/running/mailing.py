@@ -20,14 +20,21 @@ from django.utils import timezone
 
 from members.common.access import hash_token
 from members.common.acts import act
+from members.common.remit import remit_of
 from members.common.text.eras import format_time
-from members.models import Membership
+from members.models import Desk, Membership
 from surveys.answering.access import lock
 from surveys.answering.drafts import submission_of
 from surveys.models import Mailing, OutgoingMail, Survey, SurveyEvent, SurveyTarget
 from surveys.running.lifecycle import note_event
 
-PLACES = ("{団体名}", "{アンケート名}", "{締切}", "{リンク}")
+PLACES = ("{団体名}", "{アンケート名}", "{締切}", "{リンク}", "{窓口リンク}")
+DESK_LINK = "{窓口リンク}"
+# Whoever sets an address could have the mail, and with it the answers of other councils.
+DESK_OF_ALL = (
+    "窓口は検討会議をまたいで使うため、"
+    "{窓口リンク} を入れたメールは、すべての検討会議を担当する人が送ります。"
+)
 MAX_ATTEMPTS = 6
 FIRST_WAIT = timedelta(minutes=5)
 # After this a mail still marked as being sent belongs to a run that died.
@@ -50,10 +57,10 @@ BODIES = {
 }
 
 
-def fill_in(text: str, target: SurveyTarget, link: str) -> str:
+def fill_in(text: str, target: SurveyTarget, link: str, desk_link: str = "") -> str:
     """Put a body's own words into a text."""
     deadline = target.deadline
-    words = (target.name, target.survey.title, format_time(deadline) if deadline else "未定", link)
+    words = (target.name, target.survey.title, format_time(deadline) if deadline else "未定", link, desk_link)
     for place, word in zip(PLACES, words, strict=True):
         text = text.replace(place, word)
     return text
@@ -91,10 +98,15 @@ def queue_mailing(survey: Survey, kind: str, subject: str, body: str, chosen: se
     Survey.objects.select_for_update(of=("self",)).get(pk=survey.pk)
     targets = [target for target in to_be_mailed(survey, kind) if target.pk in chosen]
     addresses = addresses_of(survey, targets)
-    if "{リンク}" not in body:
+    if "{リンク}" not in body and DESK_LINK not in body:
         raise ValidationError(
-            {"body": "本文に {リンク} を入れてください。団体ごとの回答用リンクに置き換わります。"}
+            {
+                "body": "本文に {リンク} を入れてください。団体ごとの回答用リンクに置き換わります。"
+                "{窓口リンク} は、その団体へのお願いがすべて並ぶ窓口のリンクに置き換わります。"
+            }
         )
+    if DESK_LINK in body and remit_of(by) is not None:
+        raise ValidationError({"body": DESK_OF_ALL})
     if not any(addresses.values()):
         raise ValidationError("送れる宛先がありません。回答対象か担当課にメールアドレスを登録してください。")
     waiting = OutgoingMail.objects.filter(target__in=targets, state=OutgoingMail.State.QUEUED)
@@ -200,13 +212,25 @@ def put_back(mail: OutgoingMail, reason: str, *, is_final: bool) -> bool:
     return False
 
 
-def link_lines(token: str) -> list[str]:
+def link_lines(token: str, page: str = "answer-open") -> list[str]:
     """A link as it stands in a mail, under each of the portal's names."""
-    path = reverse("answer-open", args=[token])
+    path = reverse(page, args=[token])
     lines = [settings.PORTAL_ADDRESS.rstrip("/") + path]
     if settings.LGWAN_ADDRESS:
         lines.append(f"（LGWANから）{settings.LGWAN_ADDRESS.rstrip('/')}{path}")
     return lines
+
+
+def desk_lines(mail: OutgoingMail) -> str:
+    """The link to the body's desk, where the text has a place for it; made for this mail alone."""
+    if DESK_LINK not in mail.mailing.body:
+        return ""
+    with transaction.atomic():
+        desk, _ = Desk.objects.get_or_create(organization=mail.target.organization)
+        desk = Desk.objects.select_for_update(of=("self",)).get(pk=desk.pk)
+        if desk.link_revoked_at is not None:
+            return "（窓口のリンクは無効にされています。事務局に問い合わせてください。）"
+        return "\n".join(link_lines(desk.mailed_token(), "desk-open"))
 
 
 def message_for(mail: OutgoingMail, token: str) -> EmailMessage:
@@ -215,7 +239,7 @@ def message_for(mail: OutgoingMail, token: str) -> EmailMessage:
     host = settings.PORTAL_ADDRESS.split("//")[-1].split("/")[0].split(":")[0]
     return EmailMessage(
         subject=subject,
-        body=fill_in(mail.mailing.body, mail.target, "\n".join(link_lines(token))),
+        body=fill_in(mail.mailing.body, mail.target, "\n".join(link_lines(token)), desk_lines(mail)),
         to=[mail.address],
         # The same for every attempt, so that a receiver can tell a repetition.
         headers={"Message-ID": f"<outgoing-{mail.pk}@{host}>", "Auto-Submitted": "auto-generated"},

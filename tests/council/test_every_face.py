@@ -105,6 +105,9 @@ NAMES = {
     ("results", "key"),
     ("meetings", "number"),
     ("meetings", "minutes", "anchor"),
+    # Depth is drawn by blanks, kind by having a number or not.
+    ("meetings", "agenda", "kind"),
+    ("meetings", "agenda", "level"),
     ("meetings", "status"),
     ("roster", "municipalities", "code"),
     ("roster", "prefectures", "code"),

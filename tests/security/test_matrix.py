@@ -38,6 +38,9 @@ def visitor(name: str, samples: dict[str, Any]) -> Client:
     if name == ANSWERING:
         (link,) = issue_links([samples["target"]])
         client.get(f"/answer/open/{link.token}/")
+        token = samples["desk"].new_token()
+        samples["desk"].save()
+        client.get(f"/desk/open/{token}/")
     elif name != PUBLIC:
         user = User.objects.create_user("somebody", "s@example.lg.jp", "a-long-password", is_staff=True)
         user.groups.set(Group.objects.filter(name=name))

@@ -24,6 +24,8 @@ from tests.members.test_files import HEADERS, confirm, upload, workbook
 pytestmark = pytest.mark.django_db
 WORD = "漏洩検査語"
 SHARED = {
+    "Desk",
+    "DeskMailedLink",
     "DailyMail",
     "Organization",
     "OrganizationAlias",

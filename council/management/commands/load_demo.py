@@ -26,6 +26,7 @@ class Command(BaseCommand):
         answer = (
             f"{address}/answer/open/{access.token}/" if access.token else "（受付中のアンケートはありません）"
         )
+        desk = f"{address}/desk/open/{access.desk}/" if access.desk else "（架空の団体がありません）"
         self.stdout.write(
             f"""
 {"デモのデータを読み込みました。" if loaded else "前回のデータをそのまま使います。"}
@@ -35,6 +36,7 @@ class Command(BaseCommand):
   職員用の画面    {address}/admin/
                   ユーザー名 {access.user}  パスワード {password}
   回答用リンク    {answer}
+  団体の窓口      {desk}
 
 止めるときは Ctrl+C を押します。
 """

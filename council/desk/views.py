@@ -1,0 +1,163 @@
+"""The pages of a body's desk. Whoever has its link may see and do what the body may, and no more."""
+
+from collections.abc import Callable
+from functools import wraps
+from logging import getLogger
+from typing import Any, cast
+
+from django.db import transaction
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from council.desk.forms import AttendanceReplyForm, RosterReplyForm, signed
+from council.desk.items import read_desk, roster_entries
+from meetings.materials.files import INLINE
+from meetings.models import Material, MaterialVersion, Meeting, RemarkRequest
+from members.common.access import admit, dismiss, is_admitted, typed
+from members.common.admin.screens import posted
+from members.common.web.limits import spend
+from members.models import Desk
+from surveys.models import Survey, SurveyTarget
+
+logger = getLogger(__name__)
+DESKS = Desk.objects.select_related("organization")
+
+
+@require_safe
+@never_cache
+def open_desk(request: HttpRequest, token: str) -> HttpResponse:
+    """Exchange a link for the cookie of its desk; writes nothing."""
+    desk = DESKS.all().with_token(token).first()
+    if desk is None or not desk.link_is_good:
+        spend(request, "links")
+        return render(request, "no_access.html", {"is_bad_link": True}, status=404)
+    return admit(redirect("desk", desk.anchor), desk)
+
+
+def for_desk(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Hand a view the desk of the address; a wrong address and a missing cookie look the same."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, anchor: str, **kwargs: Any) -> HttpResponse:
+        desk = DESKS.filter(anchor=anchor).first()
+        if desk is None or not is_admitted(request, desk):
+            return render(request, "no_access.html", {"typed": typed(request)}, status=403)
+        response = view(request, desk, **kwargs)
+        response["Cache-Control"] = "no-store"
+        return response
+
+    return inner
+
+
+@require_safe
+@for_desk
+def desk(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Show everything that waits for a body, and what it has done."""
+    return render(request, "desk/desk.html", {"desk": desk, "page": read_desk(desk)})
+
+
+@require_POST
+@for_desk
+def leave(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Leave a desktop that others use, with the answers that were opened from here."""
+    response = dismiss(render(request, "desk/left.html", {}), desk)
+    opened = {name.removeprefix("access-") for name in request.COOKIES if name.startswith("access-")}
+    for model in (SurveyTarget, RemarkRequest):
+        for linked in model.objects.filter(organization=desk.organization, anchor__in=opened):
+            dismiss(response, linked)
+    return response
+
+
+@require_safe
+@for_desk
+def open_survey(request: HttpRequest, desk: Desk, target: str) -> HttpResponse:
+    """Go on to the body's own answer of a survey; writes nothing."""
+    targets = SurveyTarget.objects.for_answering().asked().exclude(survey__status=Survey.Status.DRAFT)
+    found = get_object_or_404(targets, anchor=target, organization=desk.organization)
+    if not found.link_is_good:
+        raise Http404
+    return admit(redirect("answer", found.anchor), found)
+
+
+@require_safe
+@for_desk
+def open_remarks(request: HttpRequest, desk: Desk, remarks: str) -> HttpResponse:
+    """Go on to the body's own remarks in draft minutes; writes nothing."""
+    found = get_object_or_404(RemarkRequest, anchor=remarks, organization=desk.organization)
+    if not found.link_is_good:
+        raise Http404
+    return admit(redirect("remarks", found.anchor), found)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_desk
+def meeting(request: HttpRequest, desk: Desk, meeting: int) -> HttpResponse:
+    """Show an invitation, and take who comes until the due day."""
+    invitations = Meeting.objects.inviting(desk.organization).select_related("council_year__council")
+    found = get_object_or_404(invitations, pk=meeting)
+    if request.method != "POST":
+        return meeting_page(request, desk, found, AttendanceReplyForm(found, desk.organization))
+    with transaction.atomic():
+        Meeting.objects.select_for_update(of=("self",)).get(pk=found.pk)
+        found = get_object_or_404(invitations, pk=meeting)
+        form = AttendanceReplyForm(found, desk.organization, request.POST)
+        if not found.takes_replies:
+            return meeting_page(request, desk, found, form, status=403)
+        if not form.is_valid():
+            return meeting_page(request, desk, found, form, status=422)
+        signed(desk.organization, "出欠の回答", found)
+        form.save()
+    return redirect(f"{reverse('desk', args=[desk.anchor])}?done=meeting")
+
+
+def meeting_page(
+    request: HttpRequest, desk: Desk, found: Meeting, form: AttendanceReplyForm, status: int = 200
+) -> HttpResponse:
+    agenda = found.agenda_items.order_by("position", "pk")
+    context = {"desk": desk, "meeting": found, "form": form, "agenda_items": agenda}
+    return render(request, "desk/meeting.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_desk
+def roster(request: HttpRequest, desk: Desk, year: int) -> HttpResponse:
+    """Show a body its entry in the newest roster of a council, and take what it says of it."""
+    entry = next((each for each in roster_entries(desk) if each.council_year.pk == year), None)
+    if entry is None:
+        raise Http404
+    with transaction.atomic():
+        # Colleagues of one body wait for each other.
+        DESKS.select_for_update(of=("self",)).get(pk=desk.pk)
+        form = RosterReplyForm(entry.council_year, desk.organization, posted(request))
+        if form.is_bound and form.is_valid():
+            signed(desk.organization, "名簿の確認の回答", entry.council_year)
+            form.save()
+            return redirect(f"{reverse('desk', args=[desk.anchor])}?done=roster")
+    context = {"desk": desk, "entry": entry, "form": form}
+    return render(request, "desk/roster.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+@for_desk
+def material(request: HttpRequest, desk: Desk, material: str, version: int) -> HttpResponse:
+    """Send one version of a material that the body may see as a member."""
+    visible = Material.objects.for_desks().filter(
+        meeting__council_year__memberships__department__organization=desk.organization
+    )
+    found = MaterialVersion.objects.filter(material__in=visible, material__anchor=material, number=version)
+    file = get_object_or_404(found)
+    try:
+        content = file.file.open()
+    except OSError as error:
+        logger.exception("file of %s is missing", file)
+        raise Http404 from error
+    response: Any = FileResponse(
+        content,
+        as_attachment=file.content_type not in INLINE,
+        filename=file.name,
+        content_type=file.content_type,
+    )
+    return cast(HttpResponse, response)
