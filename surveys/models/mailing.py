@@ -25,10 +25,15 @@ class Mailing(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, verbose_name="登録した職員"
     )
     created_at = models.DateTimeField("登録日時", auto_now_add=True)
+    # The day of a reminder that went out by itself; two servers make one.
+    automatic_on = models.DateField("自動で送った日", null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "一斉メール"
         ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(name="mailing_automatic_once_a_day", fields=["survey", "automatic_on"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.subject}"

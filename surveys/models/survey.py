@@ -29,6 +29,12 @@ class SurveyQuerySet(NaturalKeyQuerySet):
         """Surveys that can be answered now."""
         return self.filter(status=Survey.Status.OPEN, closes_at__gt=timezone.now())
 
+    def accepting_somebody(self) -> Self:
+        """Surveys that some body can answer now: all of them, or one whose deadline was put off."""
+        now = timezone.now()
+        is_late = Q(closes_at__gt=now) | Q(targets__extended_to__gt=now)
+        return self.filter(is_late, status=Survey.Status.OPEN).distinct()
+
 
 class Survey(NaturalKeyModel):
     """A questionnaire that each participating municipality answers once, as a organization."""
@@ -62,6 +68,11 @@ class Survey(NaturalKeyModel):
     opened_at = models.DateTimeField("受付を開始した日時", null=True, blank=True, editable=False)
     closes_at = models.DateTimeField(
         "締切", null=True, blank=True, help_text="この時刻になると提出できなくなります。"
+    )
+    reminds = models.BooleanField(
+        "督促を自動で送る",
+        default=False,
+        help_text="締切の3日前と当日の朝に、まだ提出していない団体へメールを送ります。個別に延ばした団体には、その締切で送ります。",
     )
     provenance_note = models.TextField(
         "データの出所についての注記",

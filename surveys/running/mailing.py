@@ -97,7 +97,6 @@ def queue_mailing(survey: Survey, kind: str, subject: str, body: str, chosen: se
     """Put a text to the chosen targets into the outbox. Raises ``ValidationError``."""
     Survey.objects.select_for_update(of=("self",)).get(pk=survey.pk)
     targets = [target for target in to_be_mailed(survey, kind) if target.pk in chosen]
-    addresses = addresses_of(survey, targets)
     if "{リンク}" not in body and DESK_LINK not in body:
         raise ValidationError(
             {
@@ -107,18 +106,27 @@ def queue_mailing(survey: Survey, kind: str, subject: str, body: str, chosen: se
         )
     if DESK_LINK in body and remit_of(by) is not None:
         raise ValidationError({"body": DESK_OF_ALL})
-    if not any(addresses.values()):
-        raise ValidationError("送れる宛先がありません。回答対象か担当課にメールアドレスを登録してください。")
     waiting = OutgoingMail.objects.filter(target__in=targets, state=OutgoingMail.State.QUEUED)
     if waiting.filter(mailing__kind=kind).exists():
         raise ValidationError("同じ種類のメールがまだ送信待ちです。送り終わってから登録してください。")
     mailing = Mailing.objects.create(survey=survey, kind=kind, subject=subject, body=body, created_by=by)
+    count = fill_outbox(mailing, targets)
+    note_event(survey, SurveyEvent.Kind.MAILED, by, f"{mailing.get_kind_display()} {count}通")
+    return mailing
+
+
+def fill_outbox(mailing: Mailing, targets: list[SurveyTarget]) -> int:
+    """Queue a mailing to each address of its targets; returns how many mails.
+
+    Raises ``ValidationError`` where nobody has an address.
+    """
+    addresses = addresses_of(mailing.survey, targets)
+    if not any(addresses.values()):
+        raise ValidationError("送れる宛先がありません。回答対象か担当課にメールアドレスを登録してください。")
     for target in targets:
         for address in addresses[target.pk]:
             OutgoingMail.objects.create(mailing=mailing, target=target, address=address)
-    count = mailing.mails.count()
-    note_event(survey, SurveyEvent.Kind.MAILED, by, f"{mailing.get_kind_display()} {count}通")
-    return mailing
+    return mailing.mails.count()
 
 
 def send_due(limit: int = 500) -> tuple[int, int]:
