@@ -8,7 +8,7 @@ from django.contrib.admin.widgets import AdminDateWidget
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -16,13 +16,14 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.html import format_html_join
 
 from meetings.admin.agenda import AgendaItemForm
+from meetings.admin.attendance import AttendanceInline, AttendanceScreens, RecordFormSet
 from meetings.admin.material import MaterialForm, MaterialInline
 from meetings.admin.record import RecordScreens
 from meetings.minutes.editor import CorrectionForm
-from meetings.models import AgendaItem, Attendance, CorrectionProposal, Meeting
+from meetings.models import AgendaItem, CorrectionProposal, Meeting
 from meetings.record.proposals import try_out, wants_second_person
 from meetings.record.snapshot import NOTHING_CHANGED, keep_first_state, keep_revision
-from members.common.admin.base import PortalFormSet, PortalTabularInline
+from members.common.admin.base import PortalTabularInline
 from members.common.admin.locked import LockedAdmin
 from members.common.admin.screens import person
 from members.common.forms.seen import SeenForm
@@ -32,11 +33,6 @@ from members.common.text.eras import fiscal_year
 from members.common.text.numbers import whole_number
 from members.common.web.step_up import confirm_identity, is_confirmed
 from members.models import CouncilYear
-
-PUBLIC_CHANGE = (
-    "会議記録は公開されています。直すには「訂正」の欄に理由と日付を入力してください。まだ何も変えていません。"
-)
-
 
 FILES_LATER = (
     "公開した記録をファイルと一緒に直すには、先に本人確認が必要です。まだ何も変えていません。"
@@ -70,16 +66,6 @@ def forget_messages(request: HttpRequest) -> None:
     storage._queued_messages.clear()
 
 
-class RecordFormSet(PortalFormSet):
-    """Part of a record: once it is public, a change is a correction with a reason."""
-
-    def clean(self) -> None:
-        super().clean()
-        is_correction = self.instance.pk and self.instance.was_public and self.has_changed()
-        if is_correction and not self.data.get("reason", "").strip():
-            raise forms.ValidationError(PUBLIC_CHANGE)
-
-
 class AgendaItemInline(PortalTabularInline):
     model = AgendaItem
     form = AgendaItemForm
@@ -87,32 +73,6 @@ class AgendaItemInline(PortalTabularInline):
 
     def get_extra(self, request: HttpRequest, obj: Meeting | None = None, **kwargs: Any) -> int:
         return 1 if obj else 5
-
-
-class AttendanceInline(PortalTabularInline):
-    """The organizations of the roster; drawn without a query for each."""
-
-    model = Attendance
-    formset = RecordFormSet
-    extra = 0
-    fields = ["organization_name", "status"]
-    readonly_fields = ["organization_name"]
-    radio_fields = {"status": admin.HORIZONTAL}
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Attendance]:
-        return super().get_queryset(request).select_related("organization")
-
-    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        kwargs["choices"] = [("", "未入力"), *Attendance.Status.choices]
-        return super().formfield_for_choice_field(db_field, request, **kwargs)
-
-    @admin.display(description="団体")
-    def organization_name(self, attendance: Attendance) -> str:
-        return attendance.organization.name
 
 
 class MeetingForm(SeenForm):
@@ -150,7 +110,7 @@ class MeetingForm(SeenForm):
 
 
 @admin.register(Meeting)
-class MeetingAdmin(PublishingSwitches, RecordScreens, LockedAdmin):
+class MeetingAdmin(AttendanceScreens, PublishingSwitches, RecordScreens, LockedAdmin):
     form = MeetingForm
     publishing_fields = ("is_announced",)
     list_display = ["label", "council_year", "held_on", "status", "is_announced", "record_status"]
@@ -160,7 +120,7 @@ class MeetingAdmin(PublishingSwitches, RecordScreens, LockedAdmin):
     search_help_text = "検討会議名と議題から探します。議事概要を見る権限があれば、その文からも探します。"
     date_hierarchy = "held_on"
     autocomplete_fields = ["council_year"]
-    actions = ["fill_attendance", "take_replies"]
+    actions = ["fill_attendance"]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     def changeform_view(
@@ -312,13 +272,3 @@ class MeetingAdmin(PublishingSwitches, RecordScreens, LockedAdmin):
     @admin.display(description="会議", ordering="number")
     def label(self, meeting: Meeting) -> str:
         return meeting.label
-
-    @admin.action(description="出席状況に検討メンバーの団体を補う", permissions=["change"])
-    def fill_attendance(self, request: HttpRequest, queryset: QuerySet[Meeting]) -> None:
-        added = sum(meeting.prefill_attendance() for meeting in queryset)
-        self.message_user(request, f"出席状況に{added}団体を補いました。", messages.SUCCESS)
-
-    @admin.action(description="窓口からの出欠の回答を、未入力の出席状況に写す", permissions=["change"])
-    def take_replies(self, request: HttpRequest, queryset: QuerySet[Meeting]) -> None:
-        taken = sum(meeting.take_replies() for meeting in queryset if not meeting.has_public_record)
-        self.message_user(request, f"{taken}団体の出席状況を、出欠の回答から入れました。", messages.SUCCESS)

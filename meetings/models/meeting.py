@@ -301,13 +301,3 @@ class Meeting(Publishable, NaturalKeyModel):
         if rows:
             note_act(self, None, {"出席状況": f"名簿から{len(rows)}団体を追加"})
         return len(self.attendances.bulk_create(rows))
-
-    def take_replies(self) -> int:
-        """Take what bodies said beforehand into the rows that are not recorded yet; returns how many."""
-        self.prefill_attendance()
-        replies = dict(self.attendance_replies.values_list("organization_id", "status"))
-        rows = [row for row in self.attendances.filter(status="") if row.organization_id in replies]
-        for row in rows:
-            row.status = replies[row.organization_id]
-            row.save()
-        return len(rows)
