@@ -30,9 +30,12 @@ def connect() -> None:
     user_locked_out.connect(note_lockout, dispatch_uid="trail-lockout")
 
 
-def tell_of_password(request: Any, user: User, signal: Any) -> None:
-    """Tell the trail, and the person by mail, of a password that a screen of Django's has set."""
-    signal.send(sender=User, request=request, user=user)
+def tell_of_password(request: Any, user: User, title: str) -> None:
+    """Tell the trail, and the person by mail, of a password that a screen of Django's has set.
+
+    Not by allauth's signals: they speak of whoever is logged in, which the invited are not yet.
+    """
+    noting(title)(sender=User, user=user)
     get_adapter(request).send_notification_mail("account/email/password_changed", user)
 
 

@@ -6,7 +6,6 @@ Opening the link changes nothing, as a mail scanner opens it too; setting the pa
 import logging
 from typing import Any
 
-from allauth.account.signals import password_reset, password_set
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import User
@@ -100,9 +99,9 @@ class InvitationView(PasswordResetConfirmView):
     success_url = reverse_lazy("account_login")
 
     def form_valid(self, form: Any) -> Any:
-        signal = password_reset if form.user.has_usable_password() else password_set
+        title = "パスワードの再設定" if form.user.has_usable_password() else "パスワードの設定"
         response = super().form_valid(form)
-        tell_of_password(self.request, form.user, signal)
+        tell_of_password(self.request, form.user, title)
         messages.success(
             self.request, "パスワードを設定しました。ユーザー名とパスワードでログインしてください。"
         )

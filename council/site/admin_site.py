@@ -3,7 +3,6 @@
 from functools import partial, wraps
 from typing import Any
 
-from allauth.account.signals import password_changed
 from allauth.core import ratelimit
 from allauth.usersessions.models import UserSession
 from django.contrib.admin import AdminSite
@@ -110,7 +109,7 @@ class PortalAdminSite(AdminSite):
         response = super().password_change(request, extra_context)
         if response.status_code == 302:
             UserSession.objects.create_from_request(request)
-            tell_of_password(request, person(request), password_changed)
+            tell_of_password(request, person(request), "パスワードの変更")
         return response
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> Any:

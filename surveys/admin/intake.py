@@ -156,10 +156,10 @@ class IntakeScreens(SurveyScreens):
         if request.method == "POST":
             return self.save_entry(request, survey, found)
         draft = load_draft(found)
-        # What the body answered, or has typed so far, is ticked.
-        note_access(
-            getattr(found, "submission", None) or found, person(request), "団体の回答（代理入力の画面）"
-        )
+        answered = getattr(found, "submission", None)
+        if answered or draft.values:
+            # What the body answered, or has typed so far, is ticked.
+            note_access(answered or found, person(request), "団体の回答（代理入力の画面）")
         return self.show_entry(request, survey, found, draft.form(), EntryForm())
 
     def save_entry(self, request: HttpRequest, survey: Survey, target: SurveyTarget) -> HttpResponse:
