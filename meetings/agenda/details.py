@@ -130,7 +130,8 @@ def take_behind(line: Line, details: Details) -> Line:
         shorter = _take_one(line, details)
         if shorter is None:
             break
-        line = shorter
+        # What stood between two papers: 「【資料３】、【参考資料１】」.
+        line = shorter.part(0, len(shorter.text.rstrip(" 、,・")))
     return line
 
 

@@ -14,6 +14,7 @@ from members.common.text.eras import find_date, kanji_number
 NUMBER = re.compile(r"第\s*([0-9]{1,3}|[一二三四五六七八九十]{1,3})\s*回")
 _ROOM = "(?:対面|会場|参集|集合)"
 MODES = (
+    (Meeting.Mode.IN_PERSON, re.compile("(?:対面|参集|集合)(?:による開催)?のみ")),
     (
         Meeting.Mode.HYBRID,
         re.compile(rf"併用|ハイブリッド|{_ROOM}.{{0,6}}(?:及び|と|または|又は|・|、|もしくは|併せ)"),
@@ -236,7 +237,7 @@ def read_loose(frame: Frame, line: Line, year: int, *, in_letter: bool) -> bool:
         found = line.part(*at.span("place")) if at else line
         frame.place = frame.place or without_mode(frame, found)
         return True
-    if ("会" in text or NUMBER.match(text)) and len(text) <= 70:
+    if ("会" in text or NUMBER.search(text)) and len(text) <= 70:
         read_title(frame, line)
         return True
     return False

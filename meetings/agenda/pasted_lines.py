@@ -79,7 +79,22 @@ def _is_left_out(character: str, before: str) -> bool:
     return unicodedata.category(character)[0] == "C"
 
 
+def closed_up(lines: list[str]) -> list[str]:
+    """Lines of a justified PDF, where a blank stands behind every character, without these blanks."""
+    spaced = [is_spaced(line) for line in lines]
+    longer = [line for line in lines if len(line.split()) > 3]
+    if not longer or sum(spaced) < 0.85 * len(longer):
+        return lines
+    return ["".join(line.split()) if each else line for line, each in zip(lines, spaced, strict=True)]
+
+
+def is_spaced(line: str) -> bool:
+    tokens = line.split()
+    return len(tokens) > 3 and all(len(token) == 1 for token in tokens)
+
+
 def read_lines(text: str) -> list[Line]:
     """Every line of a text that says something."""
+    text = "\n".join(closed_up(re.split(r"[\n\r\f\v]+", text)))
     found = (read_line(QUOTED.sub("", raw)) for raw in re.split(r"[\n\r\f\v]+", text))
     return [line for line in found if line.text]

@@ -248,7 +248,7 @@ class Reader:
         shorter = Details()
         rest = take_behind(rest, shorter)
         title = squeezed(rest.stored)
-        is_own = is_formal(title) or is_heading(title) or BOXED.match(rest.text)
+        is_own = is_formal(title) or is_heading(title) or BOXED.match(rest.text) or title == "その他"
         if is_own or not self.has_structure or last.kind != "item" or not (last.style or self.is_cells):
             return False
         if re.search(r"[。）)]$", last.title) and not CARRY_ON.match(rest.text):
