@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 from functools import wraps
-from logging import getLogger
 from typing import Any, cast
 
 from django.db import transaction
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -14,15 +13,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from council.desk.forms import AttendanceReplyForm, RosterReplyForm, signed
 from council.desk.items import read_desk, roster_entries
-from meetings.materials.files import INLINE
 from meetings.models import Material, MaterialVersion, Meeting, RemarkRequest
+from meetings.views.files import send_version
 from members.common.access import admit, dismiss, is_admitted, typed
 from members.common.admin.screens import posted
 from members.common.web.limits import spend
 from members.models import Desk
 from surveys.models import Survey, SurveyTarget
 
-logger = getLogger(__name__)
 DESKS = Desk.objects.select_related("organization")
 
 
@@ -148,16 +146,4 @@ def material(request: HttpRequest, desk: Desk, material: str, version: int) -> H
         meeting__council_year__memberships__department__organization=desk.organization
     )
     found = MaterialVersion.objects.filter(material__in=visible, material__anchor=material, number=version)
-    file = get_object_or_404(found)
-    try:
-        content = file.file.open()
-    except OSError as error:
-        logger.exception("file of %s is missing", file)
-        raise Http404 from error
-    response: Any = FileResponse(
-        content,
-        as_attachment=file.content_type not in INLINE,
-        filename=file.name,
-        content_type=file.content_type,
-    )
-    return cast(HttpResponse, response)
+    return cast(HttpResponse, send_version(get_object_or_404(found)))

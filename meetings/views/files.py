@@ -25,16 +25,21 @@ def material(
     found = get_object_or_404(
         MaterialVersion, material__in=materials, material__anchor=anchor, number=version
     )
+    return send_version(found)
+
+
+def send_version(version: MaterialVersion) -> FileResponse:
+    """One version's file, by its own name, for whoever was found to be allowed it."""
     try:
-        content = found.file.open()
+        content = version.file.open()
     except OSError as error:
-        logger.exception("file of %s is missing", found)
+        logger.exception("file of %s is missing", version)
         raise Http404 from error
     return FileResponse(
         content,
-        as_attachment=found.content_type not in INLINE,
-        filename=found.name,
-        content_type=found.content_type,
+        as_attachment=version.content_type not in INLINE,
+        filename=version.name,
+        content_type=version.content_type,
     )
 
 
