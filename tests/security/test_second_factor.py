@@ -13,14 +13,15 @@ from django.core import mail
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from council.accounts.adapters import SecondFactorAdapter
 from council.accounts.roles import EDITOR, MANAGER, SYSTEM, Role
-from meetings.models import Meeting
+from meetings.models import Meeting, MinuteEntry
 from members.models import CouncilYear
 from surveys.models import Section, Survey
 from tests import factories
-from tests.meetings.screens import change_form
+from tests.meetings.screens import change_form, rows
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "kangaete-kimeta-kotoba"
@@ -445,3 +446,22 @@ def test_a_person_who_left_cannot_log_in() -> None:
     user, seed = with_factor("sato", EDITOR)
     User.objects.filter(pk=user.pk).update(is_active=False)
     assert "/login/" in log_in("sato", seed).get("/admin/")["Location"]
+
+
+def test_a_correction_of_a_public_record_asks_again(meeting: Meeting) -> None:
+    """Where it needs no second person, it is public at once."""
+    _, seed = with_factor("sekinin", MANAGER)
+    client = log_in("sekinin", seed)
+    MinuteEntry.objects.create(meeting=meeting, kind="report", body="元の文")
+    Meeting.objects.update(record_status="published", place="元の場所")
+    meeting.refresh_from_db()
+    reason = {"reason": "場所の誤り", "corrected_on": timezone.localdate()}
+    data = change_form(client, meeting, place="正しい場所", **reason)
+    answer = client.post(f"/admin/meetings/meeting/{meeting.pk}/change/", data)
+    assert answer["Location"].startswith(CONFIRM)
+    posted = rows({"body": "別の文"}, **reason)
+    record = client.post(f"/admin/meetings/meeting/{meeting.pk}/record/", posted)
+    assert record["Location"].startswith(CONFIRM)
+    meeting.refresh_from_db()
+    assert meeting.place == "元の場所"
+    assert meeting.minute_entries.get().body == "元の文"
