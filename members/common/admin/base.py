@@ -34,6 +34,8 @@ CLASHES = (IntegrityError, DataError, OverflowError)
 BY_KEY = {"exact", "in", "isnull", "id", "pk"}
 UNREADABLE = {"password", "token_hash", "signature", "private_signature"}
 # What a list says of an address that asks for what there is not, or for what is nobody's to ask.
+# Up to here a box lists all there are, which also works without a script; beyond it is searched.
+FEW = 500
 BAD_FILTERS = (IncorrectLookupParameters, DisallowedModelAdminLookup)
 CLASH = (
     "保存していません。同じ値の行が2つあるか、ほかの行やほかの人の変更とぶつかる値があります。"
@@ -104,12 +106,20 @@ class PortalFields:
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):
-            kwargs["widget"] = NumberedAutocomplete(db_field, self.admin_site)
+            is_short = self.lists_all(db_field.related_model)
+            kwargs["widget"] = forms.Select() if is_short else NumberedAutocomplete(db_field, self.admin_site)
+            if is_short:
+                related = self.admin_site.get_model_admin(db_field.related_model)
+                kwargs["queryset"] = related.named_rows(request)
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
         if field is not None and field.queryset is not None:
             # Nothing is hung on, or moved to, what somebody takes no care of.
             field.queryset = within(request.user, field.queryset)
         return field
+
+    def lists_all(self, model: Any) -> bool:
+        """Whether a box lists every row of a model; a row of a form would repeat them each time."""
+        return False
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
@@ -133,6 +143,15 @@ class PortalAdmin(PortalFields, admin.ModelAdmin):
         models.DateField: {"form_class": WrittenDateField, "widget": AdminDateWidget},
         models.DateTimeField: {"form_class": WrittenDateTimeField, "widget": AdminSplitDateTime},
     }
+
+    def lists_all(self, model: Any) -> bool:
+        return len(model._default_manager.values("pk")[: FEW + 1]) <= FEW
+
+    def named_rows(self, request: HttpRequest) -> QuerySet:
+        """The rows of this model with all that their names are made of, to choose one of them."""
+        rows = self.model._default_manager.order_by(*self.get_ordering(request) or self.model._meta.ordering)
+        related = self.list_select_related
+        return rows.select_related(*related) if isinstance(related, list | tuple) and related else rows
 
     def changeform_view(
         self,
