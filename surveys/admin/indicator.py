@@ -1,11 +1,15 @@
 """Named figures and the choices they count."""
 
+from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 from django import forms
-from django.contrib import admin
-from django.db.models import ForeignKey, QuerySet
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.db.models import F, ForeignKey, QuerySet
+from django.forms.models import ModelChoiceIterator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -13,15 +17,25 @@ from django.utils.safestring import SafeString
 from members.common.admin.base import PortalAdmin, PortalFormSet, PortalTabularInline
 from members.common.admin.screens import changed_id
 from members.common.forms.proposed import ProposedKeyForm
-from surveys.models import Choice, CountedChoice, Indicator, Question
+from members.common.remit import within
+from members.common.text.numbers import whole_number
+from surveys.models import Choice, CountedChoice, Indicator, Question, Survey
+
+
+class ChoicesByQuestion(ModelChoiceIterator):
+    """A survey's choices below their questions, in the order in which they are asked."""
+
+    def __iter__(self) -> Iterator[Any]:
+        yield ("", "---------")
+        for question, choices in groupby(self.queryset, lambda choice: choice.question):
+            yield question.text, [self.choice(choice) for choice in choices]
 
 
 class CountedChoiceField(forms.ModelChoiceField):
-    """A choice as staff find it among those of all questions."""
+    iterator = ChoicesByQuestion
 
     def label_from_instance(self, obj: Any) -> str:
-        survey = obj.question.survey
-        return f"{obj.label}｜{obj.question.text}｜{survey.title}（{survey.council_year.label}）"
+        return str(obj.label)
 
 
 class CountedChoiceFormSet(PortalFormSet):
@@ -47,6 +61,26 @@ class CountedChoiceFormSet(PortalFormSet):
             )
 
 
+def survey_of(request: HttpRequest) -> Survey | None:
+    """The survey of the figure whose form this is, or the one that was chosen for a new one."""
+    if (indicator := changed_id(request)) is not None:
+        return Survey.objects.filter(indicators=indicator).first()
+    chosen = whole_number(request.POST.get("survey") or request.GET.get("survey"))
+    return within(request.user, Survey.objects.filter(pk=chosen)).first() if chosen else None
+
+
+def choices_of(survey: Survey | None) -> QuerySet[Choice]:
+    choices = Choice.objects.filter(question__survey=survey).select_related("question")
+    return choices.order_by(
+        F("question__section__position").asc(nulls_first=True),
+        "question__section",
+        "question__position",
+        "question",
+        "position",
+        "pk",
+    )
+
+
 class CountedChoiceInline(PortalTabularInline):
     model = CountedChoice
     formset = CountedChoiceFormSet
@@ -57,10 +91,7 @@ class CountedChoiceInline(PortalTabularInline):
         self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
     ) -> forms.ModelChoiceField | None:
         if db_field.name == "choice":
-            kwargs["queryset"] = Choice.objects.select_related("question__survey__council_year__council")
-            indicator = changed_id(request)
-            if indicator:
-                kwargs["queryset"] = kwargs["queryset"].filter(question__survey__indicators=indicator)
+            kwargs["queryset"] = choices_of(survey_of(request))
             kwargs["form_class"] = CountedChoiceField
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
@@ -86,6 +117,21 @@ class IndicatorAdmin(PortalAdmin):
     autocomplete_fields = ["survey"]
     inlines = [CountedChoiceInline]
     fields = ["survey", "key", "name", "statement", "unit", "position"]
+
+    def get_inlines(self, request: HttpRequest, obj: Indicator | None) -> list[Any]:
+        # What is counted is chosen among the choices of one survey: that is said first.
+        is_new_without = (
+            obj is None and request.method == "POST" and "counted_choices-TOTAL_FORMS" not in request.POST
+        )
+        return self.inlines if survey_of(request) and not is_new_without else []
+
+    def response_add(
+        self, request: HttpRequest, obj: Indicator, post_url_continue: Any = None
+    ) -> HttpResponse:
+        if "_addanother" in request.POST or obj.counted_choices.exists():
+            return super().response_add(request, obj, post_url_continue)
+        messages.success(request, f"指標「{obj.name}」を登録しました。次に、数える選択肢を選んでください。")
+        return redirect("admin:surveys_indicator_change", obj.pk)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Indicator | None = None) -> list[str]:
         # Reports quote the key, and the figure's address holds it.
