@@ -11,7 +11,7 @@ class SurveysConfig(AppConfig):
         # Not even the hash of an access link belongs in a log that more people can read.
         audit(
             self,
-            secret=["token_hash", "values", "problems", "notes", "content", "contributions"],
+            secret=["token_hash", "values", "problems", "notes", "content", "contributions", "written_by"],
             typing=["DraftSection"],
             confidential=["Answer", "Submission", "SubmissionRevision", "WorkbookUpload", "OutgoingMail"],
         )

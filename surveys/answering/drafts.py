@@ -16,7 +16,8 @@ from django.db import models
 from members.common.merging import digest, is_same, merge_fields
 from members.common.text.cleaning import plain_number
 from surveys.answering.forms import AnswerForm
-from surveys.models import Answer, DraftSection, Question, Submission, SurveyTarget
+from surveys.answering.writers import BY_CHANNEL, note_writers
+from surveys.models import Answer, Channel, DraftSection, Question, Submission, SurveyTarget
 from surveys.questionnaire.field_names import field_name, text_field_name
 from surveys.questionnaire.structure import (
     RESPONDENT_NAMES,
@@ -155,7 +156,9 @@ def keep(draft: AnswerDraft, page: Page, values: Values, *, saved_by: str = "") 
             section.delete()
             del draft.sections[page.code]
         return
+    stored = pick(draft.values, page.names)
     section = section or DraftSection(target=draft.target, section=page.code)
+    section.written_by = note_writers(section.written_by, stored, values, saved_by)
     section.values = values
     section.saved_by = saved_by or section.saved_by
     section.save()
@@ -185,9 +188,9 @@ def discard(draft: AnswerDraft) -> None:
 
 
 def fill(draft: AnswerDraft, values: Values) -> None:
-    """Put a whole answer from elsewhere into the drafts; the caller holds the target's lock."""
+    """Put a whole answer from a workbook into the drafts; the caller holds the target's lock."""
     for page in draft.questionnaire.pages:
-        keep(draft, page, pick(values, page.names))
+        keep(draft, page, pick(values, page.names), saved_by=BY_CHANNEL[Channel.WORKBOOK])
 
 
 class PageStatus(models.TextChoices):

@@ -11,6 +11,7 @@ from django.utils import timezone
 from members.common.acts import act
 from members.common.merging import digest
 from surveys.answering.drafts import AnswerDraft, submission_of, values_of
+from surveys.answering.writers import Writers, writers_of
 from surveys.models import Answer, Channel, Question, Submission, SubmissionRevision, SurveyTarget
 from surveys.questionnaire.structure import RESPONDENT_NAMES, Item, Values, load_questionnaire
 
@@ -47,10 +48,11 @@ def submit(
     for key, row in wanted.items():
         if key not in stored:
             row.save()
+    typed = {name: who for section in draft.sections.values() for name, who in section.written_by.items()}
     for section in draft.sections.values():
         section.delete()
     draft.sections.clear()
-    record(submission, content, note)
+    record(submission, content, note, typed)
     draft.target.submission = submission
     return submission
 
@@ -88,8 +90,10 @@ def build_answers(submission: Submission, item: Item, content: Values) -> Iterab
                     yield Answer(**row, topic=topic, choice=choice, text=text)
 
 
-def record(submission: Submission, content: Values, note: str = "") -> SubmissionRevision:
-    """Keep an answer as it was handed in."""
+def record(
+    submission: Submission, content: Values, note: str = "", typed: Writers | None = None
+) -> SubmissionRevision:
+    """Keep an answer as it was handed in; ``typed`` says who wrote what of it since the last time."""
     return SubmissionRevision.objects.create(
         submission=submission,
         number=submission.revision,
@@ -98,6 +102,7 @@ def record(submission: Submission, content: Values, note: str = "") -> Submissio
         channel=submission.channel,
         entered_by=submission.entered_by,
         note=note,
+        written_by=writers_of(submission, content, typed or {}),
         submitted_at=submission.submitted_at,
         **{name: getattr(submission, name) for name in RESPONDENT_NAMES},
     )

@@ -33,6 +33,8 @@ class DraftSection(models.Model):
     section = models.CharField("区分", max_length=40)
     values = models.JSONField("入力", default=dict)
     saved_by = models.CharField("入力した人", max_length=100, blank=True)
+    # By field: who wrote what stands there, and on which day (see ``surveys.answering.writers``).
+    written_by = models.JSONField("項目ごとの入力した人", default=dict, blank=True)
     saved_at = models.DateTimeField("保存日時", auto_now=True)
 
     class Meta:
@@ -117,6 +119,7 @@ class SubmissionRevision(models.Model):
         verbose_name="入力した職員",
     )
     note = models.CharField("備考", max_length=200, blank=True)
+    written_by = models.JSONField("項目ごとの入力した人", default=dict, blank=True)
     submitted_at = models.DateTimeField("提出日時")
 
     class Meta:

@@ -15,8 +15,9 @@ from surveys.answering.access import answer_context, for_target, lock, reason_to
 from surveys.answering.drafts import AnswerDraft, load_draft, review, save_page, submission_of
 from surveys.answering.forms import AnswerForm
 from surveys.answering.previous import Previous, previous_answer
+from surveys.answering.writers import read_writers
 from surveys.models import SurveyTarget
-from surveys.questionnaire.structure import Page, Values, history_of, pick, read_out
+from surveys.questionnaire.structure import RESPONDENT_NAMES, Page, Values, history_of, pick, read_out
 
 
 @require_safe
@@ -83,7 +84,7 @@ def save_section(request: HttpRequest, target: SurveyTarget, code: str) -> HttpR
         previous = previous_answer(target, draft.questionnaire)
         copied = request.POST.get("take", "")
         copy_previous(form, copied, previous)
-        saved_by = tidy(str(request.POST.get("saved_by", "")))[:100]
+        saved_by = writer_of(request, form)
         contradictions = save_page(draft, page, form, saved_by=saved_by)
 
     if "autosave" in request.POST:
@@ -100,6 +101,14 @@ def save_section(request: HttpRequest, target: SurveyTarget, code: str) -> HttpR
     if not checked.is_valid():
         return show_section(request, draft, page, checked, is_kept=True, status=422)
     return go_on(draft, page)
+
+
+def writer_of(request: HttpRequest, form: AnswerForm) -> str:
+    """Who says to have written a page; on the respondent's page the respondent."""
+    said = str(request.POST.get("saved_by", "")) or " ".join(
+        form.typed.get(name) or "" for name in RESPONDENT_NAMES
+    )
+    return tidy(said)[:100]
 
 
 def redraw(draft: AnswerDraft, page: Page, posted: AnswerForm, **mine: object) -> AnswerForm:
@@ -253,9 +262,12 @@ def receipt(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
         return redirect("answer", target.anchor)
     draft = load_draft(target)
     draft.sections = {}
+    revisions = list(submission.revisions.order_by("number"))
+    written_by = revisions[-1].written_by if revisions else {}
     sheet = [
-        (page, read_out(draft.questionnaire, page, draft.submitted)) for page in draft.questionnaire.pages
+        (page, read_out(draft.questionnaire, page, draft.submitted), read_writers(page, written_by))
+        for page in draft.questionnaire.pages
     ]
-    history = history_of(draft.questionnaire, list(submission.revisions.order_by("number")))
+    history = history_of(draft.questionnaire, revisions)
     context = answer_context(target, sheet=sheet, history=history)
     return render(request, "surveys/receipt.html", context)

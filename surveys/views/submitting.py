@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 from surveys.answering.access import answer_context, for_target, lock, reason_to_stop
 from surveys.answering.drafts import AnswerDraft, load_draft, review, submission_of
 from surveys.answering.submitting import submit
+from surveys.answering.writers import read_writers
 from surveys.models import Channel, SurveyTarget
 from surveys.questionnaire.structure import read_out
 
@@ -54,7 +55,14 @@ def show_check(
     context = answer_context(
         draft.target,
         draft=draft,
-        sheet=[(each.page, read_out(draft.questionnaire, each.page, values)) for each in progress],
+        sheet=[
+            (
+                each.page,
+                read_out(draft.questionnaire, each.page, values),
+                read_writers(each.page, each.section.written_by if each.section else {}),
+            )
+            for each in progress
+        ],
         problems=[
             (each.page, each.form.error_label(name), error, name)
             for each in progress
