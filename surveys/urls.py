@@ -6,7 +6,11 @@ from surveys import views
 
 urlpatterns = [
     path("open/<str:token>/", views.open_link, name="answer-open"),
+    path("parts/open/<str:token>/", views.open_part, name="answer-part-open"),
+    path("parts/<slug:anchor>/", views.part, name="answer-part"),
+    path("parts/<slug:anchor>/leave/", views.leave_part, name="answer-part-leave"),
     path("<slug:anchor>/", views.overview, name="answer"),
+    path("<slug:anchor>/links/", views.section_links, name="answer-section-links"),
     path("<slug:anchor>/leave/", views.leave, name="answer-leave"),
     path("<slug:anchor>/sections/<slug:code>/", views.section, name="answer-section"),
     path("<slug:anchor>/check/", views.check, name="answer-check"),

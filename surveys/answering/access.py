@@ -10,6 +10,7 @@ from django.shortcuts import render
 from members.common.access import is_admitted, typed
 from surveys.answering.drafts import load_draft, submission_of
 from surveys.answering.forms import AnswerForm
+from surveys.answering.places import Place
 from surveys.models import SurveyTarget
 
 
@@ -38,7 +39,9 @@ def lock(target: SurveyTarget) -> SurveyTarget:
     return SurveyTarget.objects.for_answering().get(pk=target.pk)
 
 
-def reason_to_stop(request: HttpRequest, target: SurveyTarget) -> HttpResponse | None:
+def reason_to_stop(
+    request: HttpRequest, target: SurveyTarget, place: Place | None = None
+) -> HttpResponse | None:
     """The page that says why nothing can be written, and what to do; None where it can.
 
     What was posted too late is shown, to be copied.
@@ -54,7 +57,8 @@ def reason_to_stop(request: HttpRequest, target: SurveyTarget) -> HttpResponse |
             for name in form.answer_names
             if form.typed.get(name)
         ]
-    return render(request, "surveys/closed.html", answer_context(target, typed=typed_texts), status=403)
+    context = answer_context(target, place, typed=typed_texts)
+    return render(request, "surveys/closed.html", context, status=403)
 
 
 def written(form: AnswerForm, name: str) -> str:
@@ -65,10 +69,11 @@ def written(form: AnswerForm, name: str) -> str:
     return str(form.typed[name])
 
 
-def answer_context(target: SurveyTarget, **context: object) -> dict[str, object]:
-    """What every answering page shows: survey, municipality, council, state."""
+def answer_context(target: SurveyTarget, place: Place | None = None, **context: object) -> dict[str, object]:
+    """What every answering page shows: survey, municipality, council, state, and where it leads."""
     survey = target.survey
     return {
+        "place": place or Place(target),
         "target": target,
         "survey": survey,
         "council": survey.council_year.council,

@@ -197,6 +197,7 @@ class PageStatus(models.TextChoices):
     """How far one page of an answer has come."""
 
     NOT_NEEDED = "not-needed", "回答不要"
+    UNDECIDED = "undecided", "ほかの区分の回答しだい"
     DONE = "done", "完了"
     NOT_STARTED = "not-started", "未着手"
     FAULTY = "faulty", "エラー"
@@ -217,6 +218,11 @@ class PageProgress:
     @property
     def is_done(self) -> bool:
         return self.form.is_valid()
+
+    @property
+    def can_be_opened(self) -> bool:
+        """Whether there is something to write on it, or may be."""
+        return self.status != PageStatus.NOT_NEEDED
 
     @property
     def has_errors(self) -> bool:
@@ -242,7 +248,8 @@ def review(draft: AnswerDraft) -> list[PageProgress]:
 
 def status_of(form: AnswerForm, section: DraftSection | None, asked: int) -> PageStatus:
     if not asked:
-        return PageStatus.NOT_NEEDED
+        is_open = any(item.key in form.undecided for page in form.pages for item in page.items)
+        return PageStatus.UNDECIDED if is_open else PageStatus.NOT_NEEDED
     touched = any(form.typed.values())
     if form.is_valid():
         return PageStatus.DONE if touched or section else PageStatus.NOT_STARTED

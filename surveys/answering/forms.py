@@ -98,6 +98,9 @@ class AnswerForm(PageForm):
         self.previous: dict[str, dict[str, Any]] = {}
         self.typed = self._read(data) if data is not None else {}
         self.shown = questionnaire.shown({**stored, **self.typed})
+        self.undecided = questionnaire.undecided({**stored, **self.typed})
+        # What another page's answers have closed: said in words, not asked.
+        self.closed_elsewhere: list[Item] = []
         layout = [fieldset for page in self.pages if (fieldset := self._lay_out_page(page))]
         self.lay_out("seen", *layout)
         self.initial["seen"] = self.seen_now()
@@ -109,7 +112,8 @@ class AnswerForm(PageForm):
         rows: list[Any] = []
         for item in page.items:
             decided_here = any(choice.question.key in own for choice in item.conditions)
-            if item.key not in self.shown and not decided_here:
+            if not decided_here and item.key not in self.shown | self.undecided:
+                self.closed_elsewhere.append(item)
                 continue
             rows += self._add(item)
         if page.asks_respondent:

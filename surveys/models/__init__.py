@@ -3,6 +3,7 @@
 from surveys.models.aggregate import AggregateCount
 from surveys.models.answering import Answer, Channel, DraftSection, Submission, SubmissionRevision
 from surveys.models.indicator import CountedChoice, Indicator
+from surveys.models.inside import SectionLink
 from surveys.models.mailing import Mailing, OutgoingMail
 from surveys.models.question import Choice, Condition, Question, Scale, ScaleChoice, Section, Topic
 from surveys.models.results_edition import ResultsEdition
@@ -27,6 +28,7 @@ __all__ = [
     "Scale",
     "ScaleChoice",
     "Section",
+    "SectionLink",
     "Submission",
     "SubmissionRevision",
     "Survey",

@@ -186,9 +186,12 @@ class SurveyTarget(AccessLinked, NaturalKeyModel):
         super().revoke_link()
 
     def _forget_mailed_links(self) -> None:
-        # Links sent by mail live beside the one handed out, and die with it.
+        # Links sent by mail, or made for colleagues, live beside the one handed out, and die with it.
         if self.pk:
             self.mails.exclude(token_hash=None).update(token_hash=None)
+            self.section_links.exclude(token_hash=None).update(
+                token_hash=None, link_revoked_at=timezone.now()
+            )
 
     @property
     def name(self) -> str:

@@ -147,6 +147,25 @@ class Questionnaire:
             chosen.update(choice.pk for choice in item.chosen(values))
         return keys
 
+    def undecided(self, values: Mapping[str, Any]) -> set[str]:
+        """Keys of the questions of which an answer that is still missing will tell whether they apply."""
+        shown = self.shown(values)
+        keys: set[str] = set()
+        for item in self.items:
+            deciders = {choice.question.key for choice in item.conditions}
+            if item.key in shown or not deciders:
+                continue
+            may_apply = {
+                key for key in deciders if key in keys or (key in shown and not self.is_answered(key, values))
+            }
+            if may_apply:
+                keys.add(item.key)
+        return keys
+
+    def is_answered(self, key: str, values: Mapping[str, Any]) -> bool:
+        """Whether something is chosen in a question, by its key."""
+        return any(item.chosen(values) for item in self.items if item.key == key)
+
     @cached_property
     def fingerprint(self) -> str:
         """Changes with what can be answered, not with its wording."""

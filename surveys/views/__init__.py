@@ -2,6 +2,7 @@
 
 from surveys.views.answering import leave, open_link, overview, print_sheet, receipt, section
 from surveys.views.discarding import discard_changes
+from surveys.views.parts import leave_part, open_part, part, section_links
 from surveys.views.results import public_results, public_tally, shared_results
 from surveys.views.submitting import check
 from surveys.views.workbook import download_workbook, preview_workbook, return_workbook
@@ -11,8 +12,11 @@ __all__ = [
     "discard_changes",
     "download_workbook",
     "leave",
+    "leave_part",
     "open_link",
+    "open_part",
     "overview",
+    "part",
     "preview_workbook",
     "print_sheet",
     "public_results",
@@ -20,5 +24,6 @@ __all__ = [
     "receipt",
     "return_workbook",
     "section",
+    "section_links",
     "shared_results",
 ]

@@ -14,7 +14,9 @@ from members.common.web.limits import spend
 from surveys.answering.access import answer_context, for_target, lock, reason_to_stop
 from surveys.answering.drafts import AnswerDraft, load_draft, review, save_page, submission_of
 from surveys.answering.forms import AnswerForm
+from surveys.answering.places import Place
 from surveys.answering.previous import Previous, previous_answer
+from surveys.answering.section_links import first_writer
 from surveys.answering.writers import read_writers
 from surveys.models import SurveyTarget
 from surveys.questionnaire.structure import RESPONDENT_NAMES, Page, Values, history_of, pick, read_out
@@ -62,21 +64,22 @@ def overview(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
 @for_target
 def section(request: HttpRequest, target: SurveyTarget, code: str) -> HttpResponse:
     """Write one page of the answer; what is typed is kept, also where it has errors."""
+    place = Place(target)
     if request.method == "POST":
-        return save_section(request, target, code)
+        return save_section(request, place, code)
     if stop := reason_to_stop(request, target):
         return stop
     draft = load_draft(target)
     page = page_or_404(draft, code)
     checked = pick(draft.values, page.names) if "check" in request.GET else None
-    return show_section(request, draft, page, draft.form(page, data=checked))
+    return show_section(request, draft, page, draft.form(page, data=checked), place=place)
 
 
-def save_section(request: HttpRequest, target: SurveyTarget, code: str) -> HttpResponse:
+def save_section(request: HttpRequest, place: Place, code: str) -> HttpResponse:
     """Merge what was posted into the draft, then go on, stay with the errors, or go back."""
     with transaction.atomic():
-        target = lock(target)
-        if stop := reason_to_stop(request, target):
+        target = lock(place.target)
+        if stop := reason_to_stop(request, target, place):
             return stop
         draft = load_draft(target)
         page = page_or_404(draft, code)
@@ -90,17 +93,15 @@ def save_section(request: HttpRequest, target: SurveyTarget, code: str) -> HttpR
     if "autosave" in request.POST:
         return autosave_response(draft, form, contradictions)
     if contradictions:
-        return show_contradictions(request, draft, page, form, contradictions)
+        return show_contradictions(request, draft, page, form, contradictions, place)
     if copied:
-        response = redirect("answer-section", target.anchor, page.code)
-        response["Location"] += f"#field-{copied}"
-        return response
+        return redirect(f"{place.section(page.code)}#field-{copied}")
     if "leave" in request.POST:
-        return redirect("answer", target.anchor)
+        return redirect(place.home)
     checked = redraw(draft, page, form)
     if not checked.is_valid():
-        return show_section(request, draft, page, checked, is_kept=True, status=422)
-    return go_on(draft, page)
+        return show_section(request, draft, page, checked, place=place, is_kept=True, status=422)
+    return redirect(next_address(draft, page, place))
 
 
 def writer_of(request: HttpRequest, form: AnswerForm) -> str:
@@ -151,17 +152,22 @@ def copy_previous(form: AnswerForm, name: str, previous: Previous) -> None:
     form.typed |= {key: previous.values.get(key, "") for key in [name, *item.texts]}
 
 
-def go_on(draft: AnswerDraft, page: Page) -> HttpResponse:
-    """To the next page that asks something, and after the last one to the check page."""
+def next_address(draft: AnswerDraft, page: Page, place: Place) -> str:
+    """The next page that asks something, and after the last one the check page."""
     pages = list(draft.questionnaire.pages)
     for following in pages[pages.index(page) + 1 :]:
         if len(draft.form(following).answer_names):
-            return redirect("answer-section", draft.target.anchor, following.code)
-    return redirect("answer-check", draft.target.anchor)
+            return place.section(following.code)
+    return place.check
 
 
 def show_contradictions(
-    request: HttpRequest, draft: AnswerDraft, page: Page, form: AnswerForm, contradictions: Values
+    request: HttpRequest,
+    draft: AnswerDraft,
+    page: Page,
+    form: AnswerForm,
+    contradictions: Values,
+    place: Place,
 ) -> HttpResponse:
     """Show both values where somebody else was faster; saving again is then a decision."""
     shown = redraw(draft, page, form, **{name: form.typed[name] for name in contradictions})
@@ -176,7 +182,7 @@ def show_contradictions(
         "この画面を開いた後に、別の画面から違う回答が保存されました。あなたの入力は下に残っていますが、"
         "違いのある設問はまだ保存していません。どちらにするか確かめて、もう一度保存してください。",
     )
-    return show_section(request, draft, page, shown, status=409)
+    return show_section(request, draft, page, shown, place=place, status=409)
 
 
 def show_section(
@@ -185,6 +191,7 @@ def show_section(
     page: Page,
     form: AnswerForm,
     *,
+    place: Place,
     is_kept: bool = False,
     status: int = 200,
 ) -> HttpResponse:
@@ -198,15 +205,19 @@ def show_section(
                 "can_take": previous.can_take(name),
             }
     pages = draft.questionnaire.pages
+    saved_by = request.POST.get("saved_by", "") or getattr(draft.sections.get(page.code), "saved_by", "")
     context = answer_context(
         draft.target,
+        place,
         draft=draft,
         page=page,
         form=form,
         is_kept=is_kept,
         number=pages.index(page) + 1,
         pages=pages,
-        saved_by=request.POST.get("saved_by", "") or getattr(draft.sections.get(page.code), "saved_by", ""),
+        action=place.section(page.code),
+        is_done=bool(place.part) and status == 200 and draft.form(page, data=draft.values).is_valid(),
+        saved_by=first_writer(place.part, saved_by),
     )
     return render(request, "surveys/section.html", context, status=status)
 
