@@ -12,6 +12,13 @@ class SurveysConfig(AppConfig):
         audit(
             self,
             secret=["token_hash", "values", "problems", "notes", "content", "contributions", "written_by"],
-            typing=["DraftSection"],
-            confidential=["Answer", "Submission", "SubmissionRevision", "WorkbookUpload", "OutgoingMail"],
+            typing=["DraftSection", "Approval"],
+            confidential=[
+                "Answer",
+                "Submission",
+                "SubmissionRevision",
+                "WorkbookUpload",
+                "OutgoingMail",
+                "SectionLink",
+            ],
         )

@@ -13,6 +13,7 @@ urlpatterns = [
     path("<slug:anchor>/links/", views.section_links, name="answer-section-links"),
     path("<slug:anchor>/leave/", views.leave, name="answer-leave"),
     path("<slug:anchor>/sections/<slug:code>/", views.section, name="answer-section"),
+    path("<slug:anchor>/approval/", views.approve, name="answer-approval"),
     path("<slug:anchor>/check/", views.check, name="answer-check"),
     path("<slug:anchor>/discard/", views.discard_changes, name="answer-discard"),
     path("<slug:anchor>/receipt/", views.receipt, name="answer-receipt"),

@@ -120,10 +120,12 @@ class RevisionInline(PortalTabularInline):
         "channel",
         "entered_by",
         "respondent_name",
+        "approver",
+        "approved_on",
         "note",
         "content_hash",
     ]
-    exclude = ["content", "respondent_department"]
+    exclude = ["content", "written_by", "respondent_department"]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from members.common.acts import act
 from members.common.merging import digest
+from surveys.answering.approving import take_approval
 from surveys.answering.drafts import AnswerDraft, submission_of, values_of
 from surveys.answering.writers import Writers, writers_of
 from surveys.models import Answer, Channel, Question, Submission, SubmissionRevision, SurveyTarget
@@ -52,7 +53,8 @@ def submit(
     for section in draft.sections.values():
         section.delete()
     draft.sections.clear()
-    record(submission, content, note, typed)
+    revision = record(submission, content, note, typed)
+    take_approval(draft, revision)
     draft.target.submission = submission
     return submission
 

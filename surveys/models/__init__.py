@@ -3,7 +3,7 @@
 from surveys.models.aggregate import AggregateCount
 from surveys.models.answering import Answer, Channel, DraftSection, Submission, SubmissionRevision
 from surveys.models.indicator import CountedChoice, Indicator
-from surveys.models.inside import SectionLink
+from surveys.models.inside import Approval, SectionLink
 from surveys.models.mailing import Mailing, OutgoingMail
 from surveys.models.question import Choice, Condition, Question, Scale, ScaleChoice, Section, Topic
 from surveys.models.results_edition import ResultsEdition
@@ -15,6 +15,7 @@ __all__ = [
     "AggregateCount",
     "Answer",
     "AnswerStatus",
+    "Approval",
     "Channel",
     "Choice",
     "Condition",

@@ -1,4 +1,4 @@
-"""How a body works on its answer: sections handed to colleagues by links of their own."""
+"""How a body works on its answer: sections handed to colleagues, and its own approval before submitting."""
 
 from django.db import models
 
@@ -42,3 +42,25 @@ class SectionLink(AccessLinked):
     def link_is_good(self) -> bool:
         """Whether the link opens now."""
         return super().link_is_good and self.target.link_is_good
+
+
+class Approval(models.Model):
+    """Somebody in the body has looked at its answer as it stood, and agrees that it is handed in.
+
+    It holds for what was looked at: where the answer changes after it, it is asked for again.
+    """
+
+    target = models.OneToOneField(
+        SurveyTarget, models.CASCADE, related_name="approval", verbose_name="回答対象"
+    )
+    approver = models.CharField("確認した人の職・氏名", max_length=100)
+    approved_on = models.DateField("確認した日")
+    fingerprint = models.CharField("確認した内容", max_length=64, editable=False)
+    recorded_at = models.DateTimeField("記録日時", auto_now=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "庁内の確認"
+        ordering = ["target"]
+
+    def __str__(self) -> str:
+        return f"{self.target} {self.approver}"

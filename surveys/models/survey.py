@@ -74,6 +74,11 @@ class Survey(NaturalKeyModel):
         default=False,
         help_text="締切の3日前と当日の朝に、まだ提出していない団体へメールを送ります。個別に延ばした団体には、その締切で送ります。",
     )
+    asks_approval = models.BooleanField(
+        "提出の前に庁内の確認を求める",
+        default=False,
+        help_text="課長などが回答の全体を確かめ、職・氏名と日付を記録してから提出する手順にします。受付票に載ります。",
+    )
     provenance_note = models.TextField(
         "データの出所についての注記",
         blank=True,

@@ -1,6 +1,7 @@
 """Pages of the questionnaires: answering by link, and the results."""
 
 from surveys.views.answering import leave, open_link, overview, print_sheet, receipt, section
+from surveys.views.approving import approve
 from surveys.views.discarding import discard_changes
 from surveys.views.parts import leave_part, open_part, part, section_links
 from surveys.views.results import public_results, public_tally, shared_results
@@ -8,6 +9,7 @@ from surveys.views.submitting import check
 from surveys.views.workbook import download_workbook, preview_workbook, return_workbook
 
 __all__ = [
+    "approve",
     "check",
     "discard_changes",
     "download_workbook",

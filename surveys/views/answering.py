@@ -274,11 +274,12 @@ def receipt(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
     draft = load_draft(target)
     draft.sections = {}
     revisions = list(submission.revisions.order_by("number"))
-    written_by = revisions[-1].written_by if revisions else {}
+    latest = revisions[-1] if revisions else None
+    written_by = latest.written_by if latest else {}
     sheet = [
         (page, read_out(draft.questionnaire, page, draft.submitted), read_writers(page, written_by))
         for page in draft.questionnaire.pages
     ]
     history = history_of(draft.questionnaire, revisions)
-    context = answer_context(target, sheet=sheet, history=history)
+    context = answer_context(target, sheet=sheet, history=history, latest=latest)
     return render(request, "surveys/receipt.html", context)

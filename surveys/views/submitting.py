@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from surveys.answering.access import answer_context, for_target, lock, reason_to_stop
+from surveys.answering.approving import approval_of, approval_problem, is_of_the_respondent
 from surveys.answering.drafts import AnswerDraft, load_draft, review, submission_of
 from surveys.answering.submitting import submit
 from surveys.answering.writers import read_writers
@@ -35,7 +36,7 @@ def check(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
         if request.POST.get("state") != draft.fingerprint:
             return show_check(request, draft, is_changed=True, status=409)
         form = draft.form(data=draft.values)
-        if not form.is_valid():
+        if not form.is_valid() or approval_problem(draft):
             return show_check(request, draft, is_refused=True, status=422)
         submit(draft, form.content, channel=Channel.WEB)
     return redirect("answer-receipt", target.anchor)
@@ -52,6 +53,7 @@ def show_check(
     """Draw the whole answer, page by page, with what is still in the way."""
     progress = review(draft)
     values = draft.values
+    approval = approval_of(draft) if draft.target.survey.asks_approval else None
     context = answer_context(
         draft.target,
         draft=draft,
@@ -70,6 +72,9 @@ def show_check(
             for name, errors in each.form.errors.items()
             for error in errors
         ],
+        approval=approval,
+        is_own_approval=is_of_the_respondent(approval, values.get("respondent_name", "")),
+        approval_problem=approval_problem(draft),
         values=values,
         is_changed=is_changed,
         is_refused=is_refused,
