@@ -11,13 +11,13 @@ from django.utils.html import format_html
 from members.common.admin.screens import changed_id, person
 from members.common.forms.proposed import ProposedKeyForm
 from members.common.publication.rights import PublishingSwitches
-from surveys.admin.base import BaseScreens
+from surveys.admin.course.base import BaseScreens
+from surveys.admin.course.lifecycle import LifecycleScreens
+from surveys.admin.course.status_board import BoardScreens
 from surveys.admin.intake import IntakeScreens
-from surveys.admin.lifecycle import LifecycleScreens
 from surveys.admin.question import StructureInline
 from surveys.admin.questionnaire import QuestionnaireScreens
 from surveys.admin.results import ResultScreens
-from surveys.admin.status_board import BoardScreens
 from surveys.models import Question, Section, Survey
 from surveys.results.editions import publish_results
 from surveys.running.days_off import days_off_near
