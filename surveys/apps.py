@@ -20,5 +20,7 @@ class SurveysConfig(AppConfig):
                 "WorkbookUpload",
                 "OutgoingMail",
                 "SectionLink",
+                "AnswerReturn",
+                "ReturnComment",
             ],
         )

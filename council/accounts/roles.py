@@ -25,11 +25,14 @@ FROZEN = (
     "surveys.resultsedition",
     "meetings.recordrevision",
     "meetings.attendancereply",
+    *("surveys.answerreturn", "surveys.returncomment"),
 )
 # No record of a council, though it lies among them.
 # Links open all of a body's answers; only the actions on bodies make and end them.
-LINKS = ("members.desk", "members.deskmailedlink")
-APART = (*LINKS, "council.lockout", "members.auditentry", "members.remit", "members.dailymail")
+LINKS = ("members.desk", "members.deskmailedlink", "surveys.sectionlink")
+# What a body has not handed in is its own.
+TYPING = ("surveys.approval",)
+APART = (*LINKS, *TYPING, "council.lockout", "members.auditentry", "members.remit", "members.dailymail")
 
 
 @dataclass(frozen=True, slots=True)

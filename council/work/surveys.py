@@ -27,10 +27,16 @@ class Answers:
     statuses: Counter[AnswerStatus] = field(default_factory=Counter)
     # Deadlines of their own, of those whose answer is missing.
     extended: list[datetime] = field(default_factory=list)
+    # And of those that were given back.
+    returned_until: list[datetime] = field(default_factory=list)
 
     @property
     def asked(self) -> int:
         return sum(self.statuses.values()) - self.statuses[AnswerStatus.EXCLUDED]
+
+    @property
+    def returned(self) -> int:
+        return self.statuses[AnswerStatus.RETURNED]
 
     @property
     def missing(self) -> int:
@@ -71,6 +77,8 @@ def answers_of(surveys: list[int]) -> dict[int, Answers]:
         answers.statuses[state] += 1
         if state.is_missing and extended_to:
             answers.extended.append(extended_to)
+        elif state == AnswerStatus.RETURNED and extended_to:
+            answers.returned_until.append(extended_to)
     return found
 
 
@@ -113,14 +121,19 @@ def tell_open(stage: Stage, survey: Survey, answers: Answers) -> None:
     """What is still waited for, and whether the deadline is near or past."""
     now, board = timezone.now(), reverse("admin:surveys_survey_board", args=[survey.pk])
     deadline = survey.closes_at or now
-    last = max([deadline, *answers.extended])
+    last = max([deadline, *answers.extended, *answers.returned_until])
     day = timezone.localtime(deadline).date()
     missing = f"未回答が{answers.missing}団体"
+    if answers.returned:
+        missing += f"、差し戻し中が{answers.returned}団体"
     if last <= now:
         url = reverse("admin:surveys_survey_close", args=[survey.pk])
         stage.add(
             Urgency.DUE, f"「{survey.title}」は締切を過ぎました（{missing}）。受付を終了します", url, day
         )
+    elif answers.returned and not answers.missing:
+        text = f"「{survey.title}」は差し戻した{answers.returned}団体の再提出を待っています"
+        stage.add(Urgency.WAITING, text, board, day)
     elif not answers.missing:
         url = reverse("admin:surveys_survey_close", args=[survey.pk])
         stage.add(

@@ -13,6 +13,7 @@ from members.common.forms.proposed import ProposedKeyForm
 from members.common.publication.rights import PublishingSwitches
 from surveys.admin.course.base import BaseScreens
 from surveys.admin.course.lifecycle import LifecycleScreens
+from surveys.admin.course.returns import ReturnScreens
 from surveys.admin.course.status_board import BoardScreens
 from surveys.admin.intake import IntakeScreens
 from surveys.admin.question import StructureInline
@@ -68,6 +69,7 @@ class SurveyAdmin(
     LifecycleScreens,
     BoardScreens,
     BaseScreens,
+    ReturnScreens,
     IntakeScreens,
     ResultScreens,
     QuestionnaireScreens,

@@ -11,6 +11,7 @@ from members.common.access import is_admitted, typed
 from surveys.answering.drafts import load_draft, submission_of
 from surveys.answering.forms import AnswerForm
 from surveys.answering.places import Place
+from surveys.answering.returned import open_return
 from surveys.models import SurveyTarget
 
 
@@ -71,13 +72,14 @@ def written(form: AnswerForm, name: str) -> str:
 
 def answer_context(target: SurveyTarget, place: Place | None = None, **context: object) -> dict[str, object]:
     """What every answering page shows: survey, municipality, council, state, and where it leads."""
-    survey = target.survey
+    survey, submission = target.survey, submission_of(target)
     return {
         "place": place or Place(target),
         "target": target,
         "survey": survey,
         "council": survey.council_year.council,
-        "submission": submission_of(target),
-        "is_submitted": submission_of(target) is not None,
+        "submission": submission,
+        "is_submitted": submission is not None,
+        "returned": open_return(target) if submission else None,
         **context,
     }

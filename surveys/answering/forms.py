@@ -42,6 +42,7 @@ class Grid(LayoutObject):
             "must_if_applies": question.is_required and conditional,
             "disclosure": disclosure_of(question),
             "help_text": self.help_text,
+            "comment": form.comments.get(self.item.name(), ""),
             "fields": fields,
         }
         return render_to_string(template, context)
@@ -59,6 +60,10 @@ class AnswerField(forms.BoundField):
     @property
     def must_if_applies(self) -> bool:
         return self.name in self.form.must_if_applies
+
+    @property
+    def comment(self) -> str:
+        return self.form.comments.get(self.name, "")
 
     @property
     def previous(self) -> dict[str, Any] | None:
@@ -96,6 +101,8 @@ class AnswerForm(PageForm):
         self.disclosures: dict[str, str] = {}
         self.must_if_applies: set[str] = set()
         self.previous: dict[str, dict[str, Any]] = {}
+        # What the secretariat asks about it, where the answer was given back.
+        self.comments: dict[str, str] = {}
         self.typed = self._read(data) if data is not None else {}
         self.shown = questionnaire.shown({**stored, **self.typed})
         self.undecided = questionnaire.undecided({**stored, **self.typed})

@@ -12,6 +12,7 @@ from members.common.acts import act
 from members.common.merging import digest
 from surveys.answering.approving import take_approval
 from surveys.answering.drafts import AnswerDraft, submission_of, values_of
+from surveys.answering.returned import settle
 from surveys.answering.writers import Writers, writers_of
 from surveys.models import Answer, Channel, Question, Submission, SubmissionRevision, SurveyTarget
 from surveys.questionnaire.structure import RESPONDENT_NAMES, Item, Values, load_questionnaire
@@ -55,6 +56,7 @@ def submit(
     draft.sections.clear()
     revision = record(submission, content, note, typed)
     take_approval(draft, revision)
+    settle(draft.target)
     draft.target.submission = submission
     return submission
 

@@ -7,6 +7,7 @@ from surveys.models.inside import Approval, SectionLink
 from surveys.models.mailing import Mailing, OutgoingMail
 from surveys.models.question import Choice, Condition, Question, Scale, ScaleChoice, Section, Topic
 from surveys.models.results_edition import ResultsEdition
+from surveys.models.returning import AnswerReturn, ReturnComment
 from surveys.models.survey import Survey, SurveyEvent
 from surveys.models.target import AnswerStatus, SurveyTarget
 from surveys.models.workbook import WorkbookUpload
@@ -14,6 +15,7 @@ from surveys.models.workbook import WorkbookUpload
 __all__ = [
     "AggregateCount",
     "Answer",
+    "AnswerReturn",
     "AnswerStatus",
     "Approval",
     "Channel",
@@ -26,6 +28,7 @@ __all__ = [
     "OutgoingMail",
     "Question",
     "ResultsEdition",
+    "ReturnComment",
     "Scale",
     "ScaleChoice",
     "Section",

@@ -16,6 +16,7 @@ class Mailing(models.Model):
     class Kind(models.TextChoices):
         INVITATION = "invitation", "回答のお願い"
         REMINDER = "reminder", "督促"
+        RETURN = "return", "差し戻し"
 
     survey = models.ForeignKey(Survey, models.PROTECT, related_name="mailings", verbose_name="アンケート")
     kind = models.CharField("種類", max_length=10, choices=Kind)

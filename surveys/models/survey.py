@@ -253,6 +253,7 @@ class SurveyEvent(models.Model):
         ADDED = "added", "対象に追加"
         BASE = "base", "母数を変更"
         DISCARDED = "discarded", "提出後の変更を取り消し"
+        RETURNED = "returned", "差し戻し"
 
     survey = models.ForeignKey(Survey, models.CASCADE, related_name="events", verbose_name="アンケート")
     kind = models.CharField("出来事", max_length=10, choices=Kind)

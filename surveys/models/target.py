@@ -25,21 +25,29 @@ class AnswerStatus(models.TextChoices):
     DRAFTED = "drafted", "入力中"
     SUBMITTED = "submitted", "提出済み"
     CHANGING = "changing", "提出後に変更中"
+    RETURNED = "returned", "差し戻し中"
     EXCLUDED = "excluded", "除外"
 
     @property
     def is_missing(self) -> bool:
-        """Whether an answer is still waited for."""
+        """Whether nothing was handed in yet."""
         return self in {AnswerStatus.NOT_STARTED, AnswerStatus.DRAFTED}
+
+    @property
+    def is_changing(self) -> bool:
+        """Whether what was handed in counts, and something else may come in its place."""
+        return self in {AnswerStatus.CHANGING, AnswerStatus.RETURNED}
 
 
 class SurveyTargetQuerySet(AccessLinkQuerySet):
     def with_status(self) -> Self:
         """Each with its ``status``, an :class:`AnswerStatus`: the one place that derives it."""
         drafts = self.model.drafts.rel.related_model.objects.filter(target=OuterRef("pk"))
-        return self.annotate(has_drafts=Exists(drafts)).annotate(
+        returns = self.model.returns.rel.related_model.objects.open().filter(target=OuterRef("pk"))
+        return self.annotate(has_drafts=Exists(drafts), is_returned=Exists(returns)).annotate(
             status=Case(
                 When(is_excluded=True, then=Value(AnswerStatus.EXCLUDED)),
+                When(is_returned=True, then=Value(AnswerStatus.RETURNED)),
                 When(submission__isnull=False, has_drafts=True, then=Value(AnswerStatus.CHANGING)),
                 When(submission__isnull=False, then=Value(AnswerStatus.SUBMITTED)),
                 When(has_drafts=True, then=Value(AnswerStatus.DRAFTED)),

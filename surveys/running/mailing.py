@@ -15,6 +15,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -25,10 +26,10 @@ from members.common.text.eras import format_time
 from members.models import Desk, Membership
 from surveys.answering.access import lock
 from surveys.answering.drafts import submission_of
-from surveys.models import Mailing, OutgoingMail, Survey, SurveyEvent, SurveyTarget
+from surveys.models import AnswerReturn, Mailing, OutgoingMail, Survey, SurveyEvent, SurveyTarget
 from surveys.running.lifecycle import note_event
 
-PLACES = ("{団体名}", "{アンケート名}", "{締切}", "{リンク}", "{窓口リンク}")
+PLACES = ("{団体名}", "{アンケート名}", "{締切}", "{状況}", "{リンク}", "{窓口リンク}")
 DESK_LINK = "{窓口リンク}"
 # Whoever sets an address could have the mail, and with it the answers of other councils.
 DESK_OF_ALL = (
@@ -42,6 +43,7 @@ LOST_AFTER = timedelta(minutes=30)
 SUBJECTS = {
     Mailing.Kind.INVITATION: "【回答のお願い】{アンケート名}",
     Mailing.Kind.REMINDER: "【回答期限のお知らせ】{アンケート名}",
+    Mailing.Kind.RETURN: "【確認のお願い】{アンケート名}の回答について",
 }
 BODIES = {
     Mailing.Kind.INVITATION: (
@@ -50,9 +52,14 @@ BODIES = {
         "複数の課で分担するときは、このリンクを庁内で共有してください。庁外へは転送しないでください。"
     ),
     Mailing.Kind.REMINDER: (
-        "{団体名} ご担当者様\n\n「{アンケート名}」への回答がまだ提出されていません。\n"
+        "{団体名} ご担当者様\n\n「{アンケート名}」への回答が{状況}。\n"
         "締切までに次のリンクから提出してください。途中まで入力した内容は保存されています。\n\n{リンク}\n\n締切：{締切}\n\n"
         "行き違いで提出済みの場合はご容赦ください。"
+    ),
+    Mailing.Kind.RETURN: (
+        "{団体名} ご担当者様\n\n「{アンケート名}」の回答について、確かめていただきたい点があります。\n"
+        "次のリンクを開き、事務局のコメントを確かめ、直すか返事を書いて、もう一度提出してください。\n\n{リンク}\n\n"
+        "期限：{締切}\n\n再提出までは、前に提出した回答を有効なものとして扱います。"
     ),
 }
 
@@ -60,10 +67,16 @@ BODIES = {
 def fill_in(text: str, target: SurveyTarget, link: str, desk_link: str = "") -> str:
     """Put a body's own words into a text."""
     deadline = target.deadline
-    words = (target.name, target.survey.title, format_time(deadline) if deadline else "未定", link, desk_link)
+    until = format_time(deadline) if deadline else "未定"
+    words = (target.name, target.survey.title, until, state_words(target), link, desk_link)
     for place, word in zip(PLACES, words, strict=True):
         text = text.replace(place, word)
     return text
+
+
+def state_words(target: SurveyTarget) -> str:
+    """How an answer stands that is waited for, as a reminder says it."""
+    return "差し戻した後、まだ再提出されていません" if submission_of(target) else "まだ提出されていません"
 
 
 def addresses_of(survey: Survey, targets: list[SurveyTarget]) -> dict[int, list[str]]:
@@ -88,7 +101,7 @@ def to_be_mailed(survey: Survey, kind: str) -> list[SurveyTarget]:
     """Those a mailing goes to: all asked, or for a reminder those who have not handed in."""
     targets = SurveyTarget.objects.for_answering().filter(survey=survey, link_revoked_at=None).asked()
     if kind == Mailing.Kind.REMINDER:
-        targets = targets.filter(submission=None)
+        targets = targets.filter(Q(submission=None) | Q(returns__in=AnswerReturn.objects.open()))
     return [target for target in targets.order_by("organization__code") if target.is_accepting]
 
 
@@ -200,7 +213,10 @@ def claim(pk: int, token: str) -> OutgoingMail | None:
 
 def reason_to_skip(mail: OutgoingMail, target: SurveyTarget) -> str:
     """Why a mail that was queued is not needed any more; empty where it is."""
-    if mail.mailing.kind == Mailing.Kind.REMINDER and submission_of(target) is not None:
+    is_returned = AnswerReturn.objects.open().filter(target=target).exists()
+    if mail.mailing.kind == Mailing.Kind.RETURN and not is_returned:
+        return "送る前に再提出されたか、差し戻しが取り消されました。"
+    if mail.mailing.kind == Mailing.Kind.REMINDER and submission_of(target) is not None and not is_returned:
         return "送る前に提出されました。"
     if not target.is_accepting:
         return "送る前に受付が終わりました。"

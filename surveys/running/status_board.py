@@ -23,6 +23,7 @@ from surveys.results.question_tallies import whole_percent
 # In the order in which the board counts them.
 ORDER = (
     AnswerStatus.SUBMITTED,
+    AnswerStatus.RETURNED,
     AnswerStatus.CHANGING,
     AnswerStatus.DRAFTED,
     AnswerStatus.NOT_STARTED,
@@ -51,6 +52,10 @@ class BoardRow:
     @property
     def is_excluded(self) -> bool:
         return self.status == AnswerStatus.EXCLUDED
+
+    @property
+    def can_be_returned(self) -> bool:
+        return self.submission is not None and not self.is_excluded
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,7 @@ class Board:
 
     @property
     def changing(self) -> int:
-        return self.counts.get(AnswerStatus.CHANGING, 0)
+        return sum(count for status, count in self.counts.items() if status.is_changing)
 
     @property
     def drafted(self) -> int:
@@ -133,21 +138,21 @@ def build_board(survey: Survey) -> Board:
         rows=rows,
         counts={status: count for status, count in counts.items() if count},
         asked=len(rows) - counts[AnswerStatus.EXCLUDED],
-        submitted=counts[AnswerStatus.SUBMITTED] + counts[AnswerStatus.CHANGING],
+        submitted=counts[AnswerStatus.SUBMITTED] + sum(n for each, n in counts.items() if each.is_changing),
         outlooks=look_ahead(survey),
     )
 
 
 def last_mails(survey: Survey) -> dict[int, str]:
     """The last mail to each body and what became of it (one query)."""
-    states = dict(OutgoingMail.State.choices)
+    states, labels = dict(OutgoingMail.State.choices), {"reminder": "督促", "return": "差し戻し"}
     found: dict[int, str] = {}
     for target, kind, state in (
         OutgoingMail.objects.filter(mailing__survey=survey)
         .order_by("pk")
         .values_list("target", "mailing__kind", "state")
     ):
-        label = "督促" if kind == "reminder" else "お願い"
+        label = labels.get(kind, "お願い")
         found[target] = f"{label}：{states[state]}"
     return found
 
@@ -187,7 +192,7 @@ def look_ahead(survey: Survey) -> tuple[Outlook, ...]:
     rows = SurveyTarget.objects.in_base().filter(survey=survey).with_status().values_list("pk", "status")
     statuses = {pk: AnswerStatus(status) for pk, status in rows}
     missing = Group(frozenset(pk for pk, status in statuses.items() if status.is_missing))
-    changing = Group(frozenset(pk for pk, status in statuses.items() if status == AnswerStatus.CHANGING))
+    changing = Group(frozenset(pk for pk, status in statuses.items() if status.is_changing))
     open_to_change = missing | changing
     outlooks = []
     for indicator, tally in zip(indicators, tally_indicators(indicators, counter), strict=True):

@@ -5,10 +5,12 @@ from surveys.views.approving import approve
 from surveys.views.discarding import discard_changes
 from surveys.views.parts import leave_part, open_part, part, section_links
 from surveys.views.results import public_results, public_tally, shared_results
+from surveys.views.returned import answer_comments
 from surveys.views.submitting import check
 from surveys.views.workbook import download_workbook, preview_workbook, return_workbook
 
 __all__ = [
+    "answer_comments",
     "approve",
     "check",
     "discard_changes",

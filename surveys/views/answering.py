@@ -16,6 +16,7 @@ from surveys.answering.drafts import AnswerDraft, load_draft, review, save_page,
 from surveys.answering.forms import AnswerForm
 from surveys.answering.places import Place
 from surveys.answering.previous import Previous, previous_answer
+from surveys.answering.returned import comments_by_field, open_return
 from surveys.answering.section_links import first_writer
 from surveys.answering.writers import read_writers
 from surveys.models import SurveyTarget
@@ -204,6 +205,7 @@ def show_section(
                 "text": text,
                 "can_take": previous.can_take(name),
             }
+    form.comments = comments_by_field(draft, open_return(draft.target))
     pages = draft.questionnaire.pages
     saved_by = request.POST.get("saved_by", "") or getattr(draft.sections.get(page.code), "saved_by", "")
     context = answer_context(
@@ -281,5 +283,6 @@ def receipt(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
         for page in draft.questionnaire.pages
     ]
     history = history_of(draft.questionnaire, revisions)
-    context = answer_context(target, sheet=sheet, history=history, latest=latest)
+    returns = target.returns.order_by("pk").prefetch_related("comments__question")
+    context = answer_context(target, sheet=sheet, history=history, latest=latest, returns=returns)
     return render(request, "surveys/receipt.html", context)

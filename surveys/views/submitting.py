@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 from surveys.answering.access import answer_context, for_target, lock, reason_to_stop
 from surveys.answering.approving import approval_of, approval_problem, is_of_the_respondent
 from surveys.answering.drafts import AnswerDraft, load_draft, review, submission_of
+from surveys.answering.returned import CommentLine, open_return, read_comments
 from surveys.answering.submitting import submit
 from surveys.answering.writers import read_writers
 from surveys.models import Channel, SurveyTarget
@@ -22,24 +23,36 @@ def check(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
         if stop := reason_to_stop(request, target):
             return stop
         draft = load_draft(target)
-        if submission_of(target) and not draft.is_changed:
+        if submission_of(target) and not draft.is_changed and not open_return(target):
             return redirect("answer-receipt", target.anchor)
         return show_check(request, draft)
     with transaction.atomic():
         target = lock(target)
         draft = load_draft(target)
-        if submission_of(target) and not draft.is_changed:
+        if submission_of(target) and not draft.is_changed and not open_return(target):
             # A second click, or F5: the first one counted.
             return redirect("answer-receipt", target.anchor)
         if stop := reason_to_stop(request, target):
             return stop
-        if request.POST.get("state") != draft.fingerprint:
+        if request.POST.get("state") != state_of(draft):
             return show_check(request, draft, is_changed=True, status=409)
         form = draft.form(data=draft.values)
-        if not form.is_valid() or approval_problem(draft):
+        if not form.is_valid() or approval_problem(draft) or open_comments(draft):
             return show_check(request, draft, is_refused=True, status=422)
         submit(draft, form.content, channel=Channel.WEB)
     return redirect("answer-receipt", target.anchor)
+
+
+def open_comments(draft: AnswerDraft) -> list[CommentLine]:
+    """The secretariat's comments that nothing was done about yet."""
+    found = open_return(draft.target)
+    return [line for line in read_comments(draft, found) if not line.is_settled] if found else []
+
+
+def state_of(draft: AnswerDraft) -> str:
+    """Changes whenever the answer does, and when the secretariat gives it back."""
+    found = open_return(draft.target)
+    return f"{draft.fingerprint}{f'-{found.pk}' if found else ''}"
 
 
 def show_check(
@@ -75,6 +88,8 @@ def show_check(
         approval=approval,
         is_own_approval=is_of_the_respondent(approval, values.get("respondent_name", "")),
         approval_problem=approval_problem(draft),
+        comments=open_comments(draft),
+        state=state_of(draft),
         values=values,
         is_changed=is_changed,
         is_refused=is_refused,

@@ -13,7 +13,7 @@ from members.common.web.step_up import confirm_identity
 from members.models import Organization
 from surveys.admin.screens import SurveyScreens
 from surveys.admin.target import show_links
-from surveys.models import Survey
+from surveys.models import AnswerStatus, Survey, SurveyTarget
 from surveys.running.days_off import days_off_near
 from surveys.running.lifecycle import close_survey, open_survey, reasons_not_to_open, reopen_survey
 
@@ -69,19 +69,25 @@ class OpeningForm(forms.Form):
         return {each.pk: self.cleaned_data["others_reason"] for each in self.cleaned_data["others"]}
 
 
-class ReopeningForm(forms.Form):
-    """Until when, and why, a closed survey takes answers again."""
-
-    closes_at = forms.SplitDateTimeField(
-        label="新しい締切",
+def moment_field(label: str, *, required: bool = True) -> forms.SplitDateTimeField:
+    """A day and a time, as the browser's own boxes ask for them."""
+    return forms.SplitDateTimeField(
+        label=label,
+        required=required,
         widget=forms.SplitDateTimeWidget(
-            date_attrs={"type": "date"},
-            time_attrs={"type": "time"},
+            date_attrs={"type": "date", "aria-label": f"{label}の日"},
+            time_attrs={"type": "time", "aria-label": f"{label}の時刻"},
             date_format="%Y-%m-%d",
             time_format="%H:%M",
         ),
         error_messages={"required": "日付と時刻を入力してください。"},
     )
+
+
+class ReopeningForm(forms.Form):
+    """Until when, and why, a closed survey takes answers again."""
+
+    closes_at = moment_field("新しい締切")
     reason = forms.CharField(
         label="再開する理由",
         max_length=200,
@@ -89,6 +95,19 @@ class ReopeningForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "vTextField"}),
         error_messages={"required": "再開する理由を入力してください。"},
     )
+
+
+def still_waited_for(survey: Survey) -> list[tuple[SurveyTarget, str]]:
+    """Those that were promised more time and would lose it by closing now, in words."""
+    targets = survey.targets.asked().with_status().select_related("organization", "survey")
+    found = []
+    for target in targets.order_by("organization__code"):
+        status = AnswerStatus(target.status)
+        if not (target.is_accepting and (status.is_missing or status == AnswerStatus.RETURNED)):
+            continue
+        if target.extended_to or status == AnswerStatus.RETURNED:
+            found.append((target, str(status.label)))
+    return found
 
 
 class LifecycleScreens(SurveyScreens):
@@ -149,6 +168,7 @@ class LifecycleScreens(SurveyScreens):
             survey,
             missing=missing.count(),
             drafts=missing.filter(drafts__isnull=False).distinct().count(),
+            waiting=still_waited_for(survey),
         )
 
     def reopen_view(self, request: HttpRequest, pk: int) -> HttpResponse:
