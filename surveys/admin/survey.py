@@ -87,7 +87,10 @@ class SurveyAdmin(
     readonly_fields = ["status", "opened_at"]
     fieldsets = [
         ("アンケート", {"fields": ["council_year", "key", "title", "introduction", "after_meeting"]}),
-        ("受付", {"fields": ["status", "opened_at", "closes_at", "reminds", "asks_approval"]}),
+        (
+            "受付",
+            {"fields": ["status", "opened_at", "closes_at", "reminds", "asks_approval", "notify_emails"]},
+        ),
         ("公開", {"fields": ["provenance_note", "results_shared", "results_public"]}),
         (
             "集計値だけの調査",

@@ -80,6 +80,7 @@ class Submission(NaturalKeyModel):
         verbose_name="入力した職員",
     )
     content_hash = models.CharField("内容のハッシュ値", max_length=64, blank=True, editable=False)
+    receipt_to = models.EmailField("受付のお知らせの送り先", max_length=254, blank=True, editable=False)
     submitted_at = models.DateTimeField("提出日時", editable=False)
 
     objects = SubmissionQuerySet.as_manager()

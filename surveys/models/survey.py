@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import RegexValidator, validate_email
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -18,6 +18,15 @@ validate_key = RegexValidator(
     r"^[a-z][a-z0-9_-]*\Z",
     "半角の英小文字で始め、英小文字、数字、ハイフン、下線だけで入力してください。",
 )
+
+
+def refuse_bad_addresses(field: str, text: str) -> None:
+    """Hold a field of one mail address a line; raises ``ValidationError`` at it."""
+    for address in text.split():
+        try:
+            validate_email(address)
+        except ValidationError as error:
+            raise ValidationError({field: f"「{address}」はメールアドレスとして使えません。"}) from error
 
 
 class SurveyQuerySet(NaturalKeyQuerySet):
@@ -73,6 +82,11 @@ class Survey(NaturalKeyModel):
         "督促を自動で送る",
         default=False,
         help_text="締切の3日前と当日の朝に、まだ提出していない団体へメールを送ります。個別に延ばした団体には、その締切で送ります。",
+    )
+    notify_emails = models.TextField(
+        "提出などを知らせるアドレス",
+        blank=True,
+        help_text="1行に1つ。提出と再提出のたびに、事務局のこの宛先へメールを送ります。係の共用アドレスを勧めます。",
     )
     asks_approval = models.BooleanField(
         "提出の前に庁内の確認を求める",
@@ -173,6 +187,7 @@ class Survey(NaturalKeyModel):
 
     def clean(self) -> None:
         before = Survey.objects.filter(pk=self.pk).first() if self.pk else None
+        refuse_bad_addresses("notify_emails", self.notify_emails)
         errors: dict[str, Any] = self._schedule_errors()
         if self.is_aggregate:
             # Nobody is asked any more.

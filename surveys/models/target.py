@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.utils import timezone
@@ -12,7 +11,7 @@ from django.utils import timezone
 from members.common.access import AccessLinked, AccessLinkQuerySet, hash_token
 from members.common.models.natural_keys import NaturalKeyModel
 from members.models import Organization
-from surveys.models.survey import Survey
+from surveys.models.survey import Survey, refuse_bad_addresses
 
 # How long a receipt can be read after the deadline.
 LINK_OUTLIVES_DEADLINE = timedelta(days=30)
@@ -154,7 +153,7 @@ class SurveyTarget(AccessLinked, NaturalKeyModel):
         return self.organization.name
 
     def clean(self) -> None:
-        self._clean_emails()
+        refuse_bad_addresses("emails", self.emails)
         if self.is_excluded:
             self.in_base = False
         closes_at = self.survey.closes_at if self.survey_id else None
@@ -175,15 +174,6 @@ class SurveyTarget(AccessLinked, NaturalKeyModel):
             raise ValidationError(
                 {"in_base": "この年度の検討メンバーにない団体は母数に含めません。印を外してください。"}
             )
-
-    def _clean_emails(self) -> None:
-        for address in self.emails.split():
-            try:
-                validate_email(address)
-            except ValidationError as error:
-                raise ValidationError(
-                    {"emails": f"「{address}」はメールアドレスとして使えません。"}
-                ) from error
 
     def new_token(self) -> str:
         self._forget_mailed_links()

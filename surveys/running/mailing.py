@@ -93,8 +93,13 @@ def addresses_of(survey: Survey, targets: list[SurveyTarget]) -> dict[int, list[
     found = {}
     for target in targets:
         wanted = target.emails.split() or by_organization.get(target.organization_id, [])
-        found[target.pk] = list({address.casefold(): address for address in wanted}.values())
+        found[target.pk] = each_once(wanted)
     return found
+
+
+def each_once(addresses: list[str]) -> list[str]:
+    """Each address once, however it is written."""
+    return list({address.casefold(): address for address in addresses}.values())
 
 
 def to_be_mailed(survey: Survey, kind: str) -> list[SurveyTarget]:
@@ -202,9 +207,10 @@ def claim(pk: int, token: str) -> OutgoingMail | None:
         mail.save()
         return None
     mail.attempts += 1
-    mail.token_hash = hash_token(token)
+    is_linked = Mailing.Kind(mail.mailing.kind).carries_link
+    mail.token_hash = hash_token(token) if is_linked else None
     mail.save()
-    if target.token_hash is None:
+    if is_linked and target.token_hash is None:
         # The cookie is tied to a link of the target's own; nobody needs to know this one.
         target.token_hash, target.link_issued_at = hash_token(token_urlsafe(32)), timezone.now()
         target.save(update_fields=target.LINK_FIELDS)
@@ -213,6 +219,8 @@ def claim(pk: int, token: str) -> OutgoingMail | None:
 
 def reason_to_skip(mail: OutgoingMail, target: SurveyTarget) -> str:
     """Why a mail that was queued is not needed any more; empty where it is."""
+    if not Mailing.Kind(mail.mailing.kind).carries_link:
+        return ""
     is_returned = AnswerReturn.objects.open().filter(target=target).exists()
     if mail.mailing.kind == Mailing.Kind.RETURN and not is_returned:
         return "送る前に再提出されたか、差し戻しが取り消されました。"
@@ -259,11 +267,14 @@ def desk_lines(mail: OutgoingMail) -> str:
 
 def message_for(mail: OutgoingMail, token: str) -> EmailMessage:
     """The mail as it goes out."""
-    subject = fill_in(mail.mailing.subject, mail.target, "").replace("\n", " ")
+    subject, body = mail.mailing.subject, mail.mailing.body
+    if Mailing.Kind(mail.mailing.kind).carries_link:
+        subject = fill_in(subject, mail.target, "")
+        body = fill_in(body, mail.target, "\n".join(link_lines(token)), desk_lines(mail))
     host = settings.PORTAL_ADDRESS.split("//")[-1].split("/")[0].split(":")[0]
     return EmailMessage(
-        subject=subject,
-        body=fill_in(mail.mailing.body, mail.target, "\n".join(link_lines(token)), desk_lines(mail)),
+        subject=" ".join(subject.split()),
+        body=body,
         to=[mail.address],
         # The same for every attempt, so that a receiver can tell a repetition.
         headers={"Message-ID": f"<outgoing-{mail.pk}@{host}>", "Auto-Submitted": "auto-generated"},

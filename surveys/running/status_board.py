@@ -145,15 +145,17 @@ def build_board(survey: Survey) -> Board:
 
 def last_mails(survey: Survey) -> dict[int, str]:
     """The last mail to each body and what became of it (one query)."""
-    states, labels = dict(OutgoingMail.State.choices), {"reminder": "督促", "return": "差し戻し"}
+    states, labels = (
+        dict(OutgoingMail.State.choices),
+        {"invitation": "お願い", "reminder": "督促", "return": "差し戻し"},
+    )
     found: dict[int, str] = {}
     for target, kind, state in (
-        OutgoingMail.objects.filter(mailing__survey=survey)
+        OutgoingMail.objects.filter(mailing__survey=survey, mailing__kind__in=labels)
         .order_by("pk")
         .values_list("target", "mailing__kind", "state")
     ):
-        label = labels.get(kind, "お願い")
-        found[target] = f"{label}：{states[state]}"
+        found[target] = f"{labels[kind]}：{states[state]}"
     return found
 
 

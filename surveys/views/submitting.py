@@ -13,6 +13,7 @@ from surveys.answering.submitting import submit
 from surveys.answering.writers import read_writers
 from surveys.models import Channel, SurveyTarget
 from surveys.questionnaire.structure import read_out
+from surveys.running.receipts import ReceiptForm, tell_submitted
 
 
 @require_http_methods(["GET", "POST"])
@@ -37,9 +38,14 @@ def check(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
         if request.POST.get("state") != state_of(draft):
             return show_check(request, draft, is_changed=True, status=409)
         form = draft.form(data=draft.values)
-        if not form.is_valid() or approval_problem(draft) or open_comments(draft):
-            return show_check(request, draft, is_refused=True, status=422)
-        submit(draft, form.content, channel=Channel.WEB)
+        receipt = ReceiptForm(submission_of(target), request.POST)
+        is_ready = form.is_valid() and not approval_problem(draft) and not open_comments(draft)
+        if not (receipt.is_valid() and is_ready):
+            return show_check(request, draft, receipt=receipt, is_refused=True, status=422)
+        submission = submit(draft, form.content, channel=Channel.WEB)
+        submission.receipt_to = receipt.cleaned_data["receipt_to"]
+        submission.save(update_fields=["receipt_to"])
+        tell_submitted(submission, submission.receipt_to)
     return redirect("answer-receipt", target.anchor)
 
 
@@ -59,6 +65,7 @@ def show_check(
     request: HttpRequest,
     draft: AnswerDraft,
     *,
+    receipt: ReceiptForm | None = None,
     is_changed: bool = False,
     is_refused: bool = False,
     status: int = 200,
@@ -89,6 +96,7 @@ def show_check(
         is_own_approval=is_of_the_respondent(approval, values.get("respondent_name", "")),
         approval_problem=approval_problem(draft),
         comments=open_comments(draft),
+        form=receipt or ReceiptForm(submission_of(draft.target)),
         state=state_of(draft),
         values=values,
         is_changed=is_changed,
