@@ -12,7 +12,6 @@ from django.http import HttpRequest
 from members import desk_admin
 from members.common.admin.base import PortalAdmin, PortalFormSet, PortalTabularInline
 from members.common.admin.files import FileModelAdmin
-from members.common.admin.locked import LockedAdmin
 from members.common.forms.seen import SeenForm
 from members.common.publication.rights import PublishingSwitches
 from members.common.remit import is_within, remit_of
@@ -112,12 +111,13 @@ class CouncilAdmin(PublishingSwitches, PortalAdmin):
         return super().has_add_permission(request) and remit_of(request.user) is None
 
     def get_fieldsets(self, request: HttpRequest, obj: Council | None = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
         if obj is None or obj.successor is None or is_within(request.user, obj.successor):
-            return self.fieldsets
+            return fieldsets
         # What somebody else has named stays as it is, unseen.
         return [
             (title, {"fields": [name for name in parts["fields"] if name != "successor"]})
-            for title, parts in self.fieldsets
+            for title, parts in fieldsets
         ]
 
 
@@ -191,7 +191,7 @@ class CouncilYearForm(SeenForm):
 
 
 @admin.register(CouncilYear)
-class CouncilYearAdmin(PublishingSwitches, LockedAdmin):
+class CouncilYearAdmin(PublishingSwitches, PortalAdmin):
     form = CouncilYearForm
     publishing_fields = ("is_public",)
     list_display = ["council", "label", "member_count", "is_public"]

@@ -68,8 +68,10 @@ class AccountForm(forms.ModelForm):
             roles.choices = [(known[role.name], f"{role.name}：{role.purpose}") for role in ROLES]
             roles.error_messages["required"] = "役割を1つ以上選んでください。"
             roles.required = True
-        if self.instance.pk and (limit := Remit.objects.filter(user=self.instance).first()):
-            self.initial["limit"], self.initial["councils"] = SOME, limit.councils.all()
+        if self.instance.pk:
+            limit = Remit.objects.filter(user=self.instance).first()
+            self.initial["limit"] = SOME if limit else ALL
+            self.initial["councils"] = list(limit.councils.all()) if limit else []
 
     def clean_username(self) -> str:
         name = str(self.cleaned_data["username"])

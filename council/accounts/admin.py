@@ -147,6 +147,7 @@ class AccountAdmin(PortalAdmin):
     def before_change(self, request: HttpRequest, object_id: str | None) -> None:
         if request.method == "POST":
             confirm_identity(request)
+        super().before_change(request, object_id)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         # The records of years name them.
@@ -235,7 +236,7 @@ class AccountAdmin(PortalAdmin):
             act("アカウント：使用の停止", about=user)
             user.is_active = False
             leave_nothing_open(user)
-            user.save()
+            user.save(update_fields=["is_active", "password"])
             self.log_change(request, user, "使用を停止しました。")
             messages.success(request, f"「{user.get_username()}」の使用を停止しました。")
 

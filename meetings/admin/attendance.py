@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -82,5 +83,11 @@ class AttendanceScreens:
 
     @admin.action(description="出席状況に検討メンバーの団体を補う", permissions=["change"])
     def fill_attendance(self, request: HttpRequest, queryset: QuerySet[Meeting]) -> None:
-        added = sum(meeting.prefill_attendance() for meeting in queryset)
+        with transaction.atomic():
+            chosen = list(queryset.select_for_update(of=("self",)))
+            public = [meeting.label for meeting in chosen if meeting.has_public_record]
+            added = sum(each.prefill_attendance() for each in chosen if not each.has_public_record)
         messages.success(request, f"出席状況に{added}団体を補いました。")
+        if public:
+            names = "、".join(public)
+            messages.warning(request, f"{names}の記録は公開されているため、団体を補っていません。")

@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminDateWidget
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Max
 from django.http import HttpRequest
 from django.shortcuts import redirect
@@ -24,7 +24,6 @@ from meetings.models import AgendaItem, CorrectionProposal, Meeting
 from meetings.record.proposals import try_out, wants_second_person
 from meetings.record.snapshot import NOTHING_CHANGED, keep_first_state, keep_revision
 from members.common.admin.base import PortalTabularInline
-from members.common.admin.locked import LockedAdmin
 from members.common.admin.screens import person
 from members.common.forms.seen import SeenForm
 from members.common.publication.rights import FILES_FIRST, PublishingSwitches
@@ -110,7 +109,7 @@ class MeetingForm(SeenForm):
 
 
 @admin.register(Meeting)
-class MeetingAdmin(AttendanceScreens, PublishingSwitches, RecordScreens, LockedAdmin):
+class MeetingAdmin(AttendanceScreens, PublishingSwitches, RecordScreens):
     form = MeetingForm
     publishing_fields = ("is_announced",)
     list_display = ["label", "council_year", "held_on", "status", "is_announced", "record_status"]
@@ -131,14 +130,23 @@ class MeetingAdmin(AttendanceScreens, PublishingSwitches, RecordScreens, LockedA
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
         """Save; a change of a public record waits for a second person where the office wants one."""
+        if request.method != "POST":
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        with transaction.atomic():
+            # Whether the record is public is decided under the lock: it may become so at this moment.
+            self.before_change(request, object_id)
+            return self.decide_and_save(request, object_id, form_url, extra_context)
 
+    def decide_and_save(
+        self, request: HttpRequest, object_id: str | None, form_url: str, extra_context: dict[str, Any] | None
+    ) -> Any:
         def save() -> Any:
             return super(MeetingAdmin, self).changeform_view(request, object_id, form_url, extra_context)
 
         pk = whole_number(object_id)
         meeting = self.get_queryset(request).filter(pk=pk).first() if pk is not None else None
         is_approved = hasattr(request, "proposed_by")
-        if request.method != "POST" or meeting is None or is_approved:
+        if meeting is None or is_approved:
             return save()
         if not wants_second_person(meeting, request.user):
             if meeting.has_public_record and request.POST.get("reason"):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -76,12 +76,27 @@ def save_proposed(screens: Any, request: HttpRequest, template: str, title: str)
     if proposed and not refused:
         try:
             with transaction.atomic():
-                meetings = [form.save() for form in proposed]
+                meetings = save_all(proposed)
+        except ValidationError:
+            # Said at the meeting that could not take it.
+            pass
         except IntegrityError:
             proposed[0].add_error(None, "同じ回の会議が、いま登録されました。回を確かめてください。")
         else:
             return report_saved(screens, request, meetings)
     return screens.page(request, template, None, 422, title=title, proposed=proposed)
+
+
+def save_all(proposed: list[ProposedMeetingForm]) -> list[Meeting]:
+    """Save each; raises ``ValidationError``, said at the form of the meeting that cannot take its agenda."""
+    saved = []
+    for form in proposed:
+        try:
+            saved.append(form.save())
+        except ValidationError as error:
+            form.add_error(None, error)
+            raise
+    return saved
 
 
 def posted_proposals(request: HttpRequest) -> list[ProposedMeetingForm]:

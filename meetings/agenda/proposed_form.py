@@ -124,19 +124,19 @@ class ProposedMeetingForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if self.fills and self.fills.has_public_record:
-            raise forms.ValidationError(
-                f"{self.fills.label}の記録は公開されています。会議の画面で、訂正の理由を入力して直してください。"
-            )
-        if (
-            self.way == self.MATCH
-            and self.registered
-            and cleaned.get("seen") != agenda_digest(self.registered)
-        ):
-            raise forms.ValidationError(CHANGED)
         if self.fills:
+            self._refuse(self.fills, str(cleaned.get("seen", "")))
             self._try_fields(self.fills, cleaned)
         return cleaned
+
+    def _refuse(self, registered: Meeting, seen: str) -> None:
+        """Hold what a paste must not touch: a public record, and what somebody else changed meanwhile."""
+        if registered.has_public_record:
+            raise forms.ValidationError(
+                f"{registered.label}の記録は公開されています。会議の画面で、訂正の理由を入力して直してください。"
+            )
+        if self.way == self.MATCH and seen != agenda_digest(registered):
+            raise forms.ValidationError(CHANGED)
 
     def _try_fields(self, registered: Meeting, cleaned: dict[str, Any]) -> None:
         """Say beside the field what the registered meeting could not take."""
@@ -170,8 +170,11 @@ class ProposedMeetingForm(forms.ModelForm):
 
     @transaction.atomic
     def save(self, commit: bool = True) -> Meeting:
+        """Store the agenda; raises ``ValidationError`` where it changed or was published meanwhile."""
         if self.fills:
             meeting = Meeting.objects.select_for_update(of=("self",)).get(pk=self.fills.pk)
+            # Once more, now that nobody else can write it.
+            self._refuse(meeting, str(self.cleaned_data.get("seen", "")))
             take_fields(meeting, self.cleaned_data, overwrite=self.way == self.MATCH)
             meeting.save()
         else:

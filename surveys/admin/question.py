@@ -293,10 +293,11 @@ class QuestionAdmin(PortalAdmin):
     ]
 
     def get_fieldsets(self, request: HttpRequest, obj: Question | None = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
         if is_locked(obj):
-            kept = [each for each in self.fieldsets if each[0] != PASTING]
+            kept = [each for each in fieldsets if each[0] != PASTING]
             return [*kept, ("文言の訂正", {"fields": ["knows"]})]
-        return self.fieldsets
+        return fieldsets
 
     def response_post_save_add(self, request: HttpRequest, obj: Question) -> HttpResponseRedirect:
         return self.response_post_save_change(request, obj)

@@ -8,8 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from members.common.admin.base import PortalFormSet, PortalTabularInline
-from members.common.admin.locked import LockedAdmin
+from members.common.admin.base import PortalAdmin, PortalFormSet, PortalTabularInline
 from members.common.admin.screens import person
 from members.common.audit import note_access
 from members.common.forms.seen import SeenForm
@@ -135,7 +134,7 @@ class RevisionInline(PortalTabularInline):
 
 
 @admin.register(Submission)
-class SubmissionAdmin(LockedAdmin):
+class SubmissionAdmin(PortalAdmin):
     form = SubmissionForm
     list_display = ["target", "survey", "respondent_department", "channel", "submitted_at"]
     list_filter = [

@@ -20,6 +20,7 @@ from django.shortcuts import redirect
 
 from members.common.acts import act, current_act
 from members.common.admin import filters  # noqa: F401
+from members.common.admin.seen import SeenAdmin
 from members.common.audit import note_act
 from members.common.forms.fields import WrittenDateField
 from members.common.forms.proposed import share_taken
@@ -136,7 +137,7 @@ class PortalStackedInline(PortalFields, admin.StackedInline):
     formset = PortalFormSet
 
 
-class PortalAdmin(PortalFields, admin.ModelAdmin):
+class PortalAdmin(SeenAdmin, PortalFields, admin.ModelAdmin):
     """A model's screens in the admin."""
 
     formfield_overrides = {
@@ -176,9 +177,6 @@ class PortalAdmin(PortalFields, admin.ModelAdmin):
                 file.seek(0)
         with transaction.atomic():
             return super().changeform_view(request, object_id, form_url, extra_context)
-
-    def before_change(self, request: HttpRequest, object_id: str | None) -> None:
-        """Called in the transaction that reads and saves the record."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         rows: QuerySet = within(request.user, super().get_queryset(request))

@@ -1,0 +1,60 @@
+"""Saving a form of the admin: under a lock, and over nothing that somebody else saved meanwhile."""
+
+from functools import cache
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest
+
+from members.common.forms.seen import SeenForm
+from members.common.text.numbers import whole_number
+
+
+class MergingForm(SeenForm):
+    """Merges where its page said what it showed; who posts without a page overwrites knowingly."""
+
+    is_strict = False
+
+
+@cache
+def merging(form: type[forms.ModelForm]) -> type[forms.ModelForm]:
+    """A form of the admin that merges, whatever else it does."""
+    if issubclass(form, SeenForm):
+        return form
+    return type(f"Merging{form.__name__}", (MergingForm, form), {"__module__": form.__module__})
+
+
+class SeenAdmin:
+    """For a model's admin: an older page undoes no switch, and two who save at once do so in turn."""
+
+    model: Any
+    form: Any
+    get_object: Any
+    has_change_permission: Any
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        kwargs.setdefault("form", merging(self.form))
+        return super().get_form(request, obj, change, **kwargs)  # type: ignore[misc]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)  # type: ignore[misc]
+        if obj is None or not self.has_change_permission(request, obj):
+            return fieldsets
+        if any("seen" in options["fields"] for _, options in fieldsets):
+            return fieldsets
+        *others, (title, options) = fieldsets
+        return [*others, (title, {**options, "fields": [*options["fields"], "seen"]})]
+
+    def lock(self, object_id: int) -> None:
+        """Lock the record itself, unless its admin names another lock; the transaction is open."""
+        self.model._default_manager.select_for_update(of=("self",)).filter(pk=object_id).first()
+
+    def before_change(self, request: HttpRequest, object_id: str | None) -> None:
+        """Called in the transaction that reads and saves the record."""
+        pk = whole_number(object_id)
+        if request.method != "POST" or pk is None:
+            return
+        # Locking may write: nothing of what somebody may not change.
+        record = self.get_object(request, str(pk))
+        if record is not None and self.has_change_permission(request, record):
+            self.lock(pk)
