@@ -8,6 +8,7 @@ from django.utils import timezone
 from meetings.models.meeting import Meeting
 from meetings.models.parts import MinuteEntry
 from members.common.access import AccessLinked, AccessLinkQuerySet
+from members.common.merging import digest
 from members.models import Organization
 
 
@@ -102,3 +103,9 @@ class Remark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.request} {self.get_state_display()}"
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with the proposal, its reasons, and the text that it is for."""
+        text = self.entry.fingerprint if self.entry else ""
+        return digest([self.proposal, self.comment, text])

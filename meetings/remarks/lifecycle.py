@@ -20,7 +20,7 @@ def ask(meeting: Meeting, due_on: date) -> list[tuple[Organization, str]]:
 
     Who was asked before keeps their link and gets the new due day.
     """
-    if meeting.has_public_record:
+    if Meeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk).has_public_record:
         raise ValidationError("会議記録はすでに公開されています。")
     if due_on < timezone.localdate():
         raise ValidationError("確認の期限は今日以後の日にしてください。")
@@ -53,7 +53,7 @@ def reissue(request: RemarkRequest) -> str:
 def decide(remark: Remark, user: User, *, accept: bool, seen: str) -> None:
     """Take a proposal into the minutes, or leave them as they are; each only once.
 
-    ``seen`` is the fingerprint of the text that the proposal was compared with.
+    ``seen`` is the fingerprint of what was read: the proposal, its reasons, and the text it is for.
     """
     Meeting.objects.select_for_update(of=("self",)).get(pk=remark.request.meeting_id)
     remark = Remark.objects.select_related("request__meeting__council_year__council", "entry").get(
@@ -62,6 +62,8 @@ def decide(remark: Remark, user: User, *, accept: bool, seen: str) -> None:
     meeting = remark.request.meeting
     if remark.state != Remark.State.PENDING:
         raise ValidationError("この申し出はすでに処理されています。")
+    if remark.fingerprint != seen:
+        raise ValidationError("項目の文か訂正案が変わっています。今の文と訂正案の違いを確かめてください。")
     if accept:
         if meeting.has_public_record:
             raise ValidationError("会議記録は公開されています。「議事概要を書く」から訂正してください。")
@@ -69,8 +71,6 @@ def decide(remark: Remark, user: User, *, accept: bool, seen: str) -> None:
             raise ValidationError(
                 "対象の項目が削除されています。申し出を見送るか、議事概要に書き足してください。"
             )
-        if remark.entry.fingerprint != seen:
-            raise ValidationError("項目の文が変わっています。今の文と訂正案の違いを確かめてください。")
         keep_first_state(meeting)
         remark.entry.body = remark.proposal
         remark.entry.save()

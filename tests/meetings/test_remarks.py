@@ -110,11 +110,11 @@ def test_a_proposal_is_accepted_into_the_minutes(
     assert any("1件、処理されていません" in finding.text for finding in check_record(meeting))
 
     assert remark.entry is not None
-    seen = remark.entry.fingerprint
+    seen = remark.fingerprint
     # Somebody edits the entry while the proposal is on another screen.
     MinuteEntry.objects.filter(pk=remark.entry.pk).update(body="別の直し")
     page = screen(staff_client, meeting, step="accept", remark=remark.pk, seen=seen)
-    assert "項目の文が変わっています" in page
+    assert "項目の文か訂正案が変わっています" in page
     MinuteEntry.objects.filter(pk=remark.entry.pk).update(body=FROZEN)
     page = screen(staff_client, meeting, step="accept", remark=remark.pk, seen=seen)
     assert "申し出を反映しました" in page
@@ -147,7 +147,7 @@ def test_a_decided_remark_does_not_block_the_others(
     client.post(url, answer(meeting, "propose", "津市の正しい発言"))
     remark = Remark.objects.get()
     assert remark.entry is not None
-    screen(staff_client, meeting, step="accept", remark=remark.pk, seen=remark.entry.fingerprint)
+    screen(staff_client, meeting, step="accept", remark=remark.pk, seen=remark.fingerprint)
     second = MinuteEntry.objects.create(
         meeting=meeting, kind="case", body="二つ目", department=remark.entry.department
     )
@@ -160,7 +160,8 @@ def test_a_decided_remark_does_not_block_the_others(
 def test_a_proposal_is_refused(tsu: tuple[Client, str], meeting: Meeting, staff_client: Client) -> None:
     client, url = tsu
     client.post(url, answer(meeting, "propose", "津市の言い分"))
-    screen(staff_client, meeting, step="refuse", remark=Remark.objects.get().pk)
+    remark = Remark.objects.get()
+    screen(staff_client, meeting, step="refuse", remark=remark.pk, seen=remark.fingerprint)
     assert meeting.minute_entries.filter(body=FROZEN).exists()
     assert "申し出を見送り" in client.get(url).content.decode()
 
@@ -202,7 +203,7 @@ def test_a_text_changed_after_it_was_agreed_is_warned_of(
     remark = Remark.objects.get()
     assert remark.entry is not None
     if choice == "propose":
-        screen(staff_client, meeting, step="accept", remark=remark.pk, seen=remark.entry.fingerprint)
+        screen(staff_client, meeting, step="accept", remark=remark.pk, seen=remark.fingerprint)
     words = "団体が確認した後に文が変わった項目が1件"
     assert not any(words in finding.text for finding in check_record(meeting))
     MinuteEntry.objects.filter(pk=remark.entry.pk).update(body="事務局が直した文")
