@@ -97,6 +97,9 @@ class SurveyTargetAdmin(PortalAdmin):
         return [*self.readonly_fields, *(["survey", "organization"] if obj else [])]
 
     def save_model(self, request: HttpRequest, obj: SurveyTarget, form: Any, change: bool) -> None:
+        if "emails" in form.changed_data:
+            # Mails that go out by themselves take a link to the answer there.
+            confirm_identity(request)
         super().save_model(request, obj, form, change)
         if "extended_to" in form.changed_data:
             until = format_time(obj.extended_to) if obj.extended_to else "全体の締切に戻す"

@@ -187,9 +187,8 @@ class SurveyTarget(AccessLinked, NaturalKeyModel):
         # Links sent by mail, or made for colleagues, live beside the one handed out, and die with it.
         if self.pk:
             self.mails.exclude(token_hash=None).update(token_hash=None)
-            self.section_links.exclude(token_hash=None).update(
-                token_hash=None, link_revoked_at=timezone.now()
-            )
+            for link in self.section_links.exclude(token_hash=None):
+                link.revoke_link()
 
     @property
     def name(self) -> str:

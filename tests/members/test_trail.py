@@ -190,7 +190,7 @@ UNLOGGED = {
     "meetings/record/": "waiting proposals, each deleted with a signal",
     "meetings/remarks/lifecycle.py": "noted as one act",
     "meetings/minutes/editor.py": "row by row, and drafts",
-    "surveys/admin/status_board.py": "noted as one act",
+    "surveys/admin/course/status_board.py": "noted as one act",
     "surveys/running/mailing.py": "a claim, which the mail's own save tells of",
     "surveys/answering/": "row by row, with signals",
     "surveys/models/target.py": "hashes of links, which are never logged",

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from members.common.admin.screens import numbers, person
+from members.common.web.step_up import confirm_identity
 from members.models import Organization
 from surveys.admin.screens import SurveyScreens
 from surveys.admin.target import show_links
@@ -34,6 +35,8 @@ class BaseScreens(SurveyScreens):
             elif "leave" in request.POST and not reason:
                 problem = f"{organization.name}を除く理由を入力してください。"
             else:
+                # It may show a link that opens an answer.
+                confirm_identity(request)
                 try:
                     links = decide_base(
                         survey,

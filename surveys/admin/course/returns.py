@@ -13,6 +13,7 @@ from django.utils import timezone
 from members.common.admin.screens import person, posted
 from members.common.audit import note_access
 from members.common.text.cleaning import tidy
+from members.common.web.step_up import confirm_identity
 from surveys.admin.course.lifecycle import moment_field
 from surveys.admin.screens import SurveyScreens
 from surveys.answering.drafts import AnswerDraft, load_draft, submission_of
@@ -96,6 +97,8 @@ class ReturnScreens(SurveyScreens):
         note_access(found, person(request), "団体の回答")
         form = ReturnForm(load_draft(found), posted(request))
         if form.is_bound and form.is_valid():
+            # The mail that goes out holds a link to the answer.
+            confirm_identity(request)
             values = {name: form.cleaned_data[name] for name in ("revision", "message", "due_at")}
             try:
                 give_back(found, form.comments, by=person(request), **values)

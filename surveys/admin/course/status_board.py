@@ -13,6 +13,7 @@ from members.common.acts import act
 from members.common.admin.screens import numbers, person
 from members.common.audit import note_access, note_act
 from members.common.files.spreadsheets import XLSX, attachment
+from members.common.web.step_up import confirm_identity
 from surveys.admin.screens import SurveyScreens
 from surveys.admin.target import links_table
 from surveys.models import Mailing, OutgoingMail
@@ -96,6 +97,8 @@ class BoardScreens(SurveyScreens):
         if request.method == "POST":
             chosen = set(numbers(request.POST.getlist("target")))
         if request.method == "POST" and "send" in request.POST and form.is_valid():
+            # Each mail holds a link that opens an answer.
+            confirm_identity(request)
             try:
                 mailing = queue_mailing(survey, kind, **form.cleaned_data, chosen=chosen, by=person(request))
             except ValidationError as error:
@@ -134,6 +137,7 @@ class BoardScreens(SurveyScreens):
         mails = OutgoingMail.objects.filter(mailing__survey=survey)
         if request.method == "POST":
             self.survey_for(request, pk, "add_mailing", "change_surveytarget")
+            confirm_identity(request)
             chosen = numbers(request.POST.getlist("mail"))
             again = mails.filter(pk__in=chosen, state=OutgoingMail.State.FAILED)
             count = again.update(
