@@ -208,8 +208,10 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-# An address alone is never locked out; wrong passwords are counted by axes, wrong codes by person.
-ACCOUNT_RATE_LIMITS = {"login": None}
+# An address alone is never locked out, as a whole office sits behind it; wrong passwords are counted by
+# axes, wrong codes by person. A passkey cannot be guessed: its limit only keeps a flood away.
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "5/5m/key"}
+MFA_RATE_LIMITS = {"webauthn_login": "300/m/ip"}
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 60 * 15
 MFA_FORMS = {

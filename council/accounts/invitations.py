@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
-from django.contrib.auth.views import PasswordResetConfirmView
+from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN, PasswordResetConfirmView
 from django.core.mail import send_mail
 from django.db import transaction
 from django.http import HttpRequest
@@ -98,7 +98,15 @@ class InvitationView(PasswordResetConfirmView):
     token_generator = tokens
     success_url = reverse_lazy("account_login")
 
+    @transaction.atomic
     def form_valid(self, form: Any) -> Any:
+        user = User.objects.select_for_update(of=("self",)).get(pk=form.user.pk)
+        token = self.request.session.get(INTERNAL_RESET_SESSION_TOKEN)
+        if not self.token_generator.check_token(user, token):
+            # Used, or the account stopped, while this page was open.
+            self.validlink = False
+            return self.form_invalid(form)
+        form.user = user
         title = "パスワードの再設定" if form.user.has_usable_password() else "パスワードの設定"
         response = super().form_valid(form)
         tell_of_password(self.request, form.user, title)

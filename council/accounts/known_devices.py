@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 NAME, SALT = "known-device", "council.accounts.known_devices"
@@ -39,7 +40,13 @@ def remember(user: User, response: HttpResponseBase | None = None, **kwargs: Any
 
 
 def is_known(request: HttpRequest, credentials: dict[str, Any] | None) -> bool:
-    """Whether somebody logs in by a browser of their own."""
+    """Whether somebody logs in by a browser of their own.
+
+    Only there: behind the screen that asks again who somebody is stands no second factor, so that a
+    session left open guesses there no more often than a stranger at the login.
+    """
+    if request.path != reverse("account_login"):
+        return False
     given = request.get_signed_cookie(NAME, default="", salt=SALT, max_age=MAX_AGE)
     user = User.objects.filter(username=(credentials or {}).get("username") or "").first()
     return bool(given) and user is not None and given == proof(user)

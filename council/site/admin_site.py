@@ -6,10 +6,12 @@ from typing import Any
 from allauth.core import ratelimit
 from allauth.usersessions.models import UserSession
 from django.contrib.admin import AdminSite
+from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.contenttypes.views import shortcut
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -106,7 +108,13 @@ class PortalAdminSite(AdminSite):
             refused = ratelimit.consume_or_429(request, action="change_password", user=request.user)
             if refused is not None:
                 return refused
-        response = super().password_change(request, extra_context)
+        with transaction.atomic():
+            # The whole account is written: whoever stops it at this moment must not be undone.
+            account = User.objects.select_for_update(of=("self",)).get(pk=person(request).pk)
+            if not account.is_active:
+                raise PermissionDenied
+            request.user = account
+            response = super().password_change(request, extra_context)
         if response.status_code == 302:
             UserSession.objects.create_from_request(request)
             tell_of_password(request, person(request), "パスワードの変更")
