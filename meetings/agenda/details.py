@@ -39,7 +39,8 @@ _PAGES = r"(?:[ ,、]?(?:P|p|pp|ページ|頁)\.? ?[0-9]{1,3}(?: ?[~〜-] ?(?:P|
 _BARE = r"(?:(?:当日|追加|参考|補足|別冊|別途)?(?:資料|配布)(?:なし|当日配布|あり)?|別紙|別添|別冊|当日配布)"
 # A paper by its number may stand without brackets; without a number it needs them, or a wide gap.
 DOCS_BEHIND = re.compile(
-    rf"[ .…‥・]*(?P<open>{_OPEN}| |(?<=[)\]】〕])) ?(?:→|⇒|※)? ?(?P<docs>{_DOC_LIST}|{_BARE})"
+    # Only from where a run of dots begins: from each of its dots it would be tried again.
+    rf"(?<![ .…‥・])[ .…‥・]*(?P<open>{_OPEN}| |(?<=[)\]】〕])) ?(?:→|⇒|※)? ?(?P<docs>{_DOC_LIST}|{_BARE})"
     rf"{_PAGES}?(?: ?参照)? ?{_CLOSE}?$"
 )
 DOCS_ONLY = re.compile(rf"^(?:→|⇒|※)? ?{_OPEN}? ?(?P<docs>{_DOC_LIST}){_PAGES}?(?: ?参照)? ?{_CLOSE}?$")

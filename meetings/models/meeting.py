@@ -127,6 +127,8 @@ class Meeting(Publishable, NaturalKeyModel):
         editable=False,
         help_text="予定表に取り込んだ人へ変更を伝えるための番号。",
     )
+    # What a calendar is told: work on what is not public moves it not.
+    schedule_changed_at = models.DateTimeField("日程の更新日時", null=True, editable=False)
     modified_at = models.DateTimeField("更新日時", auto_now=True)
     folded = FoldedField(sources=("search_text",))
 
@@ -173,8 +175,9 @@ class Meeting(Publishable, NaturalKeyModel):
         before = Meeting.objects.filter(pk=self.pk).values_list(*self.SCHEDULE).first() if self.pk else None
         if before and before != tuple(getattr(self, field) for field in self.SCHEDULE):
             self.sequence += 1
+            self.schedule_changed_at = timezone.now()
         if self.first_public_at is None and self.is_visible:
-            self.first_public_at = timezone.now()
+            self.first_public_at = self.schedule_changed_at = timezone.now()
         super().save(*args, **kwargs)
 
     def clean(self) -> None:

@@ -4,7 +4,8 @@ from typing import Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from meetings.models.meeting import Meeting
 from members.common.merging import short_digest
@@ -214,10 +215,15 @@ class MinuteEntry(MeetingPart):
 
 class AttendanceQuerySet(RecordQuerySet):
     def with_names(self) -> Self:
-        """Each with ``printed_name``: the organization's name in the roster of the meeting's year."""
-        return self.annotate(
-            printed_name=Membership.objects.all().printed_name("meeting__council_year", "organization")
-        )
+        """Each with ``printed_name``: as it was published, before that as the year's roster has it."""
+        in_roster = Membership.objects.all().printed_name("meeting__council_year", "organization")
+        return self.annotate(printed_name=Coalesce(NullIf(F("published_name"), Value("")), in_roster))
+
+    def keep_names(self) -> None:
+        """Keep the names that stand in the record as it goes public: another name later is a correction."""
+        for row in self.filter(published_name="").with_names():
+            row.published_name = row.printed_name
+            row.save(update_fields=["published_name"])
 
 
 class Attendance(NaturalKeyModel):
@@ -234,6 +240,7 @@ class Attendance(NaturalKeyModel):
         Organization, models.PROTECT, related_name="attendances", verbose_name="団体"
     )
     status = models.CharField("出席状況", max_length=10, choices=Status, blank=True)
+    published_name = models.CharField("公開した団体名", max_length=50, blank=True, editable=False)
 
     objects = AttendanceQuerySet.as_manager()
     natural_key_fields = (

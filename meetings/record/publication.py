@@ -131,6 +131,7 @@ class RecordPublication(Publication[Meeting]):
         record.record_status = Status.PUBLISHED
         record.record_published_at = record.record_published_at or timezone.now()
         self._forget_before(record)
+        record.attendances.keep_names()
         return keep_revision(record, by, publish=True)
 
     def hide(self, record: Meeting) -> None:

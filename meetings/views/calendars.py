@@ -62,8 +62,10 @@ def event_of(meeting: Meeting) -> Event:
     event = Event()
     event.add("uid", f"{year.council.slug}-{year.year}-{meeting.number}@council-portal")
     event.add("sequence", meeting.sequence)
-    event.add("dtstamp", meeting.modified_at)
-    event.add("last-modified", meeting.modified_at)
+    # Of a meeting from before this was kept, the last change that there was.
+    changed_at = meeting.schedule_changed_at or meeting.first_public_at or meeting.modified_at
+    event.add("dtstamp", changed_at)
+    event.add("last-modified", changed_at)
     event.add("summary", f"{year.council.name} {meeting.label}")
     event.add("status", STATUS[Meeting.Status(meeting.status)])
     if meeting.starts_at:
