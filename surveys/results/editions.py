@@ -171,6 +171,7 @@ def contributions(survey: Survey) -> Contributions:
         question__disclosure=Question.Disclosure.PUBLIC,
     ).order_by("question", "topic", "choice", "pk")
     answers: dict[tuple[str, str], list[list[str]]] = defaultdict(list)
+    # A grid is a table for each of its topics: each is compared by itself, and the whole as it was before.
     for code, key, *content in rows.values_list(
         "submission__target__organization__code",
         "question__key",
@@ -179,10 +180,18 @@ def contributions(survey: Survey) -> Contributions:
         "number",
         "date",
     ):
-        answers[code, key].append([str(value) for value in content])
+        row = [str(value) for value in content]
+        answers[code, key].append(row)
+        if topic := content[0]:
+            answers[code, topic_key(key, topic)].append(row)
     for (code, key), content in answers.items():
         organizations[code]["answers"][key] = digest(content)
     return organizations
+
+
+def topic_key(key: str, topic: str) -> str:
+    """What one topic of a grid is called among the contributions; no question's key holds a dot."""
+    return f"{key}.{topic}" if topic else key
 
 
 def changes(now: Contributions, before: Contributions) -> dict[str, set[str]]:
@@ -194,7 +203,15 @@ def changes(now: Contributions, before: Contributions) -> dict[str, set[str]]:
         for key in ours.keys() | theirs.keys():
             if ours.get(key) != theirs.get(key):
                 found[key].add(code)
-    return found
+    # Where the older side kept no topics of a grid, nobody can tell which of them changed.
+    return {key: bodies for key, bodies in found.items() if "." not in key or keeps_topics(before, key)}
+
+
+def keeps_topics(kept: Contributions, name: str) -> bool:
+    """Whether contributions tell a grid's topics apart, or nobody answered that grid at all."""
+    question = name.partition(".")[0]
+    names = {each for body in kept.values() for each in body["answers"]}
+    return question not in names or any(each.startswith(f"{question}.") for each in names)
 
 
 def changed_organizations(survey: Survey, edition: ResultsEdition) -> int:
@@ -282,7 +299,12 @@ def telling_questions(
         old = before.get((tally.key, tally.topic_code))
         if old is None or tally.is_withheld or old.is_withheld:
             continue
-        organizations = changed.get(tally.key, set())
+        name = topic_key(tally.key, tally.topic_code)
+        if tally.topic_code and not keeps_topics(edition.contributions, name) and changed.get(tally.key):
+            # Each of the grid's tables may tell of one.
+            found[tally.key] = tally.text
+            continue
+        organizations = changed.get(name, set())
         groups = [organizations]
         if tally.groups and old.groups:
             groups += [
