@@ -176,6 +176,8 @@ def organization(request: HttpRequest, code: str) -> HttpResponse:
         # A copy cannot redirect: the page of who carries on stands at the old address too.
         organization = successor
     lineage = organization.lineage()
+    # A body that never stood in a public roster is named nowhere in public.
+    shown = set(visible_to(request.user, Organization).filter(pk__in=[each.pk for each in lineage]))
     memberships = (
         Membership.objects.filter(
             department__organization__in=lineage,
@@ -204,7 +206,7 @@ def organization(request: HttpRequest, code: str) -> HttpResponse:
         {
             "organization": organization,
             "aliases": organization.aliases.all(),
-            "predecessors": lineage[1:],
+            "predecessors": [each for each in lineage[1:] if each in shown],
             "years": [(year, rows, meetings.get(year.pk, [])) for year, rows in years.items()],
         },
     )
