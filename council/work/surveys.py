@@ -109,7 +109,16 @@ def survey_stage(year: int, surveys: list[Survey], answers: dict[int, Answers], 
 
 
 def tell_draft(stage: Stage, survey: Survey) -> None:
-    if survey.has_questions:  # type: ignore[attr-defined]
+    if survey.opening_failed:
+        url = reverse("admin:surveys_survey_open", args=[survey.pk])
+        text = f"「{survey.title}」の受付を、予約した日時に始められませんでした：{survey.opening_failed}"
+        stage.add(Urgency.BLOCKED, text, url)
+    elif survey.opens_at:
+        url = reverse("admin:surveys_survey_open", args=[survey.pk])
+        day = timezone.localtime(survey.opens_at).date()
+        text = f"「{survey.title}」は{format_time(survey.opens_at)}に受付を始めます"
+        stage.add(Urgency.WAITING, text, url, day)
+    elif survey.has_questions:  # type: ignore[attr-defined]
         url = reverse("admin:surveys_survey_open", args=[survey.pk])
         stage.add(Urgency.NEXT, f"「{survey.title}」の受付を始めていません", url)
     else:

@@ -74,6 +74,18 @@ class Survey(NaturalKeyModel):
         help_text="会議の後に行うアンケートの場合。",
     )
     status = models.CharField("状態", max_length=10, choices=Status, default=Status.DRAFT, editable=False)
+    opens_at = models.DateTimeField("受付を開始する予定の日時", null=True, blank=True, editable=False)
+    invites_on_opening = models.BooleanField("開始と同時にお願いを送る", default=False, editable=False)
+    opening_set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name="開始を予約した職員",
+    )
+    # Why it did not open when it should have; empty once that is seen to.
+    opening_failed = models.TextField("予約した受付を開始できなかった理由", blank=True, editable=False)
     opened_at = models.DateTimeField("受付を開始した日時", null=True, blank=True, editable=False)
     closes_at = models.DateTimeField(
         "締切", null=True, blank=True, help_text="この時刻になると提出できなくなります。"
@@ -207,6 +219,8 @@ class Survey(NaturalKeyModel):
             errors["after_meeting"] = "このアンケートと同じ年度の会議を選んでください。"
         if self.status == self.Status.OPEN and self.closes_at is None:
             errors["closes_at"] = "受付中のアンケートには締切が必要です。"
+        if self.opens_at and self.closes_at and self.closes_at <= self.opens_at:
+            errors["closes_at"] = "締切は、予約した受付の開始より後にしてください。"
         if self.opened_at and self.closes_at and self.closes_at <= self.opened_at:
             errors["closes_at"] = "締切は受付を開始した日時より後にしてください。"
         return errors
@@ -269,6 +283,7 @@ class SurveyEvent(models.Model):
         BASE = "base", "母数を変更"
         DISCARDED = "discarded", "提出後の変更を取り消し"
         RETURNED = "returned", "差し戻し"
+        SCHEDULED = "scheduled", "受付の開始の予約"
 
     survey = models.ForeignKey(Survey, models.CASCADE, related_name="events", verbose_name="アンケート")
     kind = models.CharField("出来事", max_length=10, choices=Kind)

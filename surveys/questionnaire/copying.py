@@ -29,7 +29,9 @@ def copy_survey(source: Survey, council_year: CouncilYear, key: str, title: str)
     Keys stay, so that last year's answers can be shown beside the new ones. The year's
     figures come along unless a figure of that key is there already.
     """
-    survey = Survey(council_year=council_year, key=key, title=title, introduction=source.introduction)
+    survey = Survey(council_year=council_year, key=key, title=title)
+    for name in ("introduction", "reminds", "asks_approval", "notify_emails"):
+        setattr(survey, name, getattr(source, name))
     survey.full_clean()
     survey.save()
     sections = {

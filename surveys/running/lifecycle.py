@@ -107,6 +107,7 @@ def open_survey(
         add_target(survey, organization, departments, added[organization.pk])
     is_first = survey.opened_at is None
     survey.status = Survey.Status.OPEN
+    survey.opens_at, survey.opening_failed = None, ""
     survey.opened_at = survey.opened_at or timezone.now()
     survey.save()
     if is_first:

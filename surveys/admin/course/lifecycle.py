@@ -7,15 +7,33 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 
 from members.common.admin.screens import person, posted
+from members.common.text.eras import format_time
 from members.common.web.step_up import confirm_identity
 from members.models import Organization
 from surveys.admin.screens import SurveyScreens
 from surveys.admin.target import show_links
 from surveys.models import AnswerStatus, Survey, SurveyTarget
-from surveys.running.days_off import days_off_near
+from surveys.running.days_off import day_off, days_off_near
 from surveys.running.lifecycle import close_survey, open_survey, reasons_not_to_open, reopen_survey
+from surveys.running.scheduled import cancel_opening, schedule_opening
+
+
+def moment_field(label: str, *, required: bool = True) -> forms.SplitDateTimeField:
+    """A day and a time, as the browser's own boxes ask for them."""
+    return forms.SplitDateTimeField(
+        label=label,
+        required=required,
+        widget=forms.SplitDateTimeWidget(
+            date_attrs={"type": "date", "aria-label": f"{label}の日"},
+            time_attrs={"type": "time", "aria-label": f"{label}の時刻"},
+            date_format="%Y-%m-%d",
+            time_format="%H:%M",
+        ),
+        error_messages={"required": "日付と時刻を入力してください。"},
+    )
 
 
 class OpeningForm(forms.Form):
@@ -39,6 +57,10 @@ class OpeningForm(forms.Form):
             label="母数に含めない理由",
             help_text="指標のページに公開されます（例: 県は母数に含めないため）。",
             widget=forms.TextInput(attrs={"class": "vTextField"}),
+        )
+        self.fields["opens_at"] = moment_field("受付を開始する日時", required=False)
+        self.fields["invites"] = forms.BooleanField(
+            required=False, label="開始と同時に、回答のお願いのメールを送る（決まった文で送ります）"
         )
         for each in self.municipalities:
             self.fields[f"excluded-{each.pk}"] = forms.CharField(
@@ -67,21 +89,6 @@ class OpeningForm(forms.Form):
     @property
     def added(self) -> dict[int, str]:
         return {each.pk: self.cleaned_data["others_reason"] for each in self.cleaned_data["others"]}
-
-
-def moment_field(label: str, *, required: bool = True) -> forms.SplitDateTimeField:
-    """A day and a time, as the browser's own boxes ask for them."""
-    return forms.SplitDateTimeField(
-        label=label,
-        required=required,
-        widget=forms.SplitDateTimeWidget(
-            date_attrs={"type": "date", "aria-label": f"{label}の日"},
-            time_attrs={"type": "time", "aria-label": f"{label}の時刻"},
-            date_format="%Y-%m-%d",
-            time_format="%H:%M",
-        ),
-        error_messages={"required": "日付と時刻を入力してください。"},
-    )
 
 
 class ReopeningForm(forms.Form):
@@ -125,6 +132,10 @@ class LifecycleScreens(SurveyScreens):
         survey = self.survey_for(request, pk, "change_surveytarget")
         form = OpeningForm(survey, posted(request))
         reasons = reasons_not_to_open(survey)
+        if request.method == "POST" and "cancel" in request.POST:
+            return self.cancel_opening(request, survey)
+        if request.method == "POST" and "later" in request.POST and form.is_valid():
+            return self.open_later(request, survey, form, reasons)
         if request.method == "POST" and form.is_valid():
             # It shows links that open answers.
             confirm_identity(request)
@@ -136,17 +147,55 @@ class LifecycleScreens(SurveyScreens):
             survey.refresh_from_db()
             self.log_change(request, survey, "受付を開始しました。")
             return show_links(self, request, survey, links)
+        return self.opening_page(request, survey, form, reasons)
+
+    def opening_page(
+        self, request: HttpRequest, survey: Survey, form: OpeningForm, reasons: list[str]
+    ) -> HttpResponse:
         return self.page(
             request,
             "open.html",
             "受付の開始",
             survey,
+            status=422 if form.errors else 200,
             form=form,
             reasons=reasons,
             days_off=days_off_near(survey.closes_at),
             municipalities=survey.council_year.municipalities().count(),
             known=survey.targets.count(),
         )
+
+    def open_later(
+        self, request: HttpRequest, survey: Survey, form: OpeningForm, reasons: list[str]
+    ) -> HttpResponse:
+        """Set the moment at which the survey opens by itself."""
+        opens_at = form.cleaned_data["opens_at"]
+        if opens_at is None:
+            form.add_error("opens_at", "受付を開始する日時を入力してください。")
+            return self.opening_page(request, survey, form, reasons)
+        if form.cleaned_data["invites"]:
+            # The mails hold links that open answers.
+            confirm_identity(request)
+        whom = {"excluded": form.excluded, "added": form.added}
+        try:
+            invites = form.cleaned_data["invites"]
+            schedule_opening(survey, opens_at, invites=invites, by=person(request), **whom)
+        except ValidationError as error:
+            form.add_error(None, error)
+            return self.opening_page(request, survey, form, reasons)
+        messages.success(request, f"{format_time(opens_at)}に受付を始めるように予約しました。")
+        if warning := day_off(timezone.localtime(opens_at).date()):
+            messages.warning(request, f"受付を始める日は閉庁日です（{warning}）。")
+        return redirect("admin:surveys_survey_change", survey.pk)
+
+    def cancel_opening(self, request: HttpRequest, survey: Survey) -> HttpResponse:
+        try:
+            cancel_opening(survey, by=person(request))
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, "受付の開始の予約を取り消しました。")
+        return redirect("admin:surveys_survey_change", survey.pk)
 
     def close_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask before closing, then stop taking answers."""

@@ -1,4 +1,4 @@
-"""Queue the reminders of the day and send what waits in the outbox; run it from cron every few minutes."""
+"""Open what is due, queue the day's reminders, send what waits in the outbox; run it every few minutes."""
 
 from typing import Any
 
@@ -6,12 +6,15 @@ from django.core.management.base import BaseCommand
 
 from surveys.running.mailing import send_due
 from surveys.running.reminders import queue_reminders
+from surveys.running.scheduled import open_scheduled
 
 
 class Command(BaseCommand):
     help = "送信待ちのメールを送ります。cronから数分ごとに実行してください。"
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if opened := open_scheduled():
+            self.stdout.write(f"受付の開始 {opened}件")
         if reminded := queue_reminders():
             self.stdout.write(f"督促 {reminded}通を登録")
         sent, failed = send_due()
