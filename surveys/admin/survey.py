@@ -12,6 +12,7 @@ from members.common.admin.screens import changed_id, person
 from members.common.forms.proposed import ProposedKeyForm
 from members.common.publication.rights import PublishingSwitches
 from surveys.admin.course.base import BaseScreens
+from surveys.admin.course.bodies import BodiesScreens
 from surveys.admin.course.lifecycle import LifecycleScreens
 from surveys.admin.course.returns import ReturnScreens
 from surveys.admin.course.status_board import BoardScreens
@@ -70,6 +71,7 @@ class SurveyAdmin(
     BoardScreens,
     BaseScreens,
     ReturnScreens,
+    BodiesScreens,
     IntakeScreens,
     ResultScreens,
     QuestionnaireScreens,
