@@ -78,7 +78,7 @@ def targets_of(desk: Desk) -> list[SurveyTarget]:
     targets = SurveyTarget.objects.for_answering().with_status().asked()
     return list(
         targets.filter(organization=desk.organization_id, survey__is_aggregate=False)
-        .exclude(survey__status=Survey.Status.DRAFT)
+        .exclude(survey__status__in=Survey.NOT_ASKED)
         .order_by("-survey__closes_at", "pk")
     )
 

@@ -73,7 +73,7 @@ def leave(request: HttpRequest, desk: Desk) -> HttpResponse:
 @for_desk
 def open_survey(request: HttpRequest, desk: Desk, target: str) -> HttpResponse:
     """Go on to the body's own answer of a survey; writes nothing."""
-    targets = SurveyTarget.objects.for_answering().asked().exclude(survey__status=Survey.Status.DRAFT)
+    targets = SurveyTarget.objects.for_answering().asked().exclude(survey__status__in=Survey.NOT_ASKED)
     found = get_object_or_404(targets, anchor=target, organization=desk.organization)
     if not found.link_is_good:
         raise Http404

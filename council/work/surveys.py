@@ -62,7 +62,7 @@ def survey_stages(years: Iterable[CouncilYear], reader: Reader) -> dict[int, Sta
         )
         .order_by("pk")
     )
-    answers = answers_of([survey.pk for survey in surveys if survey.status != Survey.Status.DRAFT])
+    answers = answers_of([survey.pk for survey in surveys if survey.status not in Survey.NOT_ASKED])
     listed: dict[int, list[Survey]] = {year.pk: [] for year in years}
     for survey in surveys:
         listed[survey.council_year_id].append(survey)
@@ -97,6 +97,9 @@ def survey_stage(year: int, surveys: list[Survey], answers: dict[int, Answers], 
             continue
         if survey.status == Survey.Status.DRAFT:
             tell_draft(stage, survey)
+        elif survey.status == Survey.Status.TRIAL:
+            url = reverse("admin:surveys_survey_trial", args=[survey.pk])
+            stage.add(Urgency.NEXT, f"「{survey.title}」は試行中です。終えてから受付を始めます", url)
         elif survey.status == Survey.Status.OPEN:
             tell_open(stage, survey, found)
         elif not survey.results_public:

@@ -16,6 +16,7 @@ from surveys.admin.course.bodies import BodiesScreens
 from surveys.admin.course.lifecycle import LifecycleScreens
 from surveys.admin.course.returns import ReturnScreens
 from surveys.admin.course.status_board import BoardScreens
+from surveys.admin.course.trial import TrialScreens
 from surveys.admin.intake import IntakeScreens
 from surveys.admin.question import StructureInline
 from surveys.admin.questionnaire import QuestionnaireScreens
@@ -72,6 +73,7 @@ class SurveyAdmin(
     BaseScreens,
     ReturnScreens,
     BodiesScreens,
+    TrialScreens,
     IntakeScreens,
     ResultScreens,
     QuestionnaireScreens,

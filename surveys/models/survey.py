@@ -50,8 +50,12 @@ class Survey(NaturalKeyModel):
 
     class Status(models.TextChoices):
         DRAFT = "draft", "準備中"
+        TRIAL = "trial", "試行中"
         OPEN = "open", "受付中"
         CLOSED = "closed", "受付終了"
+
+    # Nobody is asked yet.
+    NOT_ASKED = (Status.DRAFT, Status.TRIAL)
 
     council_year = models.ForeignKey(CouncilYear, models.PROTECT, related_name="surveys", verbose_name="年度")
     key = models.CharField(
@@ -284,6 +288,7 @@ class SurveyEvent(models.Model):
         DISCARDED = "discarded", "提出後の変更を取り消し"
         RETURNED = "returned", "差し戻し"
         SCHEDULED = "scheduled", "受付の開始の予約"
+        TRIAL = "trial", "試行"
 
     survey = models.ForeignKey(Survey, models.CASCADE, related_name="events", verbose_name="アンケート")
     kind = models.CharField("出来事", max_length=10, choices=Kind)

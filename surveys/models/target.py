@@ -55,8 +55,8 @@ class SurveyTargetQuerySet(AccessLinkQuerySet):
         )
 
     def in_base(self) -> Self:
-        """Those that a share is a share of."""
-        return self.filter(in_base=True)
+        """Those that a share is a share of; what is answered for a try is a share of nothing."""
+        return self.filter(in_base=True).exclude(survey__status=Survey.Status.TRIAL)
 
     def asked(self) -> Self:
         """Those whose answer is wanted, in the base or not."""
@@ -109,6 +109,7 @@ class SurveyTarget(AccessLinked, NaturalKeyModel):
         blank=True,
         help_text="1行に1つ。空欄なら、検討メンバーの担当課のアドレスに送ります。",
     )
+    is_trial = models.BooleanField("試行のための対象", default=False, editable=False)
     name_at_opening = models.CharField("団体名（開始時）", max_length=50, blank=True, editable=False)
     kind_at_opening = models.CharField("種別（開始時）", max_length=10, blank=True, editable=False)
     departments_at_opening = models.TextField("担当課（開始時）", blank=True, editable=False)
@@ -206,6 +207,8 @@ class SurveyTarget(AccessLinked, NaturalKeyModel):
     @property
     def is_accepting(self) -> bool:
         """Whether an answer can be written now; the deadline itself is too late."""
+        if self.survey.status == Survey.Status.TRIAL:
+            return not self.is_excluded
         return bool(
             self.survey.status == Survey.Status.OPEN
             and not self.is_excluded

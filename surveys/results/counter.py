@@ -157,7 +157,7 @@ def read_answers(surveys: Iterable[int]) -> dict[int, list[Row]]:
     answers = Answer.objects.filter(
         submission__target__survey__in=surveys,
         submission__target__survey=F("question__survey"),
-        submission__target__in_base=True,
+        submission__target__in=SurveyTarget.objects.in_base(),
     ).order_by()
     for target, question, *row in answers.values_list(
         "submission__target", "question", "topic", "choice", "number"

@@ -47,7 +47,7 @@ class BaseGap:
 
 def find_gap(survey: Survey) -> BaseGap:
     """Compare one survey with its roster (three queries); nothing to compare before anybody was asked."""
-    if survey.is_aggregate or survey.status == Survey.Status.DRAFT or not survey.targets.exists():
+    if survey.is_aggregate or survey.status in Survey.NOT_ASKED or not survey.targets.exists():
         return BaseGap(survey, (), ())
     roster = survey.council_year.municipalities()
     known = survey.targets.values("organization")

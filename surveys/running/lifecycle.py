@@ -29,6 +29,8 @@ def reasons_not_to_open(survey: Survey) -> list[str]:
         return ["集計値だけの調査は、受付をしません。"]
     if survey.status == Survey.Status.OPEN:
         reasons.append("このアンケートはすでに受付中です。")
+    if survey.status == Survey.Status.TRIAL:
+        reasons.append("試行中です。試行を終えてから受付を始めてください。")
     if not survey.closes_at:
         reasons.append("締切が入力されていません。締切を入力して保存してください。")
     elif survey.closes_at <= timezone.now():

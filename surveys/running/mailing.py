@@ -107,6 +107,9 @@ def to_be_mailed(survey: Survey, kind: str) -> list[SurveyTarget]:
     targets = SurveyTarget.objects.for_answering().filter(survey=survey, link_revoked_at=None).asked()
     if kind == Mailing.Kind.REMINDER:
         targets = targets.filter(Q(submission=None) | Q(returns__in=AnswerReturn.objects.open()))
+    if survey.status == Survey.Status.TRIAL:
+        # Nobody is asked for a try by mail.
+        return []
     return [target for target in targets.order_by("organization__code") if target.is_accepting]
 
 

@@ -55,7 +55,9 @@ def queue_one(target: SurveyTarget, kind: str, subject: str, body: str, addresse
     """Queue a text of one body to some addresses; an address stands once."""
     if not addresses:
         return
-    mailing = Mailing.objects.create(survey=target.survey, kind=kind, subject=subject[:200], body=body)
+    trial = "【試行】" if target.survey.status == Survey.Status.TRIAL else ""
+    subject = f"{trial}{subject}"[:200]
+    mailing = Mailing.objects.create(survey=target.survey, kind=kind, subject=subject, body=body)
     for address in each_once(addresses):
         OutgoingMail.objects.create(mailing=mailing, target=target, address=address)
 
