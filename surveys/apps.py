@@ -22,5 +22,6 @@ class SurveysConfig(AppConfig):
                 "SectionLink",
                 "AnswerReturn",
                 "ReturnComment",
+                "Inquiry",
             ],
         )

@@ -17,6 +17,7 @@ urlpatterns = [
     path("<slug:anchor>/check/", views.check, name="answer-check"),
     path("<slug:anchor>/discard/", views.discard_changes, name="answer-discard"),
     path("<slug:anchor>/return/", views.answer_comments, name="answer-return"),
+    path("<slug:anchor>/questions/", views.inquiries, name="answer-inquiries"),
     path("<slug:anchor>/receipt/", views.receipt, name="answer-receipt"),
     path("<slug:anchor>/print/", views.print_sheet, name="answer-print"),
     path("<slug:anchor>/workbook.xlsx", views.download_workbook, name="answer-workbook"),

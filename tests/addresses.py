@@ -26,7 +26,9 @@ from members.models import (
     RosterReply,
 )
 from surveys.models import (
+    Faq,
     Indicator,
+    Inquiry,
     Question,
     Scale,
     Submission,
@@ -137,6 +139,8 @@ def samples(fy2020: CouncilYear, staff: User) -> dict[str, Any]:
         council_year=fy2020, organization=target.organization, comment="課名が変わりました。"
     )
     upload = WorkbookUpload.objects.create(survey=open_survey, target=target, file_name="a.xlsx")
+    inquiry = Inquiry.objects.create(target=target, question="いつの数ですか。")
+    faq = Faq.objects.create(survey=open_survey, question="いつの数ですか。", answer="4月1日です。")
     guest = Guest.objects.first() or Guest.objects.create(council_year=fy2020, name="ゲスト")
     scale = Scale.objects.create(name="尺度")
     chosen = {
@@ -147,7 +151,7 @@ def samples(fy2020: CouncilYear, staff: User) -> dict[str, Any]:
         "surveys.surveytarget": target, "surveys.submission": Submission.objects.first(),
         "surveys.indicator": Indicator.objects.first(), "council.annualreport": report,
         "council.evaluationgrade": report.grade, "auth.user": staff, "members.auditentry": AuditEntry.objects.first(),
-        "members.rosterreply": reply, "council.lockout": AccessAttempt.objects.create(username="x", failures_since_start=7),
+        "surveys.inquiry": inquiry, "surveys.faq": faq, "members.rosterreply": reply, "council.lockout": AccessAttempt.objects.create(username="x", failures_since_start=7),
     }  # fmt: skip
     assert ReportEdition.objects.exists()
     assert Material.objects.exists()

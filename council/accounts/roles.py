@@ -16,7 +16,7 @@ PARTS = (
     *("meetings.guest", "meetings.correctionproposal", "meetings.autosaveddraft"),
     *("surveys.section", "surveys.question", "surveys.topic", "surveys.choice", "surveys.condition"),
     *("surveys.scale", "surveys.scalechoice", "surveys.aggregatecount", "surveys.indicator"),
-    *("surveys.countedchoice", "surveys.surveytarget"),
+    *("surveys.countedchoice", "surveys.surveytarget", "surveys.faq"),
     *("council.evaluationgrade", "council.reportsection", "council.reportdraft"),
 )
 # Nobody changes these by hand.

@@ -32,7 +32,10 @@ from members.common.text.numbers import whole_number
 WORK = (
     ("年度の準備", ["CouncilYear", "Membership"]),
     ("会議", ["Meeting", "Guest"]),
-    ("アンケート", ["Survey", "Question", "Scale", "SurveyTarget", "Submission", "Indicator"]),
+    (
+        "アンケート",
+        ["Survey", "Question", "Scale", "SurveyTarget", "Submission", "Inquiry", "Faq", "Indicator"],
+    ),
     ("年次報告書", ["AnnualReport", "EvaluationGrade"]),
     ("台帳", ["Council", "Organization", "Department"]),
     ("アカウントと監査", ["User", "Lockout", "AuditEntry"]),

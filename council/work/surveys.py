@@ -59,6 +59,7 @@ def survey_stages(years: Iterable[CouncilYear], reader: Reader) -> dict[int, Sta
                 & ~Q(workbook_uploads__uploaded_by=None),
                 distinct=True,
             ),
+            questions_in=Count("targets__inquiries", filter=Q(targets__inquiries__answer=""), distinct=True),
         )
         .order_by("pk")
     )
@@ -171,6 +172,10 @@ def tell_trouble(stage: Stage, survey: Survey) -> None:
     if count := survey.failed:  # type: ignore[attr-defined]
         url = reverse("admin:surveys_survey_mails", args=[survey.pk])
         stage.add(Urgency.BLOCKED, f"「{survey.title}」のメールが{count}通、届けられていません", url)
+    if count := survey.questions_in:  # type: ignore[attr-defined]
+        listed = reverse("admin:surveys_inquiry_changelist")
+        url = f"{listed}?answered=no&target__survey__id__exact={survey.pk}"
+        stage.add(Urgency.DUE, f"「{survey.title}」について、回答していない質問が{count}件あります", url)
     if count := survey.files_in:  # type: ignore[attr-defined]
         url = reverse("admin:surveys_survey_workbooks", args=[survey.pk])
         stage.add(Urgency.DUE, f"「{survey.title}」の回答用Excelが{count}件、確認を待っています", url)

@@ -3,6 +3,7 @@
 from surveys.models.aggregate import AggregateCount
 from surveys.models.answering import Answer, Channel, DraftSection, Submission, SubmissionRevision
 from surveys.models.indicator import CountedChoice, Indicator
+from surveys.models.inquiry import Faq, Inquiry
 from surveys.models.inside import Approval, SectionLink
 from surveys.models.mailing import Mailing, OutgoingMail
 from surveys.models.question import Choice, Condition, Question, Scale, ScaleChoice, Section, Topic
@@ -23,7 +24,9 @@ __all__ = [
     "Condition",
     "CountedChoice",
     "DraftSection",
+    "Faq",
     "Indicator",
+    "Inquiry",
     "Mailing",
     "OutgoingMail",
     "Question",

@@ -19,11 +19,12 @@ class Mailing(models.Model):
         RETURN = "return", "差し戻し"
         RECEIPT = "receipt", "受付のお知らせ"
         NOTICE = "notice", "事務局への通知"
+        ANSWERED = "answered", "質問への回答"
 
         @property
         def carries_link(self) -> bool:
             """Whether it asks a body for something, by a link; the rest goes out as it was written."""
-            return self not in {Mailing.Kind.RECEIPT, Mailing.Kind.NOTICE}
+            return self not in {Mailing.Kind.RECEIPT, Mailing.Kind.NOTICE, Mailing.Kind.ANSWERED}
 
     survey = models.ForeignKey(Survey, models.PROTECT, related_name="mailings", verbose_name="アンケート")
     kind = models.CharField("種類", max_length=10, choices=Kind)

@@ -3,6 +3,7 @@
 from surveys.views.answering import leave, open_link, overview, print_sheet, receipt, section
 from surveys.views.approving import approve
 from surveys.views.discarding import discard_changes
+from surveys.views.inquiries import inquiries
 from surveys.views.parts import leave_part, open_part, part, section_links
 from surveys.views.results import public_results, public_tally, shared_results
 from surveys.views.returned import answer_comments
@@ -15,6 +16,7 @@ __all__ = [
     "check",
     "discard_changes",
     "download_workbook",
+    "inquiries",
     "leave",
     "leave_part",
     "open_link",

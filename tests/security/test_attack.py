@@ -32,10 +32,10 @@ SECONDS = 5
     "text", ["1" * 49_000, "一千" * 24_000, "　" * 49_000, "28市町" * 10_000, "約28市町中、" * 6_000]
 )
 def test_prose_of_numbers_holds_nobody_up(text: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     contradictions(f"検討が進んだ{text}市町のうち84%が進んだ。", PLAIN)
     doubts(text, PLAIN)
-    assert time.monotonic() - begun < SECONDS
+    assert time.process_time() - begun < SECONDS
 
 
 @pytest.mark.parametrize(
@@ -51,9 +51,9 @@ def test_prose_of_numbers_holds_nobody_up(text: str) -> None:
     ],
 )
 def test_minutes_of_marks_hold_nobody_up(text: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     render(text)
-    assert time.monotonic() - begun < SECONDS
+    assert time.process_time() - begun < SECONDS
 
 
 def test_lists_a_thousand_deep_are_shown_as_they_were_typed(fy2020: Any) -> None:
