@@ -23,5 +23,6 @@ class SurveysConfig(AppConfig):
                 "AnswerReturn",
                 "ReturnComment",
                 "Inquiry",
+                "AnswerFile",
             ],
         )

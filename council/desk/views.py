@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from council.desk.forms import AttendanceReplyForm, RosterReplyForm, signed
 from council.desk.items import read_desk, roster_entries
 from meetings.models import Material, MaterialVersion, Meeting, RemarkRequest
-from meetings.views.files import send_version
+from meetings.views.files import send_file
 from members.common.access import admit, dismiss, is_admitted, typed
 from members.common.admin.screens import posted
 from members.common.web.limits import spend
@@ -146,4 +146,4 @@ def material(request: HttpRequest, desk: Desk, material: str, version: int) -> H
         meeting__council_year__memberships__department__organization=desk.organization
     )
     found = MaterialVersion.objects.filter(material__in=visible, material__anchor=material, number=version)
-    return cast(HttpResponse, send_version(get_object_or_404(found)))
+    return cast(HttpResponse, send_file(get_object_or_404(found)))

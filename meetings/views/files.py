@@ -3,6 +3,7 @@
 import tempfile
 import zipfile
 from logging import getLogger
+from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -25,21 +26,21 @@ def material(
     found = get_object_or_404(
         MaterialVersion, material__in=materials, material__anchor=anchor, number=version
     )
-    return send_version(found)
+    return send_file(found)
 
 
-def send_version(version: MaterialVersion) -> FileResponse:
-    """One version's file, by its own name, for whoever was found to be allowed it."""
+def send_file(stored: Any) -> FileResponse:
+    """A stored file by its own name, for whoever was found to be allowed it."""
     try:
-        content = version.file.open()
+        content = stored.file.open()
     except OSError as error:
-        logger.exception("file of %s is missing", version)
+        logger.exception("file of %s is missing", stored)
         raise Http404 from error
     return FileResponse(
         content,
-        as_attachment=version.content_type not in INLINE,
-        filename=version.name,
-        content_type=version.content_type,
+        as_attachment=stored.content_type not in INLINE,
+        filename=stored.name,
+        content_type=stored.content_type,
     )
 
 

@@ -12,6 +12,7 @@ from members.common.admin.base import PortalAdmin, PortalFormSet, PortalTabularI
 from members.common.admin.screens import person
 from members.common.audit import note_access
 from members.common.forms.seen import SeenForm
+from surveys.admin.files import links_to
 from surveys.answering.submitting import correct, drop_what_no_longer_applies, keep_first_revision
 from surveys.models import Answer, Submission, SubmissionRevision, SurveyTarget
 
@@ -124,7 +125,7 @@ class RevisionInline(PortalTabularInline):
         "note",
         "content_hash",
     ]
-    exclude = ["content", "written_by", "respondent_department"]
+    exclude = ["content", "written_by", "files", "respondent_department"]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -145,10 +146,10 @@ class SubmissionAdmin(PortalAdmin):
     ]
     list_select_related = ["target__organization", "target__survey__council_year__council"]
     search_fields = ["target__organization__name", "target__organization__code", "target__survey__title"]
-    readonly_fields = ["target", "survey", "provenance", "submitted_at", "channel", "revision"]
+    readonly_fields = ["target", "survey", "provenance", "submitted_at", "channel", "revision", "attached"]
     inlines = [AnswerInline, RevisionInline]
     fieldsets = [
-        ("回答", {"fields": ["target", "survey", "provenance", "submitted_at", "channel", "revision"]}),
+        ("回答", {"fields": [*readonly_fields]}),
         ("訂正", {"fields": ["respondent_department", "respondent_name", "reason", "seen"]}),
     ]
 
@@ -186,6 +187,10 @@ class SubmissionAdmin(PortalAdmin):
     @admin.display(description="アンケート")
     def survey(self, submission: Submission) -> str:
         return str(submission.target.survey)
+
+    @admin.display(description="添付ファイル")
+    def attached(self, submission: Submission) -> str:
+        return links_to(submission)
 
     @admin.display(description="データについて")
     def provenance(self, submission: Submission) -> str:

@@ -17,6 +17,7 @@ from surveys.admin.course.lifecycle import LifecycleScreens
 from surveys.admin.course.returns import ReturnScreens
 from surveys.admin.course.status_board import BoardScreens
 from surveys.admin.course.trial import TrialScreens
+from surveys.admin.files import AttachmentScreens, SurveyFileInline
 from surveys.admin.intake import IntakeScreens
 from surveys.admin.question import StructureInline
 from surveys.admin.questionnaire import QuestionnaireScreens
@@ -74,6 +75,7 @@ class SurveyAdmin(
     ReturnScreens,
     BodiesScreens,
     TrialScreens,
+    AttachmentScreens,
     IntakeScreens,
     ResultScreens,
     QuestionnaireScreens,
@@ -86,14 +88,24 @@ class SurveyAdmin(
     # Said again: rows that are counted lose the order of their model.
     ordering = ["-council_year__year", "council_year__council", "pk"]
     autocomplete_fields = ["council_year", "after_meeting"]
-    inlines = [SectionInline, QuestionInline]
+    inlines = [SectionInline, QuestionInline, SurveyFileInline]
     publishing_fields = ("results_shared", "results_public")
     readonly_fields = ["status", "opened_at"]
     fieldsets = [
         ("アンケート", {"fields": ["council_year", "key", "title", "introduction", "after_meeting"]}),
         (
             "受付",
-            {"fields": ["status", "opened_at", "closes_at", "reminds", "asks_approval", "notify_emails"]},
+            {
+                "fields": [
+                    "status",
+                    "opened_at",
+                    "closes_at",
+                    "reminds",
+                    "asks_approval",
+                    "asks_files",
+                    "notify_emails",
+                ]
+            },
         ),
         ("公開", {"fields": ["provenance_note", "results_shared", "results_public"]}),
         (

@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from members.common.access import is_admitted, typed
@@ -15,14 +16,14 @@ from surveys.answering.returned import open_return
 from surveys.models import SurveyTarget
 
 
-def for_target(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def for_target(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Hand a view the target of the address; all who did not come by its link stay outside.
 
     A wrong address and a missing cookie look the same from outside.
     """
 
     @wraps(view)
-    def inner(request: HttpRequest, anchor: str, **kwargs: Any) -> HttpResponse:
+    def inner(request: HttpRequest, anchor: str, **kwargs: Any) -> HttpResponseBase:
         target = SurveyTarget.objects.for_answering().filter(anchor=anchor).first()
         if target is None or not is_admitted(request, target):
             return render(request, "no_access.html", {"typed": typed(request)}, status=403)

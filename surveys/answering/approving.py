@@ -20,7 +20,7 @@ from surveys.models import Approval, SubmissionRevision
 def approval_of(draft: AnswerDraft) -> Approval | None:
     """The approval of the answer as it stands; None where there is none, or it was of another state."""
     found = Approval.objects.filter(target=draft.target).first()
-    return found if found and found.fingerprint == draft.fingerprint else None
+    return found if found and found.fingerprint == draft.state else None
 
 
 def approval_problem(draft: AnswerDraft) -> str:
@@ -71,7 +71,7 @@ class ApprovalForm(PageForm):
     def save(self) -> Approval:
         target = self.draft.target
         act("庁内の確認の記録", about=target, who=f"{target.name}（回答用リンク）")
-        values = {**self.cleaned_data, "fingerprint": self.draft.fingerprint}
+        values = {**self.cleaned_data, "fingerprint": self.draft.state}
         approval, _ = Approval.objects.update_or_create(target=target, defaults=values)
         return approval
 

@@ -7,7 +7,7 @@ changed differently stays as stored, and the later side is shown both.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,15 @@ from members.common.merging import digest, is_same, merge_fields
 from members.common.text.cleaning import plain_number
 from surveys.answering.forms import AnswerForm
 from surveys.answering.writers import BY_CHANNEL, note_writers
-from surveys.models import Answer, Channel, DraftSection, Question, Submission, SurveyTarget
+from surveys.models import (
+    Answer,
+    Channel,
+    DraftSection,
+    Question,
+    Submission,
+    SubmissionRevision,
+    SurveyTarget,
+)
 from surveys.questionnaire.field_names import field_name, text_field_name
 from surveys.questionnaire.structure import (
     RESPONDENT_NAMES,
@@ -61,6 +69,10 @@ def written_out(submission: Submission, answers: Iterable[Answer]) -> Values:
     return values
 
 
+# The draft that lists what is attached; no section's code begins like this.
+FILES = "_files"
+
+
 @dataclass
 class AnswerDraft:
     """A target's answer as it stands: handed in, and what was typed since."""
@@ -69,6 +81,13 @@ class AnswerDraft:
     questionnaire: Questionnaire
     submitted: Values
     sections: dict[str, DraftSection]
+    submitted_files: list[int] = field(default_factory=list)
+
+    @property
+    def files(self) -> list[int]:
+        """The ids of what would be handed in with it now."""
+        section = self.sections.get(FILES)
+        return list(section.values.get("files", [])) if section else self.submitted_files
 
     @property
     def values(self) -> Values:
@@ -85,11 +104,15 @@ class AnswerDraft:
         return digest(self.values)
 
     @property
+    def state(self) -> str:
+        """Changes whenever the answer or what is attached to it does."""
+        return digest([self.fingerprint, self.files]) if self.files else self.fingerprint
+
+    @property
     def is_changed(self) -> bool:
-        """Whether something was typed that is not handed in."""
-        return (
-            bool(self.sections) and digest(pick(self.submitted, self.questionnaire.names)) != self.fingerprint
-        )
+        """Whether something was typed or attached that is not handed in."""
+        is_typed = digest(pick(self.submitted, self.questionnaire.names)) != self.fingerprint
+        return bool(self.sections) and (is_typed or self.files != self.submitted_files)
 
     @property
     def saved_at(self) -> datetime | None:
@@ -107,7 +130,14 @@ def load_draft(target: SurveyTarget, questionnaire: Questionnaire | None = None)
         questionnaire=questionnaire or load_questionnaire(target.survey),
         submitted=values_of(submission_of(target)),
         sections={section.section: section for section in DraftSection.objects.filter(target=target)},
+        submitted_files=files_of(submission_of(target)) if target.survey.asks_files else [],
     )
+
+
+def files_of(submission: Submission | None) -> list[int]:
+    """The ids of the files that were handed in with an answer (one query)."""
+    revisions = submission.revisions.order_by("-number") if submission else SubmissionRevision.objects.none()
+    return list(revisions.values_list("files", flat=True).first() or [])
 
 
 def load_drafts(targets: Iterable[SurveyTarget], questionnaire: Questionnaire) -> dict[int, AnswerDraft]:

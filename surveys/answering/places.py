@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from surveys.models import SectionLink, SurveyTarget
+from surveys.models import SectionLink, SurveyFile, SurveyTarget
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,15 @@ class Place:
     def check(self) -> str:
         """Where one goes after the last section; from a section's link there is nothing more to do."""
         return self.home if self.part else reverse("answer-check", args=[self.target.anchor])
+
+    def file(self, pk: int) -> str:
+        """A file that came with the survey."""
+        linked = self.part or self.target
+        return reverse("answer-part-file" if self.part else "answer-file", args=[linked.anchor, pk])
+
+    def files(self) -> list[tuple[str, SurveyFile]]:
+        """What came with the survey, with its addresses."""
+        return [(self.file(row.pk), row) for row in self.target.survey.files.all()]
 
     def section(self, code: str) -> str:
         return self.home if self.part else reverse("answer-section", args=[self.target.anchor, code])

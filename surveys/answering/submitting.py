@@ -11,7 +11,7 @@ from django.utils import timezone
 from members.common.acts import act
 from members.common.merging import digest
 from surveys.answering.approving import take_approval
-from surveys.answering.drafts import AnswerDraft, submission_of, values_of
+from surveys.answering.drafts import AnswerDraft, files_of, submission_of, values_of
 from surveys.answering.returned import settle
 from surveys.answering.writers import Writers, writers_of
 from surveys.models import Answer, Channel, Question, Submission, SubmissionRevision, SurveyTarget
@@ -50,11 +50,12 @@ def submit(
     for key, row in wanted.items():
         if key not in stored:
             row.save()
+    files = draft.files
     typed = {name: who for section in draft.sections.values() for name, who in section.written_by.items()}
     for section in draft.sections.values():
         section.delete()
     draft.sections.clear()
-    revision = record(submission, content, note, typed)
+    revision = record(submission, content, note, typed, files)
     take_approval(draft, revision)
     settle(draft.target)
     draft.target.submission = submission
@@ -95,9 +96,16 @@ def build_answers(submission: Submission, item: Item, content: Values) -> Iterab
 
 
 def record(
-    submission: Submission, content: Values, note: str = "", typed: Writers | None = None
+    submission: Submission,
+    content: Values,
+    note: str = "",
+    typed: Writers | None = None,
+    files: list[int] | None = None,
 ) -> SubmissionRevision:
-    """Keep an answer as it was handed in; ``typed`` says who wrote what of it since the last time."""
+    """Keep an answer as it was handed in; ``typed`` says who wrote what of it since the last time.
+
+    Without a list of ``files`` those of the revision before stay attached.
+    """
     return SubmissionRevision.objects.create(
         submission=submission,
         number=submission.revision,
@@ -107,6 +115,7 @@ def record(
         entered_by=submission.entered_by,
         note=note,
         written_by=writers_of(submission, content, typed or {}),
+        files=files_of(submission) if files is None else files,
         submitted_at=submission.submitted_at,
         **{name: getattr(submission, name) for name in RESPONDENT_NAMES},
     )

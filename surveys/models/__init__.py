@@ -2,6 +2,7 @@
 
 from surveys.models.aggregate import AggregateCount
 from surveys.models.answering import Answer, Channel, DraftSection, Submission, SubmissionRevision
+from surveys.models.files import AnswerFile, SurveyFile
 from surveys.models.indicator import CountedChoice, Indicator
 from surveys.models.inquiry import Faq, Inquiry
 from surveys.models.inside import Approval, SectionLink
@@ -16,6 +17,7 @@ from surveys.models.workbook import WorkbookUpload
 __all__ = [
     "AggregateCount",
     "Answer",
+    "AnswerFile",
     "AnswerReturn",
     "AnswerStatus",
     "Approval",
@@ -40,6 +42,7 @@ __all__ = [
     "SubmissionRevision",
     "Survey",
     "SurveyEvent",
+    "SurveyFile",
     "SurveyTarget",
     "Topic",
     "WorkbookUpload",

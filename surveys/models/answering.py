@@ -121,6 +121,8 @@ class SubmissionRevision(models.Model):
     )
     note = models.CharField("備考", max_length=200, blank=True)
     written_by = models.JSONField("項目ごとの入力した人", default=dict, blank=True)
+    # The ids of the files that were handed in with it.
+    files = models.JSONField("添付ファイル", default=list, blank=True)
     approver = models.CharField("庁内で確認した人", max_length=100, blank=True)
     approved_on = models.DateField("庁内で確認した日", null=True, blank=True)
     submitted_at = models.DateTimeField("提出日時")

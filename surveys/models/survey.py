@@ -99,6 +99,12 @@ class Survey(NaturalKeyModel):
         default=False,
         help_text="締切の3日前と当日の朝に、まだ提出していない団体へメールを送ります。個別に延ばした団体には、その締切で送ります。",
     )
+    asks_files = models.TextField(
+        "回答に添付してほしいもの",
+        blank=True,
+        max_length=1000,
+        help_text="例: 計画書（PDF）。書くと、回答の画面からファイルを添付できます。空欄なら添付できません。",
+    )
     notify_emails = models.TextField(
         "提出などを知らせるアドレス",
         blank=True,

@@ -95,6 +95,9 @@ def end_trial(survey: Survey, *, by: User) -> TrialCounts:
 
 def throw_away(target: SurveyTarget) -> None:
     """Everything that a body wrote, and the body itself where it was asked for the trial alone."""
+    for attached in target.attached.all():
+        attached.file.delete(save=False)
+        attached.delete()
     for inquiry in target.inquiries.all():
         inquiry.delete()
     for uploaded in target.workbook_uploads.all():

@@ -2,6 +2,7 @@
 
 from surveys.views.answering import leave, open_link, overview, print_sheet, receipt, section
 from surveys.views.approving import approve
+from surveys.views.attachments import attachment, attachments, survey_file, survey_file_of_part
 from surveys.views.discarding import discard_changes
 from surveys.views.inquiries import inquiries
 from surveys.views.parts import leave_part, open_part, part, section_links
@@ -13,6 +14,8 @@ from surveys.views.workbook import download_workbook, preview_workbook, return_w
 __all__ = [
     "answer_comments",
     "approve",
+    "attachment",
+    "attachments",
     "check",
     "discard_changes",
     "download_workbook",
@@ -32,4 +35,6 @@ __all__ = [
     "section",
     "section_links",
     "shared_results",
+    "survey_file",
+    "survey_file_of_part",
 ]

@@ -12,6 +12,7 @@ from members.common.merging import is_same, short_digest
 from members.common.text.cleaning import tidy
 from members.common.web.limits import spend
 from surveys.answering.access import answer_context, for_target, lock, reason_to_stop
+from surveys.answering.attachments import rows_of
 from surveys.answering.drafts import AnswerDraft, load_draft, review, save_page, submission_of
 from surveys.answering.forms import AnswerForm
 from surveys.answering.places import Place
@@ -284,5 +285,8 @@ def receipt(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
     ]
     history = history_of(draft.questionnaire, revisions)
     returns = target.returns.order_by("pk").prefetch_related("comments__question")
-    context = answer_context(target, sheet=sheet, history=history, latest=latest, returns=returns)
+    files = rows_of(draft, latest.files if latest else [])
+    context = answer_context(
+        target, sheet=sheet, history=history, latest=latest, returns=returns, files=files
+    )
     return render(request, "surveys/receipt.html", context)

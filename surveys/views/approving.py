@@ -27,7 +27,7 @@ def approve(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
         if request.method != "POST":
             return show_approval(request, draft, ApprovalForm(draft))
         form = ApprovalForm(draft, request.POST)
-        if request.POST.get("state") != draft.fingerprint:
+        if request.POST.get("state") != draft.state:
             form.add_error(
                 None,
                 "この画面を開いた後に、回答の内容が変わりました。下の内容をもう一度確かめてください。",

@@ -24,7 +24,7 @@ def discard_changes(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
         if submission_of(target) is None or not draft.sections:
             # Nothing was handed in that one could go back to, or nothing was changed.
             return redirect("answer", target.anchor)
-        if request.method == "POST" and request.POST.get("state") == draft.fingerprint:
+        if request.method == "POST" and request.POST.get("state") == draft.state:
             discard(draft)
             note_event(target.survey, SurveyEvent.Kind.DISCARDED, None, target.name)
             return redirect("answer", target.anchor)

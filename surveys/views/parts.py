@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -33,16 +34,16 @@ def open_part(request: HttpRequest, token: str) -> HttpResponse:
     return admit(redirect("answer-part", link.anchor), link)
 
 
-def for_part(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def for_part(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Hand a view the section's link of the address; all who did not come by it stay outside."""
 
     @wraps(view)
-    def inner(request: HttpRequest, anchor: str) -> HttpResponse:
+    def inner(request: HttpRequest, anchor: str, **kwargs: Any) -> HttpResponseBase:
         link = SectionLink.objects.for_answering().filter(anchor=anchor).first()
         if link is None or not is_admitted(request, link):
             context = {"typed": typed(request), "is_part": True}
             return render(request, "no_access.html", context, status=403)
-        response = view(request, link)
+        response = view(request, link, **kwargs)
         response["Cache-Control"] = "no-store"
         return response
 

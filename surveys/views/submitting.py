@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from surveys.answering.access import answer_context, for_target, lock, reason_to_stop
 from surveys.answering.approving import approval_of, approval_problem, is_of_the_respondent
+from surveys.answering.attachments import rows_of
 from surveys.answering.drafts import AnswerDraft, load_draft, review, submission_of
 from surveys.answering.returned import CommentLine, open_return, read_comments
 from surveys.answering.submitting import submit
@@ -58,7 +59,7 @@ def open_comments(draft: AnswerDraft) -> list[CommentLine]:
 def state_of(draft: AnswerDraft) -> str:
     """Changes whenever the answer does, and when the secretariat gives it back."""
     found = open_return(draft.target)
-    return f"{draft.fingerprint}{f'-{found.pk}' if found else ''}"
+    return f"{draft.state}{f'-{found.pk}' if found else ''}"
 
 
 def show_check(
@@ -96,6 +97,7 @@ def show_check(
         is_own_approval=is_of_the_respondent(approval, values.get("respondent_name", "")),
         approval_problem=approval_problem(draft),
         comments=open_comments(draft),
+        files=rows_of(draft, draft.files),
         form=receipt or ReceiptForm(submission_of(draft.target)),
         state=state_of(draft),
         values=values,

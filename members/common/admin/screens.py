@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import URLPattern, path, resolve
 
@@ -36,7 +37,7 @@ def changed_id(request: HttpRequest) -> int | None:
 class ScreenAdmin(PortalAdmin):
     """A model's admin with screens beside its forms; ``get_urls`` of each class names its own."""
 
-    def screen(self, route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
+    def screen(self, route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
         """One screen's address, for staff only; ``name`` follows the app's and the model's."""
         meta = self.model._meta
         return path(
