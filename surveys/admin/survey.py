@@ -101,6 +101,7 @@ class SurveyAdmin(
                     "opened_at",
                     "closes_at",
                     "reminds",
+                    "minutes",
                     "asks_approval",
                     "asks_files",
                     "notify_emails",

@@ -43,6 +43,8 @@ class Grid(LayoutObject):
             "disclosure": disclosure_of(question),
             "help_text": self.help_text,
             "comment": form.comments.get(self.item.name(), ""),
+            "number": self.item.number,
+            "applies_if": form.ticks_for(self.item),
             "fields": fields,
         }
         return render_to_string(template, context)
@@ -60,6 +62,20 @@ class AnswerField(forms.BoundField):
     @property
     def must_if_applies(self) -> bool:
         return self.name in self.form.must_if_applies
+
+    @property
+    def number(self) -> int | None:
+        """The question's number; a topic of a grid, or a text beside a choice, has none of its own."""
+        item = self.form.cells.get(self.name)
+        is_own = item is not None and self.name == item.name() and item.question.kind != Question.Kind.GRID
+        return item.number if item is not None and is_own else None
+
+    @property
+    def applies_if(self) -> str:
+        """Which ticks on this page make the question apply, for the script that hides it otherwise."""
+        item = self.form.cells.get(self.name)
+        is_topic = item is not None and item.question.kind == Question.Kind.GRID and self.name in item.cells
+        return "" if item is None or is_topic else self.form.ticks_for(item)
 
     @property
     def comment(self) -> str:
@@ -163,13 +179,27 @@ class AnswerForm(PageForm):
         )
         return list(RESPONDENT_NAMES)
 
+    def ticks_for(self, item: Item) -> str:
+        """「q-one=c1 q-two=c3」: the choices of this page that open a question; empty where others decide."""
+        own = {each.key for page in self.pages for each in page.items}
+        if not item.conditions or any(choice.question.key not in own for choice in item.conditions):
+            return ""
+        pairs = []
+        for choice in item.conditions:
+            deciding = next(
+                each for page in self.pages for each in page.items if each.key == choice.question.key
+            )
+            pairs += [f"{name}={choice.code}" for name in deciding.cells]
+        return " ".join(pairs)
+
     def error_label(self, name: str) -> str:
         """A field's label as it reads alone: a grid's topic, or a text, with its question."""
         label = str(self.fields[name].label)
         item = self.cells.get(name)
         if item and label != item.question.text:
             label = f"{item.question.text.rstrip('。')}：{label}"
-        return label.rstrip("。")
+        number = f"問{item.number} " if item else ""
+        return f"{number}{label.rstrip('。')}"
 
     def seen_now(self) -> str:
         """What this page shows of each field, in short, for the hidden field."""

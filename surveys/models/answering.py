@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from members.common.models.constraints import BelongsTo
 from members.common.models.natural_keys import NaturalKeyManager, NaturalKeyModel, NaturalKeyQuerySet
-from members.common.text.cleaning import plain_number
+from members.common.text.cleaning import grouped, plain_number
 from surveys.models.question import Choice, Question, Topic
 from surveys.models.target import SurveyTarget
 
@@ -235,4 +235,6 @@ class Answer(NaturalKeyModel):
             return f"{self.topic.label}：{label}" if self.topic else label
         if self.date:
             return self.date.isoformat()
-        return self.text or plain_number(self.number)
+        is_year = self.question.unit.startswith("年")
+        number = plain_number(self.number)
+        return self.text or (number if is_year else grouped(number))

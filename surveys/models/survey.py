@@ -99,6 +99,12 @@ class Survey(NaturalKeyModel):
         default=False,
         help_text="締切の3日前と当日の朝に、まだ提出していない団体へメールを送ります。個別に延ばした団体には、その締切で送ります。",
     )
+    minutes = models.PositiveSmallIntegerField(
+        "回答にかかる時間の目安（分）",
+        null=True,
+        blank=True,
+        help_text="回答の最初の画面に表示します。試行で測ってください。",
+    )
     asks_files = models.TextField(
         "回答に添付してほしいもの",
         blank=True,

@@ -30,7 +30,7 @@ def copy_survey(source: Survey, council_year: CouncilYear, key: str, title: str)
     figures come along unless a figure of that key is there already.
     """
     survey = Survey(council_year=council_year, key=key, title=title)
-    for name in ("introduction", "reminds", "asks_approval", "notify_emails"):
+    for name in ("introduction", "minutes", "asks_files", "reminds", "asks_approval", "notify_emails"):
         setattr(survey, name, getattr(source, name))
     survey.full_clean()
     survey.save()

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from members.common.merging import digest
+from members.common.text.cleaning import grouped
 from surveys.models import Choice, Question, Survey, Topic
 from surveys.questionnaire.field_names import field_name, text_field_name
 
@@ -35,6 +36,8 @@ class Item:
     choices: tuple[Choice, ...]
     topics: tuple[Topic, ...]
     conditions: tuple[Choice, ...]
+    # As it is asked, from 1 through the whole questionnaire.
+    number: int = 0
 
     @property
     def key(self) -> str:
@@ -70,6 +73,11 @@ class Item:
         codes = {code for name in self.cells for code in as_list(values.get(name))}
         return [choice for choice in self.choices if choice.code in codes]
 
+    def _number_text(self, value: Any) -> Any:
+        """A number with commas; a year is none that has thousands."""
+        is_amount = self.question.kind == Question.Kind.NUMBER and not self.question.unit.startswith("年")
+        return grouped(value) if is_amount and isinstance(value, str) else value
+
     @property
     def rule(self) -> str:
         """Whom the question is for, in words; empty where it is for all."""
@@ -87,7 +95,7 @@ class Item:
         if not value:
             return ""
         if not self.question.has_choices:
-            return f"{value}{self.question.unit}"
+            return f"{self._number_text(value)}{self.question.unit}"
         codes = as_list(value)
         pages = []
         for choice in self.choices:
@@ -186,12 +194,14 @@ class Questionnaire:
 def load_questionnaire(survey: Survey) -> Questionnaire:
     """Read a survey's questionnaire (four queries, however long it is)."""
     by_section: dict[Any, list[Item]] = {}
-    for question in Question.objects.filter(survey=survey).in_order().with_parts():
+    questions = Question.objects.filter(survey=survey).in_order().with_parts()
+    for number, question in enumerate(questions, 1):
         item = Item(
             question,
             tuple(question.choices.all()),
             tuple(question.topics.all()),
             tuple(condition.choice for condition in question.conditions.all()),
+            number,
         )
         by_section.setdefault(question.section, []).append(item)
     if not any(by_section):
@@ -212,6 +222,7 @@ class Line:
     """One question as the check page, the receipt and the print print it."""
 
     key: str
+    number: int
     text: str
     values: tuple[tuple[str, str], ...]
     rule: str
@@ -228,6 +239,7 @@ def read_out(questionnaire: Questionnaire, page: Page, values: Values) -> list[L
     return [
         Line(
             key=item.name(),
+            number=item.number,
             text=item.question.text,
             values=tuple(
                 (topic.label if topic else "", item.describe(name, values))

@@ -1,5 +1,8 @@
 """Answering a survey: open the link, write page by page, keep the receipt."""
 
+from urllib.parse import quote, unquote
+
+from django.conf import settings
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -7,9 +10,10 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from members.common.access import admit, dismiss
+from members.common.access import MAX_AGE, admit, dismiss
 from members.common.merging import is_same, short_digest
 from members.common.text.cleaning import tidy
+from members.common.text.eras import format_time
 from members.common.web.limits import spend
 from surveys.answering.access import answer_context, for_target, lock, reason_to_stop
 from surveys.answering.attachments import rows_of
@@ -22,6 +26,8 @@ from surveys.answering.section_links import first_writer
 from surveys.answering.writers import read_writers
 from surveys.models import SurveyTarget
 from surveys.questionnaire.structure import RESPONDENT_NAMES, Page, Values, history_of, pick, read_out
+
+WRITER = "writer"
 
 
 @require_safe
@@ -92,6 +98,23 @@ def save_section(request: HttpRequest, place: Place, code: str) -> HttpResponse:
         saved_by = writer_of(request, form)
         contradictions = save_page(draft, page, form, saved_by=saved_by)
 
+    response = answer_to_save(request, draft, page, form, contradictions, copied, place)
+    if said := str(request.POST.get("saved_by", "")):
+        # The same person goes on with the next section, from this browser, until the evening.
+        set_writer(response, place, said)
+    return response
+
+
+def answer_to_save(
+    request: HttpRequest,
+    draft: AnswerDraft,
+    page: Page,
+    form: AnswerForm,
+    contradictions: Values,
+    copied: str,
+    place: Place,
+) -> HttpResponse:
+    """Where a save leads: on, back, or to the same page with what is wrong."""
     if "autosave" in request.POST:
         return autosave_response(draft, form, contradictions)
     if contradictions:
@@ -112,6 +135,24 @@ def writer_of(request: HttpRequest, form: AnswerForm) -> str:
         form.typed.get(name) or "" for name in RESPONDENT_NAMES
     )
     return tidy(said)[:100]
+
+
+def set_writer(response: HttpResponse, place: Place, said: str) -> None:
+    response.set_signed_cookie(
+        WRITER,
+        # A cookie holds no Japanese.
+        quote(tidy(said)[:100]),
+        max_age=MAX_AGE,
+        path=place.home,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
+
+
+def writer_before(request: HttpRequest) -> str:
+    """Who wrote the section before, in this browser."""
+    return unquote(request.get_signed_cookie(WRITER, default="", max_age=MAX_AGE) or "")
 
 
 def redraw(draft: AnswerDraft, page: Page, posted: AnswerForm, **mine: object) -> AnswerForm:
@@ -178,13 +219,22 @@ def show_contradictions(
     for name, theirs in contradictions.items():
         item = shown.cells.get(name)
         text = item.describe(name, {**now, name: theirs}) if item else str(theirs)
-        shown.add_error(name, f"先に保存された回答：{text or '（未回答）'}")
+        shown.add_error(name, f"先に保存された回答{who_saved(draft, page, name)}：{text or '（未回答）'}")
     shown.add_error(
         None,
         "この画面を開いた後に、別の画面から違う回答が保存されました。あなたの入力は下に残っていますが、"
         "違いのある設問はまだ保存していません。どちらにするか確かめて、もう一度保存してください。",
     )
     return show_section(request, draft, page, shown, place=place, status=409)
+
+
+def who_saved(draft: AnswerDraft, page: Page, name: str) -> str:
+    """Who was faster, and when the page was last saved, as far as is known."""
+    section = draft.sections.get(page.code)
+    if section is None:
+        return ""
+    who = (section.written_by.get(name) or [section.saved_by])[0]
+    return f"（{who or '名前の入力なし'}、{format_time(section.saved_at)}）"
 
 
 def show_section(
@@ -209,6 +259,7 @@ def show_section(
     form.comments = comments_by_field(draft, open_return(draft.target))
     pages = draft.questionnaire.pages
     saved_by = request.POST.get("saved_by", "") or getattr(draft.sections.get(page.code), "saved_by", "")
+    saved_by = saved_by or writer_before(request)
     context = answer_context(
         draft.target,
         place,
@@ -258,6 +309,7 @@ def paper(page: Page, values: Values, shown: set[str]) -> list[dict[str, object]
             cells.append((topic.label if topic else "", boxes, "" if item.choices else codes or ""))
         rows.append(
             {
+                "number": item.number,
                 "question": item.question,
                 "rule": item.rule,
                 "cells": cells,

@@ -90,8 +90,8 @@ def show_check(
             (each.page, each.form.error_label(name), error, name)
             for each in progress
             if not each.is_done
-            for name, errors in each.form.errors.items()
-            for error in errors
+            for name in each.form.fields
+            for error in each.form.errors.get(name, [])
         ],
         approval=approval,
         is_own_approval=is_of_the_respondent(approval, values.get("respondent_name", "")),

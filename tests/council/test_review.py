@@ -240,6 +240,8 @@ def test_an_open_surveys_form_refuses_with_a_sentence(
         "title": survey.title,
         "closes_at_0": f"{survey.closes_at:%Y-%m-%d}",
         "closes_at_1": f"{survey.closes_at:%H:%M}",
+        "files-TOTAL_FORMS": 0,
+        "files-INITIAL_FORMS": 0,
         "questions-TOTAL_FORMS": 0,
         "questions-INITIAL_FORMS": 0,
         **change,
@@ -379,7 +381,7 @@ def test_a_conflict_over_the_respondent_shows_too() -> None:
     page = client.post(
         f"/answer/{target.anchor}/sections/main/", {**data, "respondent_name": "後"}
     ).content.decode()
-    assert "先に保存された回答：先" in page
+    assert "先に保存された回答（総務課 先、" in page
 
 
 @pytest.mark.parametrize("path", ["members/councilyear", "surveys/submission"])
@@ -391,7 +393,7 @@ def test_forms_do_not_query_per_row(
 ) -> None:
     model = {"members/councilyear": CouncilYear, "surveys/submission": Submission}[path]
     record = model.objects.order_by("pk").first()  # type: ignore[attr-defined]
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(28):
         page = staff_client.get(f"/admin/{path}/{record.pk}/change/").content.decode()
     assert re.search("情報政策課|検討は進みましたか", page)
 

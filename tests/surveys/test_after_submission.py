@@ -98,7 +98,7 @@ def test_a_change_after_submission_can_be_taken_back(
     page = client.get(url(target, "discard/"))
     assert [(row.stored, row.new) for row in page.context["differences"]] == [
         ("はい", "いいえ"),
-        ("1234.5", "7"),
+        ("1,234.5", "7"),
     ]
     assert DraftSection.objects.exists()
     stale = client.post(url(target, "discard/"), {"state": "other"})

@@ -104,7 +104,7 @@ def test_from_link_to_receipt(client: Client, target: SurveyTarget) -> None:
         ("grid", "項目t1：進んだ"),
         ("grid", "項目t2：変わらない"),
         ("note", "髙﨑𠮷 😀 ①\n=1+1"),
-        ("count", "1234.5"),
+        ("count", "1,234.5"),
     }
 
 
@@ -269,7 +269,8 @@ def test_two_desks_on_the_same_question_see_each_other(client: Client, target: S
     page = response.content.decode()
     assert response.status_code == 409
     assert "別の画面から違う回答が保存されました" in page
-    assert "先に保存された回答：総務課の意見" in page
+    assert "先に保存された回答（総務課 試験 花子、" in page
+    assert "：総務課の意見" in page
     assert "別の課の意見" in page
     assert drafted(target)["q-note"] == "総務課の意見"
     # What nobody else touched is saved.

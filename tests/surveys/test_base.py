@@ -77,7 +77,7 @@ def test_results_wait_until_the_base_is_decided(
     Membership.objects.filter(department__organization__name="い町").delete()
     data = {"council_year": year.pk, "key": survey.key, "title": survey.title, "results_public": "on"}
     data |= {"closes_at_0": "2030/01/01", "closes_at_1": "17:00"}
-    for prefix in ("sections", "questions"):
+    for prefix in ("sections", "questions", "files"):
         data |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
     path = f"/admin/surveys/survey/{survey.pk}/change/"
     assert (

@@ -41,6 +41,7 @@ def test_a_questionnaire_is_made_without_a_single_key(year: CouncilYear, staff_c
         ),
         # One that was typed is not given to another.
         **rows("questions", question("一つ目"), question("二つ目", key="q1"), question("三つ目")),
+        **rows("files"),
     }
     answer = staff_client.post("/admin/surveys/survey/add/", data)
     assert answer.status_code == 302, answer.context["errors"]

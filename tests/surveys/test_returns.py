@@ -74,7 +74,7 @@ def test_a_return_is_answered_and_handed_in_again(
     client: Client, staff_client: Client, target: SurveyTarget, submitted: Submission
 ) -> None:
     page = staff_client.get(screen(target)).content.decode()
-    assert "1234.5" in page
+    assert "1,234.5" in page
     assert give_back(staff_client, target, message="全体を見直してください。").status_code == 302
     assert status(target) == AnswerStatus.RETURNED
     assert (

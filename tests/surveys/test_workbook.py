@@ -206,7 +206,7 @@ def error_value(book: Any) -> None:
         (double_row, "同じ設問の行が2つあります"),
         (unknown_choice, "「どちらでもない」という選択肢はありません"),
         (no_tick, "「たぶん」は、選ぶのか選ばないのか分かりません"),
-        (bad_number, "行目D列：設問"),
+        (bad_number, "行目D列：問"),
         (too_long, "4000文字以内"),
         (error_value, "エラー値（#REF!）"),
     ],

@@ -66,6 +66,15 @@ def plain_number(number: Decimal | None) -> str:
     return "" if number is None else f"{number.normalize():f}"
 
 
+def grouped(text: str) -> str:
+    """A plain number with a comma between thousands: 「1,234.5」; anything else as it is."""
+    sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text)
+    whole, dot, rest = digits.partition(".")
+    if not (whole.isdecimal() and whole.isascii() and (rest.isdecimal() if dot else True)):
+        return text
+    return f"{sign}{int(whole):,}{dot}{rest}"
+
+
 def half_width(text: str) -> str:
     """A text with full-width letters, digits and blanks as half-width ones: for reading, not for storing."""
     return text.translate(HALF_WIDTH)
