@@ -7,12 +7,15 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from members.common.admin.base import PortalAdmin, PortalFormSet, PortalTabularInline
 from members.common.admin.screens import person
 from members.common.audit import note_access
 from members.common.forms.seen import SeenForm
 from surveys.admin.files import links_to
+from surveys.answering.returned import history_of_returns
 from surveys.answering.submitting import correct, drop_what_no_longer_applies, keep_first_revision
 from surveys.models import Answer, Submission, SubmissionRevision, SurveyTarget
 
@@ -146,7 +149,16 @@ class SubmissionAdmin(PortalAdmin):
     ]
     list_select_related = ["target__organization", "target__survey__council_year__council"]
     search_fields = ["target__organization__name", "target__organization__code", "target__survey__title"]
-    readonly_fields = ["target", "survey", "provenance", "submitted_at", "channel", "revision", "attached"]
+    readonly_fields = [
+        "target",
+        "survey",
+        "provenance",
+        "submitted_at",
+        "channel",
+        "revision",
+        "attached",
+        "returned",
+    ]
     inlines = [AnswerInline, RevisionInline]
     fieldsets = [
         ("回答", {"fields": [*readonly_fields]}),
@@ -187,6 +199,15 @@ class SubmissionAdmin(PortalAdmin):
     @admin.display(description="アンケート")
     def survey(self, submission: Submission) -> str:
         return str(submission.target.survey)
+
+    @admin.display(description="差し戻しの経過")
+    def returned(self, submission: Submission) -> str:
+        """What was asked each time, and what was said to it."""
+        return format_html_join(
+            "",
+            "<p>{}</p>",
+            ((line,) for line in history_of_returns(submission.target)),
+        ) or SafeString("-")
 
     @admin.display(description="添付ファイル")
     def attached(self, submission: Submission) -> str:

@@ -1,5 +1,6 @@
 """差し戻し, as the answering pages see it: what the secretariat asks, and what still waits for a word."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from members.common.acts import act
 from members.common.forms.page import PageForm
+from members.common.text.eras import format_time
 from surveys.answering.drafts import AnswerDraft
 from surveys.answering.fields import TypedField
 from surveys.models import AnswerReturn, ReturnComment, SurveyTarget
@@ -72,6 +74,16 @@ def in_words(item: Item, values: Values) -> str:
         if (text := item.describe(name, values))
     ]
     return "\n".join(lines)
+
+
+def history_of_returns(target: SurveyTarget) -> Iterator[str]:
+    """Every return of an answer, its comments and the replies, line by line."""
+    returns = target.returns.order_by("pk").prefetch_related("comments__question")
+    for time, each in enumerate(returns, 1):
+        how = "取り消し" if each.is_withdrawn else "再提出済み" if each.settled_at else "再提出を待っています"
+        yield f"{time}回目 {format_time(each.returned_at)}（第{each.revision}回の提出、{how}）{each.message}"
+        for comment in each.comments.all():
+            yield f"「{comment.question.text}」{comment.comment} → 返事：{comment.reply or '（なし）'}"
 
 
 def comments_by_field(draft: AnswerDraft, found: AnswerReturn | None) -> dict[str, str]:

@@ -97,7 +97,7 @@ class Survey(NaturalKeyModel):
     reminds = models.BooleanField(
         "督促を自動で送る",
         default=False,
-        help_text="締切の3日前と当日の朝に、まだ提出していない団体へメールを送ります。個別に延ばした団体には、その締切で送ります。",
+        help_text="締切の3日前（暦の日）と当日の朝に、まだ提出していない団体へメールを送ります。個別に延ばした団体には、その締切で送ります。",
     )
     minutes = models.PositiveSmallIntegerField(
         "回答にかかる時間の目安（分）",

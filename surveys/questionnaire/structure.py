@@ -259,6 +259,8 @@ class Difference:
     label: str
     stored: str
     new: str
+    # The names of its fields, to look up who wrote them.
+    name: str = ""
 
 
 def differences(questionnaire: Questionnaire, stored: Values, new: Values) -> list[Difference]:
@@ -268,7 +270,8 @@ def differences(questionnaire: Questionnaire, stored: Values, new: Values) -> li
         for item in page.items:
             for name, topic in item.cells.items():
                 label = f"{item.question.text}：{topic.label}" if topic else item.question.text
-                found.append(Difference(label, item.describe(name, stored), item.describe(name, new)))
+                label = f"問{item.number} {label}"
+                found.append(Difference(label, item.describe(name, stored), item.describe(name, new), name))
         if page.asks_respondent:
             for name, label in RESPONDENT_LABELS.items():
                 found.append(Difference(label, stored.get(name) or "", new.get(name) or ""))

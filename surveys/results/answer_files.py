@@ -181,6 +181,7 @@ def definition_table(survey: Survey) -> tablib.Dataset:
         "設問",
         "設問文",
         "項目名",
+        "番号",
         "形式",
         "必須",
         "開示範囲",
@@ -193,6 +194,7 @@ def definition_table(survey: Survey) -> tablib.Dataset:
     for item in load_questionnaire(survey).items:
         question = item.question
         meta = [
+            f"問{item.number}",
             question.get_kind_display(),
             "必須" if question.is_required else "任意",
             question.get_disclosure_display(),

@@ -58,6 +58,12 @@ def extend(survey: Survey, ids: Iterable[int], until: datetime, reason: str, *, 
         if target.is_excluded:
             chosen.refuse(target, "対象から除いています。")
             continue
+        if target.extended_to and target.extended_to > until:
+            chosen.refuse(
+                target,
+                f"すでに{format_time(target.extended_to)}まで延ばしています。短くするときは、団体の画面で直してください。",
+            )
+            continue
         target.extended_to, target.extension_reason = until, reason
         save(chosen, target)
     chosen.raise_problems()

@@ -71,6 +71,13 @@ class InquiryForm(PageForm):
         return inquiry
 
 
+def closed_sentence(target: SurveyTarget) -> str:
+    """Where to turn when no question is taken any more."""
+    contact = " ".join(target.survey.council_year.council.contact.split())
+    where = f"（{contact}）" if contact else ""
+    return f"受付が終わっているため、質問を送れません。事務局に連絡してください{where}。"
+
+
 def takes_inquiries(target: SurveyTarget) -> bool:
     """Whether a body can ask now: while the survey runs, also after its own deadline."""
     return not target.is_excluded and target.survey.status in {Survey.Status.OPEN, Survey.Status.TRIAL}

@@ -4,7 +4,7 @@ Safe to run as often as one likes and on several servers: a survey has one such 
 the database holds. Whom it goes to is decided then, and looked at once more as each mail is sent.
 """
 
-from datetime import date, time
+from datetime import date, time, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -52,6 +52,14 @@ def remind(survey: Survey, today: date) -> int:
             return count
     except (IntegrityError, ValidationError):
         return 0
+
+
+def planned_days(survey: Survey) -> list[date]:
+    """The days on which bodies without a deadline of their own are reminded by themselves."""
+    if not (survey.reminds and survey.closes_at):
+        return []
+    last = timezone.localtime(survey.closes_at).date()
+    return [last - timedelta(days=days) for days in DAYS_BEFORE]
 
 
 def is_due(target: SurveyTarget, today: date) -> bool:

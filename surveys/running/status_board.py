@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Value
+from django.db.models import Count, F, Q, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from surveys.models import (
@@ -48,6 +48,7 @@ class BoardRow:
     extension_reason: str
     last_mail: str
     submission: int | None
+    returns: int
 
     @property
     def is_excluded(self) -> bool:
@@ -129,6 +130,7 @@ def build_board(survey: Survey) -> Board:
             "submission__respondent_department",
             "submission__respondent_name",
             "submission__channel",
+            returned_times=Count("returns", filter=Q(returns__is_withdrawn=False)),
             code=F("organization__code"),
             name=Coalesce(NullIf(F("name_at_opening"), Value("")), F("organization__name")),
         )
@@ -179,6 +181,7 @@ def board_row(values: dict[str, Any], drafts: list[tuple[datetime, str]], mail: 
         extension_reason=values["extension_reason"],
         last_mail=mail,
         submission=values["submission__pk"],
+        returns=values["returned_times"],
     )
 
 

@@ -14,7 +14,7 @@ from django.db import transaction
 from members.common.acts import act
 from members.models import Organization
 from surveys.answering.drafts import submission_of
-from surveys.models import Approval, OutgoingMail, Survey, SurveyEvent, SurveyTarget
+from surveys.models import Approval, Faq, OutgoingMail, Survey, SurveyEvent, SurveyTarget
 from surveys.running.lifecycle import IssuedLink, flaws, issue_links, note_event, roster_name
 
 
@@ -97,26 +97,23 @@ def throw_away(target: SurveyTarget) -> None:
     """Everything that a body wrote, and the body itself where it was asked for the trial alone."""
     for attached in target.attached.all():
         attached.file.delete(save=False)
-        attached.delete()
-    for inquiry in target.inquiries.all():
-        inquiry.delete()
-    for uploaded in target.workbook_uploads.all():
-        uploaded.delete()
-    for draft in target.drafts.all():
-        draft.delete()
-    if submission := submission_of(target):
-        for revision in submission.revisions.all():
-            revision.delete()
-        submission.delete()
+    # What was made of a question for all was said to nobody but those who tried.
+    faqs = Faq.objects.filter(source__target=target)
+    submission = submission_of(target)
+    revisions = submission.revisions.all() if submission else ()
+    # Receipts and notices are of one body each.
     mailings = {mail.mailing for mail in OutgoingMail.objects.filter(target=target).select_related("mailing")}
-    for mailing in mailings:
-        # Receipts and notices are of one body each.
-        mailing.delete()
+    written = [
+        *(*faqs, *target.inquiries.all(), *target.attached.all(), *target.workbook_uploads.all()),
+        *(*target.drafts.all(), *revisions, *([submission] if submission else []), *mailings),
+        *(*target.section_links.all(), *Approval.objects.filter(target=target)),
+    ]
+    for row in written:
+        # One by one, so that the audit trail has each.
+        row.delete()
     if target.is_trial:
         target.delete()
     else:
-        for part in (*target.section_links.all(), *Approval.objects.filter(target=target)):
-            part.delete()
         target.revoke_link()
         target.link_revoked_at = None
         target.save(update_fields=["link_revoked_at"])

@@ -95,13 +95,13 @@ def save_section(request: HttpRequest, place: Place, code: str) -> HttpResponse:
         previous = previous_answer(target, draft.questionnaire)
         copied = request.POST.get("take", "")
         copy_previous(form, copied, previous)
-        saved_by = writer_of(request, form)
+        saved_by = writer_of(request, form, place)
         contradictions = save_page(draft, page, form, saved_by=saved_by)
 
     response = answer_to_save(request, draft, page, form, contradictions, copied, place)
-    if said := str(request.POST.get("saved_by", "")):
+    if "saved_by" in request.POST:
         # The same person goes on with the next section, from this browser, until the evening.
-        set_writer(response, place, said)
+        set_writer(response, place, str(request.POST["saved_by"]))
     return response
 
 
@@ -129,11 +129,13 @@ def answer_to_save(
     return redirect(next_address(draft, page, place))
 
 
-def writer_of(request: HttpRequest, form: AnswerForm) -> str:
-    """Who says to have written a page; on the respondent's page the respondent."""
+def writer_of(request: HttpRequest, form: AnswerForm, place: Place) -> str:
+    """Who says to have written a page, and by whose link; on the respondent's page the respondent."""
     said = str(request.POST.get("saved_by", "")) or " ".join(
         form.typed.get(name) or "" for name in RESPONDENT_NAMES
     )
+    if place.part and tidy(said) != place.part.recipient:
+        return f"{tidy(said)[:40]}（リンク：{place.part.recipient[:50]}）"
     return tidy(said)[:100]
 
 

@@ -28,10 +28,14 @@ def discard_changes(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
             discard(draft)
             note_event(target.survey, SurveyEvent.Kind.DISCARDED, None, target.name)
             return redirect("answer", target.anchor)
+    written_by = {name: who for each in draft.sections.values() for name, who in each.written_by.items()}
     context = answer_context(
         target,
         draft=draft,
-        differences=differences(draft.questionnaire, draft.submitted, draft.values),
+        differences=[
+            (row, (written_by.get(row.name) or [""])[0])
+            for row in differences(draft.questionnaire, draft.submitted, draft.values)
+        ],
         is_changed=request.method == "POST",
     )
     return render(request, "surveys/discard.html", context, status=409 if request.method == "POST" else 200)

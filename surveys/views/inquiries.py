@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from surveys.answering.access import answer_context, for_target, lock
 from surveys.models import SurveyTarget
-from surveys.running.inquiries import InquiryForm, takes_inquiries
+from surveys.running.inquiries import InquiryForm, closed_sentence, takes_inquiries
 
 
 @require_http_methods(["GET", "POST"])
@@ -20,7 +20,7 @@ def inquiries(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
             target = lock(target)
             form = InquiryForm(target, request.POST)
             if not takes_inquiries(target):
-                form.add_error(None, "受付が終わっているため、質問を送れません。事務局に連絡してください。")
+                form.add_error(None, closed_sentence(target))
             if form.is_valid():
                 form.save()
                 return redirect("answer-inquiries", target.anchor)
@@ -28,6 +28,7 @@ def inquiries(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
         target,
         form=form,
         can_ask=takes_inquiries(target),
+        closed=closed_sentence(target),
         faqs=target.survey.faqs.shown(),
         asked=target.inquiries.all(),
     )

@@ -41,7 +41,8 @@ def for_part(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespons
     def inner(request: HttpRequest, anchor: str, **kwargs: Any) -> HttpResponseBase:
         link = SectionLink.objects.for_answering().filter(anchor=anchor).first()
         if link is None or not is_admitted(request, link):
-            context = {"typed": typed(request), "is_part": True}
+            is_ended = link is not None and not link.link_is_good
+            context = {"typed": typed(request), "is_part": True, "is_ended": is_ended}
             return render(request, "no_access.html", context, status=403)
         response = view(request, link, **kwargs)
         response["Cache-Control"] = "no-store"

@@ -96,7 +96,7 @@ def test_a_change_after_submission_can_be_taken_back(
     save(client, target, **{"q-one": "c2", "q-count": "7"})
     assert "提出後の変更を取り消す" in client.get(url(target)).content.decode()
     page = client.get(url(target, "discard/"))
-    assert [(row.stored, row.new) for row in page.context["differences"]] == [
+    assert [(row.stored, row.new) for row, _ in page.context["differences"]] == [
         ("はい", "いいえ"),
         ("1,234.5", "7"),
     ]

@@ -158,3 +158,11 @@ def test_the_screen_asks_the_database_no_more_for_more_bodies(
         factories.target(survey)
     with django_assert_max_num_queries(14):
         staff_client.get(url)
+
+
+def test_an_extension_is_never_shortened_unseen(staff_client: Client, survey: Survey) -> None:
+    post(staff_client, survey, "extend", "海老町", reason="議会のため", **until(12))
+    page = post(staff_client, survey, "extend", "海老町", "北浦町", reason="x", **until(9))
+    assert page.status_code == 422
+    assert "海老町：すでに" in page.content.decode()
+    assert survey.targets.exclude(extended_to=None).count() == 1

@@ -261,3 +261,17 @@ def test_two_open_returns_of_one_answer_cannot_be(submitted: Submission, target:
     AnswerReturn.objects.create(**values)
     with pytest.raises(IntegrityError), transaction.atomic():
         AnswerReturn.objects.create(**values)
+
+
+def test_staff_see_every_return_and_its_replies(
+    client: Client, staff_client: Client, target: SurveyTarget, submitted: Submission
+) -> None:
+    for number in (1, 2):
+        give_back(staff_client, target, revision=str(number))
+        reply(client, target, f"返事{number}")
+        submit(client, target)
+    page = staff_client.get(f"/admin/surveys/submission/{submitted.pk}/change/").content.decode()
+    assert "返事：返事1" in page
+    assert "返事：返事2" in page
+    board = staff_client.get(f"/admin/surveys/survey/{target.survey_id}/board/").content.decode()
+    assert "差し戻し2回の後に再提出" in board

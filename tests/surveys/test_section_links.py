@@ -239,3 +239,19 @@ def test_a_proof_of_another_link_admits_nobody(body: Client, target: SurveyTarge
     proof = signing.get_cookie_signer(salt=f"access-{other.anchor}members.access").sign("x" * 32)
     colleague.cookies[f"access-{other.anchor}"] = proof
     assert colleague.get(part(other)).status_code == 403
+
+
+def test_an_ended_link_says_so_and_keeps_what_was_typed(body: Client, target: SurveyTarget) -> None:
+    colleague, link = make(body, target)
+    body.post(url(target, "links/"), {"revoke": link.pk})
+    page = colleague.post(part(link), {"q-staff": "12"})
+    assert page.status_code == 403
+    assert "このリンクは無効になりました" in page.content.decode()
+    assert '<textarea name="q-staff" readonly hidden>\n12</textarea>' in page.content.decode()
+
+
+def test_who_writes_under_another_name_is_known_by_the_link(body: Client, target: SurveyTarget) -> None:
+    colleague, link = make(body, target)
+    save(colleague, link, **{"q-staff": "12", "saved_by": "(株)みらい計画 佐藤"})
+    overview = body.get(url(target)).content.decode()
+    assert "(株)みらい計画 佐藤（リンク：危機管理課 山本）" in overview

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from members.models import Desk
-from surveys.models import Answer, OutgoingMail, Submission, Survey, SurveyTarget
+from surveys.models import Answer, Faq, OutgoingMail, Submission, Survey, SurveyTarget
 from surveys.results.counter import count_answers
 from surveys.running.mailing import send_due, to_be_mailed
 from surveys.running.reminders import queue_reminders
@@ -146,3 +146,14 @@ def test_whom_it_is_tried_with_is_asked(staff_client: Client, survey: Survey, ch
 def test_a_questionnaire_that_cannot_be_answered_is_not_tried(staff_client: Client, survey: Survey) -> None:
     survey.questions.all().delete()
     assert "設問がありません" in staff_client.get(screen(survey)).content.decode()
+
+
+def test_an_faq_of_a_trial_goes_with_it(staff_client: Client, survey: Survey) -> None:
+    browsers = start(staff_client, survey, "一町")
+    target = survey.targets.get()
+    browsers["一町"].post(url(target, "questions/"), {"question": "試しの質問"})
+    pk = target.inquiries.get().pk
+    staff_client.post(f"/admin/surveys/inquiry/{pk}/change/", {"answer": "試しの回答", "_faq": "1"})
+    assert Faq.objects.exists()
+    staff_client.post(screen(survey), {"end": "1"})
+    assert not Faq.objects.exists()

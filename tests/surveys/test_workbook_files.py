@@ -144,7 +144,7 @@ def test_what_does_not_apply_is_said_before_it_is_dropped(db: None) -> None:
     book["回答"]["D6"], book["回答"]["D7"] = "いいえ", "去年から"
     (upload,) = receive(survey, [("回答.xlsx", saved(book))], target=target)
     found = preview(upload)
-    assert [difference.label for difference in found.differences] == ["始めましたか"]
+    assert [difference.label for difference in found.differences] == ["問1 始めましたか"]
     assert "「いつから」の「去年から」は使いません" in found.unused[0]
 
 

@@ -28,6 +28,7 @@ from surveys.running.mailing import (
     queue_mailing,
     to_be_mailed,
 )
+from surveys.running.reminders import planned_days
 from surveys.running.status_board import build_board
 
 # In the address of the board: all those whose answer is waited for.
@@ -77,6 +78,7 @@ class BoardScreens(SurveyScreens):
             gap=find_gap(survey),
             now=timezone.now(),
             days_off=days_off_near(survey.closes_at),
+            reminded_on=planned_days(survey),
             events=survey.events.select_related("by"),
             uploads=survey.workbook_uploads.filter(state="pending").exclude(uploaded_by=None).count(),
         )
