@@ -12,15 +12,26 @@ from django.utils import timezone
 from members.common.acts import act
 from members.common.forms.fields import WrittenDateField
 from members.common.forms.page import PageForm
+from members.common.merging import digest
 from surveys.answering.drafts import AnswerDraft
 from surveys.answering.fields import TypedField
+from surveys.answering.returned import open_return
 from surveys.models import Approval, SubmissionRevision
 
 
 def approval_of(draft: AnswerDraft) -> Approval | None:
     """The approval of the answer as it stands; None where there is none, or it was of another state."""
     found = Approval.objects.filter(target=draft.target).first()
-    return found if found and found.fingerprint == draft.state else None
+    return found if found and found.fingerprint == approved_state(draft) else None
+
+
+def approved_state(draft: AnswerDraft) -> str:
+    """What somebody agrees to: the answer, what is attached, and what is said to a return's comments."""
+    returned = open_return(draft.target)
+    if returned is None:
+        return draft.state
+    replies = [[comment.pk, comment.reply] for comment in returned.comments.all()]
+    return digest([draft.state, replies])
 
 
 def approval_problem(draft: AnswerDraft) -> str:
@@ -71,7 +82,7 @@ class ApprovalForm(PageForm):
     def save(self) -> Approval:
         target = self.draft.target
         act("庁内の確認の記録", about=target, who=f"{target.name}（回答用リンク）")
-        values = {**self.cleaned_data, "fingerprint": self.draft.state}
+        values = {**self.cleaned_data, "fingerprint": approved_state(self.draft)}
         approval, _ = Approval.objects.update_or_create(target=target, defaults=values)
         return approval
 

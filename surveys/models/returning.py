@@ -23,6 +23,9 @@ class AnswerReturn(models.Model):
     revision = models.PositiveIntegerField("差し戻した提出の回")
     message = models.TextField("全体への連絡", max_length=2000, blank=True)
     due_at = models.DateTimeField("再提出の期限")
+    # The body's own deadline and its reason before, for a return that is withdrawn.
+    deadline_before = models.DateTimeField("前の個別の締切", null=True, blank=True, editable=False)
+    reason_before = models.CharField("前の延長の理由", max_length=200, blank=True, editable=False)
     returned_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name="差し戻した職員"
     )

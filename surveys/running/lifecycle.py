@@ -157,11 +157,18 @@ def roster_name(survey: Survey, organization: Organization) -> str:
 
 def issue_links(targets: list[SurveyTarget]) -> list[IssuedLink]:
     """Give each target a fresh link; any it had before no longer opens."""
-    links = [IssuedLink(target, target.new_token()) for target in targets]
-    for target in targets:
-        # One by one, so that the audit trail has each.
-        target.save(update_fields=target.LINK_FIELDS)
-    return links
+    with transaction.atomic():
+        # Whoever makes a section's link by the old one waits, and finds it ended.
+        pks = [target.pk for target in targets]
+        list(SurveyTarget.objects.select_for_update(of=("self",)).filter(pk__in=pks).values_list("pk"))
+        return [issue_link(target) for target in targets]
+
+
+def issue_link(target: SurveyTarget) -> IssuedLink:
+    link = IssuedLink(target, target.new_token())
+    # One by one, so that the audit trail has each.
+    target.save(update_fields=target.LINK_FIELDS)
+    return link
 
 
 @transaction.atomic

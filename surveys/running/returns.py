@@ -16,8 +16,11 @@ from surveys.answering.access import lock
 from surveys.answering.drafts import submission_of
 from surveys.answering.returned import open_return
 from surveys.models import AnswerReturn, Mailing, ReturnComment, Survey, SurveyEvent, SurveyTarget
+from surveys.models.survey import FARTHEST
 from surveys.running.lifecycle import note_event
 from surveys.running.mailing import BODIES, SUBJECTS, fill_outbox
+
+FOR_RETURN = "差し戻しのため"
 
 
 def reasons_not_to_return(target: SurveyTarget) -> str:
@@ -57,14 +60,17 @@ def give_back(
         )
     if due_at <= timezone.now() or (target.deadline and due_at < target.deadline):
         raise ValidationError("再提出の期限は、先の日時で、この団体の締切以後にしてください。")
+    if due_at > timezone.now() + FARTHEST:
+        raise ValidationError("再提出の期限が5年より先です。年を確かめてください。")
     if not comments and not message:
         raise ValidationError("設問へのコメントか、全体への連絡を入力してください。")
     act("回答の差し戻し", about=target, reason=message)
+    before = {"deadline_before": target.extended_to, "reason_before": target.extension_reason}
     if target.deadline is None or target.deadline < due_at:
-        target.extended_to, target.extension_reason = due_at, "差し戻しのため"
+        target.extended_to, target.extension_reason = due_at, FOR_RETURN
         target.save(update_fields=["extended_to", "extension_reason"])
     found = AnswerReturn.objects.create(
-        target=target, revision=revision, message=message, due_at=due_at, returned_by=by
+        target=target, revision=revision, message=message, due_at=due_at, returned_by=by, **before
     )
     for question, comment in comments.items():
         ReturnComment.objects.create(answer_return=found, question_id=question, comment=comment)
@@ -96,6 +102,9 @@ def take_back(found: AnswerReturn, *, by: User) -> None:
     if found.settled_at is not None:
         raise ValidationError("団体がすでに提出し直しています。")
     act("差し戻しの取り消し", about=target)
+    if target.extended_to == found.due_at and target.extension_reason == FOR_RETURN:
+        target.extended_to, target.extension_reason = found.deadline_before, found.reason_before
+        target.save(update_fields=["extended_to", "extension_reason"])
     found.settled_at, found.is_withdrawn = timezone.now(), True
     found.save()
     note_event(target.survey, SurveyEvent.Kind.RETURNED, by, f"{target.name}：取り消し")

@@ -6,8 +6,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from surveys.answering.access import answer_context, for_target, lock, reason_to_stop
-from surveys.answering.approving import ApprovalForm, approval_of
+from surveys.answering.approving import ApprovalForm, approval_of, approved_state
 from surveys.answering.drafts import AnswerDraft, load_draft, review
+from surveys.answering.returned import open_return, read_comments
 from surveys.answering.writers import read_writers
 from surveys.models import SurveyTarget
 from surveys.questionnaire.structure import read_out
@@ -27,7 +28,7 @@ def approve(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
         if request.method != "POST":
             return show_approval(request, draft, ApprovalForm(draft))
         form = ApprovalForm(draft, request.POST)
-        if request.POST.get("state") != draft.state:
+        if request.POST.get("state") != approved_state(draft):
             form.add_error(
                 None,
                 "この画面を開いた後に、回答の内容が変わりました。下の内容をもう一度確かめてください。",
@@ -53,6 +54,8 @@ def show_approval(
     context = answer_context(
         draft.target,
         draft=draft,
+        state=approved_state(draft),
+        lines=read_comments(draft, found) if (found := open_return(draft.target)) else [],
         form=form,
         sheet=sheet,
         values=values,

@@ -83,6 +83,9 @@ def section_links(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
         return links_page(request, target, SectionLinkForm(target, questionnaire))
     with transaction.atomic():
         target = lock(target)
+        if not is_admitted(request, target):
+            # The answer's link was issued anew at this moment: none is made by the old one.
+            return redirect("answer", target.anchor)
         if "revoke" in request.POST:
             found = get_object_or_404(target.section_links, pk=whole_number(request.POST["revoke"]) or 0)
             revoke(found)
