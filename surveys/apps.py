@@ -19,6 +19,7 @@ class SurveysConfig(AppConfig):
                 "SubmissionRevision",
                 "WorkbookUpload",
                 "OutgoingMail",
+                "Mailing",
                 "SectionLink",
                 "AnswerReturn",
                 "ReturnComment",

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from members.common.admin.screens import changed_id, person
 from members.common.forms.proposed import ProposedKeyForm
 from members.common.publication.rights import PublishingSwitches
+from members.common.web.step_up import confirm_identity
 from surveys.admin.course.base import BaseScreens
 from surveys.admin.course.bodies import BodiesScreens
 from surveys.admin.course.lifecycle import LifecycleScreens
@@ -130,6 +131,9 @@ class SurveyAdmin(
         )
 
     def save_model(self, request: HttpRequest, obj: Survey, form: Any, change: bool) -> None:
+        if "notify_emails" in form.changed_data and change:
+            # What comes in is told there.
+            confirm_identity(request)
         super().save_model(request, obj, form, change)
         if "results_public" in form.changed_data and obj.results_public and not obj.editions.exists():
             publish_results(obj, by=person(request), with_report=True)

@@ -3,17 +3,21 @@
 A receipt holds neither answers nor a link: a slip in its address must not open anything.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
 from members.common.forms.page import PageForm
 from members.common.text.cleaning import tidy
-from members.common.text.eras import format_date, format_time
+from members.common.text.eras import format_time
 from surveys.models import Mailing, OutgoingMail, Submission, SubmissionRevision, Survey, SurveyTarget
 from surveys.running.mailing import each_once
+
+MOST_RECEIPTS = 5
 
 
 class ReceiptForm(PageForm):
@@ -41,9 +45,16 @@ class ReceiptForm(PageForm):
 def tell_submitted(submission: Submission, receipt_to: str) -> None:
     """Queue what an answer that was just handed in by its body calls for."""
     revision = submission.revisions.get(number=submission.revision)
-    if receipt_to:
+    if receipt_to and not is_flooded(submission.target):
         queue_one(submission.target, Mailing.Kind.RECEIPT, *receipt(submission, revision), [receipt_to])
     tell_staff(submission.target, *notice(submission, revision))
+
+
+def is_flooded(target: SurveyTarget) -> bool:
+    """Whether a body has had its receipts of an hour: the portal carries nobody's letters."""
+    since = timezone.now() - timedelta(hours=1)
+    sent = OutgoingMail.objects.filter(target=target, mailing__kind=Mailing.Kind.RECEIPT)
+    return sent.filter(mailing__created_at__gt=since).count() >= MOST_RECEIPTS
 
 
 def tell_staff(target: SurveyTarget, subject: str, body: str) -> None:
@@ -63,18 +74,14 @@ def queue_one(target: SurveyTarget, kind: str, subject: str, body: str, addresse
 
 
 def facts(submission: Submission, revision: SubmissionRevision) -> list[str]:
-    """What identifies a submission, line by line."""
+    """What identifies a submission, line by line: not its hash, of which short answers can be guessed."""
     target = submission.target
-    lines = [
+    return [
         f"アンケート：{target.survey.title}",
         f"団体：{target.name}",
         f"受付番号：{target.receipt_number}（第{revision.number}回の提出）",
         f"提出日時：{format_time(revision.submitted_at)}",
-        f"回答者：{submission.respondent or '-'}",
     ]
-    if revision.approver and revision.approved_on:
-        lines.append(f"庁内の確認：{revision.approver}（{format_date(revision.approved_on)}）")
-    return [*lines, f"内容の照合値：{revision.content_hash}"]
 
 
 def receipt(submission: Submission, revision: SubmissionRevision) -> tuple[str, str]:
@@ -98,7 +105,8 @@ def notice(submission: Submission, revision: SubmissionRevision) -> tuple[str, s
     asked = survey.targets.asked()
     done = asked.submitted().count()
     subject = f"【{what}】{submission.target.name}：{survey.title}（{done}/{asked.count()}団体）"
-    text = "\n".join(facts(submission, revision)) + f"\n\n回答の状況：{board_address(survey)}\n"
+    who = f"\n回答者：{submission.respondent or '-'}"
+    text = "\n".join(facts(submission, revision)) + f"{who}\n\n回答の状況：{board_address(survey)}\n"
     return subject, text
 
 

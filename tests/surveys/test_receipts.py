@@ -52,7 +52,8 @@ def test_both_go_out_and_say_which_submission_it_was(filled: Client, target: Sur
     receipt = mail.outbox[2].body
     assert "前の提出に代わる" in receipt
     assert target.receipt_number in receipt
-    assert Submission.objects.get().content_hash in receipt
+    # Of short answers the hash alone tells which they were.
+    assert Submission.objects.get().content_hash not in receipt
     assert re.search(r"令和\d+（\d{4}）年\d+月\d+日", receipt)
 
 
@@ -74,7 +75,16 @@ def test_what_somebody_wrote_into_a_name_is_filled_with_nothing(filled: Client, 
     for message in mail.outbox:
         assert "/answer/open/" not in message.body
         assert "/desk/open/" not in message.body
-        assert "{リンク}" in message.body
+    # What somebody wrote into a name goes to the secretariat alone.
+    assert "{リンク}" not in mail.outbox[0].body
+    assert "{リンク}" in mail.outbox[1].body
+
+
+def test_the_portal_carries_nobodys_letters(filled: Client, target: SurveyTarget) -> None:
+    for number in range(8):
+        change(filled, target, f"{number}回目")
+        submit(filled, target, f"victim{number}@example.org")
+    assert OutgoingMail.objects.filter(mailing__kind=Mailing.Kind.RECEIPT).count() == 5
 
 
 def test_without_an_address_nothing_is_sent_to_the_body(filled: Client, target: SurveyTarget) -> None:
