@@ -221,9 +221,11 @@ class AttendanceQuerySet(RecordQuerySet):
 
     def keep_names(self) -> None:
         """Keep the names that stand in the record as it goes public: another name later is a correction."""
-        for row in self.filter(published_name="").with_names():
-            row.published_name = row.printed_name
-            row.save(update_fields=["published_name"])
+        in_roster = Membership.objects.all().printed_name("meeting__council_year", "organization")
+        for row in self.annotate(name_in_roster=in_roster):
+            if row.published_name != row.name_in_roster:
+                row.published_name = row.name_in_roster
+                row.save(update_fields=["published_name"])
 
 
 class Attendance(NaturalKeyModel):

@@ -157,6 +157,8 @@ class RecordPublication(Publication[Meeting]):
             last.is_withdrawn = False
             last.save(update_fields=["is_withdrawn"])
         record.record_status = record.withdrawn_from
+        # Of a record from before names were kept.
+        record.attendances.filter(published_name="").keep_names()
         self._forget_before(record)
 
     def stage_word(self, record: Meeting) -> str:

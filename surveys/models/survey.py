@@ -1,5 +1,6 @@
 """A survey: its state, its deadline, what happened to it."""
 
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -27,6 +28,16 @@ def refuse_bad_addresses(field: str, text: str) -> None:
             validate_email(address)
         except ValidationError as error:
             raise ValidationError({field: f"「{address}」はメールアドレスとして使えません。"}) from error
+
+
+# Later than this is a slip of the keyboard, and no calendar counts on from the year 9999.
+FARTHEST = timedelta(days=5 * 366)
+
+
+def refuse_far_away(field: str, moment: datetime | None) -> None:
+    """Hold a deadline within some years; raises ``ValidationError`` at its field."""
+    if moment and moment > timezone.now() + FARTHEST:
+        raise ValidationError({field: "5年より先の日時です。年を確かめてください。"})
 
 
 class SurveyQuerySet(NaturalKeyQuerySet):
@@ -216,6 +227,7 @@ class Survey(NaturalKeyModel):
     def clean(self) -> None:
         before = Survey.objects.filter(pk=self.pk).first() if self.pk else None
         refuse_bad_addresses("notify_emails", self.notify_emails)
+        refuse_far_away("closes_at", self.closes_at)
         errors: dict[str, Any] = self._schedule_errors()
         if self.is_aggregate:
             # Nobody is asked any more.

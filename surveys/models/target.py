@@ -1,7 +1,7 @@
 """Who is asked, until when, and by which link."""
 
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -11,7 +11,7 @@ from django.utils import timezone
 from members.common.access import AccessLinked, AccessLinkQuerySet, hash_token
 from members.common.models.natural_keys import NaturalKeyModel
 from members.models import Organization
-from surveys.models.survey import Survey, refuse_bad_addresses
+from surveys.models.survey import Survey, refuse_bad_addresses, refuse_far_away
 
 # How long a receipt can be read after the deadline.
 LINK_OUTLIVES_DEADLINE = timedelta(days=30)
@@ -153,10 +153,17 @@ class SurveyTarget(AccessLinked, NaturalKeyModel):
     def __str__(self) -> str:
         return self.organization.name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self._state.adding:
+            # However it is made: a body that becomes a city later was asked as a town.
+            self.kind_at_opening = self.kind_at_opening or self.organization.kind
+        super().save(*args, **kwargs)
+
     def clean(self) -> None:
         refuse_bad_addresses("emails", self.emails)
         if self.is_excluded:
             self.in_base = False
+        refuse_far_away("extended_to", self.extended_to)
         closes_at = self.survey.closes_at if self.survey_id else None
         if self.extended_to and closes_at and self.extended_to <= closes_at:
             raise ValidationError(

@@ -200,8 +200,10 @@ def changes(now: Contributions, before: Contributions) -> dict[str, set[str]]:
     for code in now.keys() | before.keys():
         ours = now.get(code, {}).get("answers", {})
         theirs = before.get(code, {}).get("answers", {})
+        # Of another kind, a body is counted elsewhere in every table by kind.
+        is_moved = kind_of(code, now) != kind_of(code, before)
         for key in ours.keys() | theirs.keys():
-            if ours.get(key) != theirs.get(key):
+            if is_moved or ours.get(key) != theirs.get(key):
                 found[key].add(code)
     # Where the older side kept no topics of a grid, nobody can tell which of them changed.
     return {key: bodies for key, bodies in found.items() if "." not in key or keeps_topics(before, key)}
@@ -234,6 +236,7 @@ class Renewal:
     snapshot: ResultsSnapshot
     changed: int
     telling: tuple[str, ...]
+    contributions: Contributions
     # Editions that are not what was published: nobody can tell what a difference to them would tell.
     faults: tuple[str, ...] = ()
 
@@ -274,8 +277,8 @@ def renewals(surveys: Iterable[Survey]) -> list[Renewal]:
         editions = [edition for edition in editions if edition not in faults]
         minimum = max([settings.SMALL_GROUP_MINIMUM, *(snapshot_of(each).minimum for each in editions)])
         # What was hidden once stays hidden: a lower minimum uncovers nothing.
-        snapshot = compute_snapshots([survey], minimum=minimum)[survey.pk]
         now = contributions(survey)
+        snapshot = compute_snapshots([survey], minimum=minimum)[survey.pk]
         telling: dict[str, str] = {}
         for each in editions:
             telling |= telling_questions(snapshot, now, each)
@@ -284,7 +287,7 @@ def renewals(surveys: Iterable[Survey]) -> list[Renewal]:
             f"{edition}が検査に通りません（{fault}）データベースをバックアップから戻してください。"
             for edition, fault in faults.items()
         )
-        found.append(Renewal(survey, last, snapshot, changed, tuple(telling.values()), told))
+        found.append(Renewal(survey, last, snapshot, changed, tuple(telling.values()), now, told))
     return found
 
 
@@ -342,7 +345,12 @@ def publish_results(
     would tell their answers.
     """
     survey = Survey.objects.select_for_update(of=("self",)).get(pk=survey.pk)
-    renewal = renewal or renewals([survey])[0]
+    # Nobody hands in or corrects between counting and keeping who contributed what.
+    list(SurveyTarget.objects.select_for_update(of=("self",)).filter(survey=survey).values_list("pk"))
+    if renewal is None or renewal.contributions != contributions(survey):
+        if renewal is not None:
+            raise ValidationError("いま回答が変わりました。もう一度、内容を確かめて公開してください。")
+        renewal = renewals([survey])[0]
     if renewal.faults:
         raise ValidationError(list(renewal.faults))
     if not renewal.is_new:
@@ -361,7 +369,7 @@ def publish_results(
         reason=reason.strip() if last else "",
         small_change_reason=small_change_reason.strip() if renewal.is_held_back else "",
         content=serialize(renewal.snapshot),
-        contributions=contributions(survey),
+        contributions=renewal.contributions,
     )
 
 

@@ -108,6 +108,9 @@ def tally_questions(questions: Any, counter: Counter | None = None) -> tuple[Que
     )
 
 
+OPENNESS = {name: rank for rank, name in enumerate(Question.Disclosure.values)}
+
+
 def tally_one(question: Question, topic: Topic | None, counter: Counter) -> QuestionTally:
     """Put one question's, or one topic's, groups together."""
     base = counter.base.get(question.survey_id, NOBODY)
@@ -119,6 +122,10 @@ def tally_one(question: Question, topic: Topic | None, counter: Counter) -> Ques
     chose_by_kind = [counter.by_kind(group) for group in chose]
     numbers = counter.numbers.get(question.pk, [])
     conditions = [condition.choice for condition in question.conditions.all()]
+    # Whom a question was not asked tells how another one was answered, which may be for fewer eyes.
+    is_open = all(
+        OPENNESS[choice.question.disclosure] >= OPENNESS[question.disclosure] for choice in conditions
+    )
     return QuestionTally(
         question=question.pk,
         survey=question.survey_id,
@@ -137,8 +144,8 @@ def tally_one(question: Question, topic: Topic | None, counter: Counter) -> Ques
             for option, group in zip(options, chose, strict=True)
         ),
         answered=answered.size,
-        not_asked=counter.not_asked(question.survey_id, question.pk).count,
-        rule="、".join(f"「{choice.question.text}」で「{choice.label}」" for choice in conditions),
+        not_asked=counter.not_asked(question.survey_id, question.pk).count if is_open else 0,
+        rule="、".join(f"「{choice.question.text}」で「{choice.label}」" for choice in conditions if is_open),
         groups=tuple(
             GroupTally(
                 kind, answered_by_kind.get(kind, 0), tuple(sizes.get(kind, 0) for sizes in chose_by_kind)
