@@ -14,9 +14,10 @@ class CouncilConfig(AppConfig):
         from allauth.account.signals import user_logged_in
         from allauth.mfa.signals import authenticator_added
         from django.contrib.auth.signals import user_logged_in as django_logged_in
+        from django.contrib.auth.signals import user_login_failed
 
         from council.accounts import events
-        from council.accounts.known_devices import remember
+        from council.accounts.known_devices import count_failure, remember
         from council.accounts.sessions import begin, end_other_sessions
         from council.models import EditionFile
         from council.publishing.files import remove_with_row
@@ -42,6 +43,7 @@ class CouncilConfig(AppConfig):
         django_logged_in.connect(begin)
         user_logged_in.connect(remember)
         authenticator_added.connect(end_other_sessions)
+        user_login_failed.connect(count_failure, dispatch_uid="failures-of-a-browser")
         events.connect()
         limits.connect()
 

@@ -242,7 +242,8 @@ def test_a_survey_in_sections_goes_on_whole(fy2020: CouncilYear) -> None:
         *form,
         *(field for one in formsets for part in [*one.initial_forms, one.management_form] for field in part),
     ]
-    data = {field.html_name: field.value() for field in bound if field.value() not in (None, False)}
+    said = {field.html_name: field.value() for field in bound}
+    data = {name: value for name, value in said.items() if value is not None and value is not False}
     answer = client.post(address, {**data, "closes_at_0": "", "closes_at_1": "", "results_public": "on"})
     assert answer.status_code == 302, [answer.context["errors"], data]
     confirmed(client, answer)

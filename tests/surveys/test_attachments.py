@@ -2,12 +2,14 @@
 
 import io
 import zipfile
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, override_settings
+from django.utils import timezone
 
 from meetings.materials.files import check_file
 from surveys.models import AnswerFile, AnswerStatus, SectionLink, Submission, Survey, SurveyFile, SurveyTarget
@@ -211,9 +213,11 @@ def test_staff_replace_it_under_its_form(staff_client: Client, client: Client, t
     row = came_with(target.survey)
     page = f"/admin/surveys/survey/{target.survey_id}/change/"
     form = staff_client.get(page).context["adminform"].form
+    soon = timezone.localdate() + timedelta(days=9)
     sent = {
         **{name: form[name].value() or "" for name in ("title", "introduction", "key")},
-        "council_year": target.survey.council_year_id, "closes_at_0": "2100-01-01", "closes_at_1": "10:00",
+        "council_year": target.survey.council_year_id, "closes_at_0": f"{soon:%Y-%m-%d}",
+        "closes_at_1": "10:00",
         "asks_files": "計画書",
         "files-TOTAL_FORMS": "1", "files-INITIAL_FORMS": "1", "files-0-id": row.pk,
         "files-0-survey": target.survey_id, "files-0-title": "依頼文",
