@@ -44,7 +44,9 @@ class Columns:
             details.minutes = int(minutes[0])
         style, label, rest = split_bullet(title)
         rest = take_behind(rest, details)
-        details.presenter = details.presenter or found.get("presenter", empty).stored
+        who = found.get("presenter", empty)
+        # A dash stands in an empty cell.
+        details.presenter = details.presenter or ("" if who.text in NOTHING else who.stored)
         papers = found.get("documents", empty).text
         if papers not in NOTHING:
             details.documents += document_names(papers if DOCUMENT.search(papers) else f"資料{papers}")

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from meetings.agenda.reading import read_agenda
 from meetings.models import AgendaItem, Material, Meeting, MinuteEntry
 from members.models import CouncilYear
 from tests import factories
@@ -124,3 +125,11 @@ def test_a_line_that_cannot_be_saved_says_why(
     assert response.status_code == 422
     assert words in response.content.decode()
     assert not Meeting.objects.exists()
+
+
+def test_a_dash_in_a_cell_is_nobody() -> None:
+    text = "進行表\n\n時刻\t内容\t説明者\t資料\n9:30\t開会\t－\t－\n9:40\t要項について\t振興課長\t資料１"
+    lines = read_agenda(text, 2020).lines
+    assert [(line.title, line.presenter, line.documents) for line in lines] == [
+        ("開会", "", []), ("要項について", "振興課長", ["資料1"])
+    ]  # fmt: skip
