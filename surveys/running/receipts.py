@@ -43,9 +43,15 @@ class ReceiptForm(PageForm):
 
 
 def tell_submitted(submission: Submission, receipt_to: str) -> None:
-    """Queue what an answer that was just handed in by its body calls for."""
+    """Queue what an answer that was just handed in by its body calls for.
+
+    The answer keeps where its receipt goes, so that the page promises none that is not sent.
+    """
     revision = submission.revisions.get(number=submission.revision)
-    if receipt_to and not is_flooded(submission.target):
+    receipt_to = "" if is_flooded(submission.target) else receipt_to
+    submission.receipt_to = receipt_to
+    submission.save(update_fields=["receipt_to"])
+    if receipt_to:
         queue_one(submission.target, Mailing.Kind.RECEIPT, *receipt(submission, revision), [receipt_to])
     tell_staff(submission.target, *notice(submission, revision))
 

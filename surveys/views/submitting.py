@@ -44,9 +44,7 @@ def check(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
         if not (receipt.is_valid() and is_ready):
             return show_check(request, draft, receipt=receipt, is_refused=True, status=422)
         submission = submit(draft, form.content, channel=Channel.WEB)
-        submission.receipt_to = receipt.cleaned_data["receipt_to"]
-        submission.save(update_fields=["receipt_to"])
-        tell_submitted(submission, submission.receipt_to)
+        tell_submitted(submission, receipt.cleaned_data["receipt_to"])
     return redirect("answer-receipt", target.anchor)
 
 

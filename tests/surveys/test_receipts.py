@@ -85,6 +85,8 @@ def test_the_portal_carries_nobodys_letters(filled: Client, target: SurveyTarget
         change(filled, target, f"{number}回目")
         submit(filled, target, f"victim{number}@example.org")
     assert OutgoingMail.objects.filter(mailing__kind=Mailing.Kind.RECEIPT).count() == 5
+    # And the page promises none that is not sent.
+    assert "victim" not in filled.get(url(target, "receipt/")).content.decode()
 
 
 def test_without_an_address_nothing_is_sent_to_the_body(filled: Client, target: SurveyTarget) -> None:
