@@ -9,9 +9,8 @@ from surveys.answering.access import answer_context, for_target, lock, reason_to
 from surveys.answering.approving import ApprovalForm, approval_of, approved_state
 from surveys.answering.drafts import AnswerDraft, load_draft, review
 from surveys.answering.returned import open_return, read_comments
-from surveys.answering.writers import read_writers
+from surveys.answering.sheet import read_sheet
 from surveys.models import SurveyTarget
-from surveys.questionnaire.structure import read_out
 
 
 @require_http_methods(["GET", "POST"])
@@ -43,21 +42,13 @@ def show_approval(
     request: HttpRequest, draft: AnswerDraft, form: ApprovalForm, status: int = 200
 ) -> HttpResponse:
     progress, values = review(draft), draft.values
-    sheet = [
-        (
-            each.page,
-            read_out(draft.questionnaire, each.page, values),
-            read_writers(each.page, each.section.written_by if each.section else {}),
-        )
-        for each in progress
-    ]
     context = answer_context(
         draft.target,
         draft=draft,
         state=approved_state(draft),
         lines=read_comments(draft, found) if (found := open_return(draft.target)) else [],
         form=form,
-        sheet=sheet,
+        sheet=read_sheet(draft, progress),
         values=values,
         unfinished=[each.page for each in progress if not each.is_done],
         approval=approval_of(draft),

@@ -10,10 +10,9 @@ from surveys.answering.approving import approval_of, approval_problem, is_of_the
 from surveys.answering.attachments import rows_of
 from surveys.answering.drafts import AnswerDraft, load_draft, review, submission_of
 from surveys.answering.returned import CommentLine, open_return, read_comments
+from surveys.answering.sheet import read_sheet
 from surveys.answering.submitting import submit
-from surveys.answering.writers import read_writers
 from surveys.models import Channel, SurveyTarget
-from surveys.questionnaire.structure import read_out
 from surveys.running.receipts import ReceiptForm, tell_submitted
 
 
@@ -76,14 +75,7 @@ def show_check(
     context = answer_context(
         draft.target,
         draft=draft,
-        sheet=[
-            (
-                each.page,
-                read_out(draft.questionnaire, each.page, values),
-                read_writers(each.page, each.section.written_by if each.section else {}),
-            )
-            for each in progress
-        ],
+        sheet=read_sheet(draft, progress),
         problems=[
             (each.page, each.form.error_label(name), error, name)
             for each in progress
