@@ -48,7 +48,7 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
 def leave(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
     """Leave a desktop that others use; what was saved stays."""
     response = render(request, "surveys/left.html", {"survey": target.survey})
-    return dismiss(response, target)
+    return forget_writer(dismiss(response, target), Place(target))
 
 
 @require_safe
@@ -150,6 +150,12 @@ def set_writer(response: HttpResponse, place: Place, said: str) -> None:
         samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,
     )
+
+
+def forget_writer(response: HttpResponse, place: Place) -> HttpResponse:
+    """Whoever sits at this desktop next is not proposed as somebody else."""
+    response.delete_cookie(WRITER, path=place.home, samesite="Lax")
+    return response
 
 
 def writer_before(request: HttpRequest) -> str:

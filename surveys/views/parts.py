@@ -20,7 +20,7 @@ from surveys.answering.places import Place
 from surveys.answering.section_links import SectionLinkForm, revoke, sections_to_hand
 from surveys.models import SectionLink, SurveyTarget
 from surveys.running.mailing import link_lines
-from surveys.views.answering import page_or_404, save_section, show_section
+from surveys.views.answering import forget_writer, page_or_404, save_section, show_section
 
 
 @require_safe
@@ -69,7 +69,8 @@ def part(request: HttpRequest, link: SectionLink) -> HttpResponse:
 @for_part
 def leave_part(request: HttpRequest, link: SectionLink) -> HttpResponse:
     """Leave a desktop that others use; what was saved stays."""
-    return dismiss(render(request, "surveys/left.html", {"survey": link.target.survey}), link)
+    response = dismiss(render(request, "surveys/left.html", {"survey": link.target.survey}), link)
+    return forget_writer(response, Place(link.target, link))
 
 
 @require_http_methods(["GET", "POST"])

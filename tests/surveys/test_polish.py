@@ -96,3 +96,14 @@ def test_the_minutes_it_takes_are_said_where_known(client: Client, target: Surve
     assert "時間の目安" not in client.get(url(target)).content.decode()
     Survey.objects.update(minutes=15)
     assert "約15分" in client.get(url(target)).content.decode()
+
+
+def test_who_leaves_the_desktop_is_proposed_to_nobody(
+    client: Client, survey: Survey, target: SurveyTarget
+) -> None:
+    section = Section.objects.create(survey=survey, code="a", title="第a部")
+    factories.question(survey, key="more", kind="line", section=section)
+    client.post(url(target, "sections/a/"), {"q-more": "x", "saved_by": "中村", "leave": "1"})
+    assert client.cookies["writer"].value
+    client.post(url(target, "leave/"))
+    assert client.cookies["writer"].value == ""
