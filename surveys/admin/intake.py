@@ -82,7 +82,9 @@ class IntakeScreens(SurveyScreens):
             survey,
             status=422 if errors else 200,
             errors=errors,
-            previews=previews,
+            previews=[row for row in previews if not row.is_same],
+            unchanged=[row for row in previews if row.is_same],
+            ticks_all=request.GET.get("tick") == "all",
             decided=uploads.exclude(state=WorkbookUpload.State.PENDING).select_related(
                 "target__organization"
             )[:50],
@@ -111,6 +113,11 @@ class IntakeScreens(SurveyScreens):
         """Hand in the workbooks that were ticked, each on its own; put the refused ones away."""
         chosen = numbers(request.POST.getlist("upload"))
         pending = survey.workbook_uploads.filter(pk__in=chosen, state=WorkbookUpload.State.PENDING)
+        for upload in survey.workbook_uploads.filter(
+            pk__in=numbers(request.POST.getlist("same")), state=WorkbookUpload.State.PENDING
+        ):
+            # It would change nothing, and is seen.
+            decide(upload, WorkbookUpload.State.REFUSED)
         taken = 0
         for upload in pending.select_related("target"):
             if request.POST["decide"] == "refuse":

@@ -109,6 +109,11 @@ class AnswerDraft:
         return digest([self.fingerprint, self.files]) if self.files else self.fingerprint
 
     @property
+    def is_handed_in(self) -> bool:
+        """Whether the answer in force is all there is."""
+        return submission_of(self.target) is not None and not self.is_changed
+
+    @property
     def is_changed(self) -> bool:
         """Whether something was typed or attached that is not handed in."""
         is_typed = digest(pick(self.submitted, self.questionnaire.names)) != self.fingerprint

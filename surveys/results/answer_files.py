@@ -18,6 +18,8 @@ from surveys.models import Answer, AnswerStatus, Question, Survey, SurveyTarget
 from surveys.questionnaire.field_names import column_name, field_name, text_field_name
 from surveys.questionnaire.structure import Item, Questionnaire, load_questionnaire
 
+# The sheet that can be read in again.
+CODES_SHEET = "団体別（コード）"
 ORGANIZATION_HEADERS = [
     "団体コード",
     "団体",
@@ -232,7 +234,7 @@ def answers_workbook(survey: Survey) -> bytes:
     sheets = [
         ("設問定義", definition_table(survey)),
         ("回答（1行1件）", answer_table(survey)),
-        ("団体別（コード）", organization_table(survey, labelled=False)),
+        (CODES_SHEET, organization_table(survey, labelled=False)),
         ("団体別（表示）", organization_table(survey, labelled=True)),
     ]
     book = Workbook(write_only=True)

@@ -19,7 +19,7 @@ from surveys.answering.submitting import submit
 from surveys.models import Channel, Survey, SurveyTarget, WorkbookUpload
 from surveys.questionnaire.structure import Difference, Questionnaire, differences, load_questionnaire
 from surveys.workbook.read import MAX_UNPACKED, open_answer_book, read_origin, read_workbook
-from surveys.workbook.table import receive_table
+from surveys.workbook.table import is_table, receive_table
 
 MAX_FILES = 2000
 
@@ -35,9 +35,21 @@ class Preview:
     # Answers in the file to questions that do not apply: nobody will count them.
     unused: list[str] = field(default_factory=list)
 
+    # Whether the answer that is handed in says the same.
+    is_same: bool = False
+
     @property
     def is_readable(self) -> bool:
         return self.upload.target is not None and not self.upload.problems
+
+    @property
+    def can_be_taken(self) -> bool:
+        return self.is_readable and not self.gaps and not self.is_same
+
+    @property
+    def is_proposed(self) -> bool:
+        """Whether it is ticked from the start: it changes something, and nothing unseen."""
+        return self.can_be_taken and not self.warnings
 
 
 def unpack(name: str, content: bytes) -> list[tuple[str, bytes]]:
@@ -82,7 +94,7 @@ def receive(
     uploads: list[WorkbookUpload] = []
     seen: dict[int, str] = {}
     for name, content in files:
-        if name.lower().endswith(".csv") and target is None:
+        if target is None and is_table(name, content):
             uploads += receive_table(survey, name, content, questionnaire, by=by)
             continue
         upload = WorkbookUpload(
@@ -156,7 +168,8 @@ def preview(upload: WorkbookUpload, draft: AnswerDraft | None = None) -> Preview
     found.gaps = [
         f"{form.error_label(name)}：{error}" for name, errors in form.errors.items() for error in errors
     ]
-    if upload.made_from != draft.fingerprint:
+    found.is_same = not found.differences and draft.is_handed_in
+    if upload.made_from != draft.fingerprint and not found.is_same:
         found.warnings.append(
             "このファイルをダウンロードした後に、回答ページなどで回答が変わっています。"
             "取り込むと、下の表の「今の回答」はファイルの内容に置き換わります。"

@@ -1,17 +1,19 @@
 """Answers of many organizations in one table, as it is written out: one row each, choices as codes."""
 
+import re
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 
-from members.common.files.spreadsheets import CSV, MAX_BYTES
+from members.common.files.spreadsheets import CSV, MAX_BYTES, XLSX, names_sheet
+from members.common.files.turns import one_at_a_time
 from members.common.text.cleaning import cell_text
 from members.common.text.marks import read_mark
-from surveys.answering.drafts import AnswerDraft, load_draft
+from surveys.answering.drafts import AnswerDraft, load_draft, submission_of
 from surveys.models import Survey, SurveyTarget, WorkbookUpload
 from surveys.questionnaire.structure import RESPONDENT_LABELS, Item, Questionnaire, Values
-from surveys.results.answer_files import columns_of
+from surveys.results.answer_files import CODES_SHEET, columns_of, local_second
 
 RESPONDENT_HEADERS = {label: name for name, label in RESPONDENT_LABELS.items()}
 # What the export writes in the column of a choice.
@@ -26,7 +28,7 @@ def receive_table(
     try:
         if len(content) > MAX_BYTES:
             raise ValidationError("ファイルが大きすぎます。いくつかに分けてください。")
-        table = CSV().create_dataset(content)
+        table = open_table(name, content)
         check_headers(table.headers, questionnaire)
     except ValidationError as error:
         upload.problems = error.messages
@@ -46,6 +48,19 @@ def receive_table(
         found.file_name = f"{name[-180:]} {number}行目"
         uploads.append(found)
     return uploads
+
+
+def is_table(name: str, content: bytes) -> bool:
+    """Whether a file is a table of many answers, and no answer workbook of one organization."""
+    return name.lower().endswith(".csv") or names_sheet(content, CODES_SHEET)
+
+
+def open_table(name: str, content: bytes) -> Any:
+    """Open a table as it was exported: the CSV, or its sheet in the workbook of all answers."""
+    if name.lower().endswith(".csv"):
+        return CSV().create_dataset(content)
+    with one_at_a_time("answer-workbook"):
+        return XLSX().create_dataset(content, sheet=CODES_SHEET)
 
 
 def check_headers(headers: list[str], questionnaire: Questionnaire) -> None:
@@ -73,7 +88,9 @@ def read_row(
         problems.append(f"{number}行目「団体コード」：このアンケートの回答対象にない団体です。")
     upload = WorkbookUpload(target=target, values=values, problems=problems)
     if target:
-        check_upload(upload, load_draft(target, questionnaire), number)
+        draft = load_draft(target, questionnaire)
+        upload.made_from = draft.fingerprint if is_of(draft, cells.get("提出日時", "")) else ""
+        check_upload(upload, draft, number)
     return upload
 
 
@@ -103,9 +120,7 @@ def is_unknown_code(item: Item, text: str) -> bool:
 
 
 def check_upload(upload: WorkbookUpload, draft: AnswerDraft, number: int) -> None:
-    """Say what a person could not have typed on the page either, and from what the row was made."""
-    # Nothing stored yet: nothing that the row could replace unseen.
-    upload.made_from = "" if any(draft.values.values()) else draft.fingerprint
+    """Say what a person could not have typed on the page either."""
     form = draft.form(data=upload.values)
     upload.problems += [
         f"{number}行目「{form.error_label(name)}」：{error}"
@@ -113,6 +128,19 @@ def check_upload(upload: WorkbookUpload, draft: AnswerDraft, number: int) -> Non
         if name in upload.values and name not in form.missing
         for error in errors
     ]
+
+
+def is_of(draft: AnswerDraft, submitted: str) -> bool:
+    """Whether a row says the moment of the answer that still stands: nothing is replaced unseen.
+
+    Excel writes the moment in its own way and drops the seconds.
+    """
+    submission = submission_of(draft.target)
+    if submission is None or draft.is_changed:
+        return not any(draft.values.values())
+    said = [int(number) for number in re.findall("[0-9]+", submitted)]
+    known = [int(number) for number in re.findall("[0-9]+", local_second(submission.submitted_at))]
+    return len(said) >= 5 and said == known[: len(said)]
 
 
 def unguarded(text: str) -> Any:

@@ -1,6 +1,7 @@
 """The secretariat takes answers in: many workbooks, a ZIP, a table, and 代理入力."""
 
 import io
+import re
 import zipfile
 from datetime import timedelta
 from typing import Any
@@ -155,11 +156,77 @@ def test_what_is_written_out_can_be_read_in(staff_client: Client, survey: Survey
     assert "'=2+2" in table
     page = upload(staff_client, survey, ("団体別.csv", table.encode("utf-8-sig")))
     assert "団体別.csv 2行目" in page
-    pk = WorkbookUpload.objects.get(state="pending").pk
-    accept(staff_client, survey, **{f"knows-{pk}": "on"})
+    accept(staff_client, survey)
     submission = Submission.objects.get()
     assert submission.revision == 2
     assert submission.answers.get(question__key="note").text == "=2+2"
+
+
+def exported(client: Client, survey: Survey, name: str = "organizations.csv") -> bytes:
+    return client.get(f"/admin/surveys/survey/{survey.pk}/export/{name}").content
+
+
+def accept_ticked(client: Client, survey: Survey, page: str) -> str:
+    """Press the button of a page as it is: what it ticked, and what it showed to be the same."""
+    path = f"/admin/surveys/survey/{survey.pk}/workbooks/"
+    ticked = re.findall(r'name="upload" value="([0-9]+)"[^>]*checked', page)
+    same = re.findall(r'name="same" value="([0-9]+)"', page)
+    data = {"decide": "accept", "upload": ticked, "same": same}
+    return client.post(path, data, follow=True).content.decode()
+
+
+def answered(client: Client, survey: Survey, *names: str) -> None:
+    upload(client, survey, *((f"{name}.xlsx", filled(target_of(survey, name))) for name in names))
+    accept(client, survey)
+
+
+def test_a_table_read_again_ticks_what_differs(staff_client: Client, survey: Survey) -> None:
+    answered(staff_client, survey, "あ町", "い町", "う町")
+    before, *rows = exported(staff_client, survey).decode("utf-8-sig").splitlines()
+    rows[1] = rows[1].replace(",c1,", ",c2,")
+    page = upload(staff_client, survey, ("団体別.csv", "\r\n".join([before, *rows]).encode()))
+    assert "今の回答と同じ内容（2件" in page
+    assert len(re.findall(r'name="upload"[^>]*checked', page)) == 1
+    accept_ticked(staff_client, survey, page)
+    changed = Submission.objects.get(revision=2)
+    assert changed.target.organization.name == "い町"
+    assert changed.answers.get(question__key="one").choice.code == "c2"
+
+
+def test_a_table_of_an_older_answer_replaces_nothing_unseen(staff_client: Client, survey: Survey) -> None:
+    answered(staff_client, survey, "あ町")
+    table = exported(staff_client, survey).decode("utf-8-sig").replace(",c1,", ",c2,")
+    Submission.objects.update(submitted_at=timezone.now() + timedelta(minutes=2), respondent_name="別の人")
+    page = upload(staff_client, survey, ("団体別.csv", table.encode()))
+    assert not re.search(r'name="upload"[^>]*checked', page)
+    assert "回答が変わっています" in page
+    page = staff_client.get(f"/admin/surveys/survey/{survey.pk}/workbooks/?tick=all").content.decode()
+    assert re.search(r'name="upload"[^>]*checked', page)
+    assert "置き換えてよいことを確かめ" in accept(staff_client, survey)
+
+
+def test_excel_drops_the_seconds(staff_client: Client, survey: Survey) -> None:
+    answered(staff_client, survey, "あ町")
+    moment = timezone.localtime(Submission.objects.get().submitted_at)
+    table = exported(staff_client, survey).decode("utf-8-sig").replace(",c1,", ",c2,")
+    table = table.replace(f"{moment:%Y-%m-%d %H:%M:%S}", f"{moment.year}/{moment.month}/{moment:%d %H:%M}")
+    page = upload(staff_client, survey, ("団体別.csv", table.encode("cp932")))
+    assert re.search(r'name="upload"[^>]*checked', page)
+
+
+def test_the_workbook_of_all_answers_is_read_by_its_sheet(staff_client: Client, survey: Survey) -> None:
+    answered(staff_client, survey, "あ町", "い町")
+    book = load_workbook(io.BytesIO(exported(staff_client, survey, "answers.xlsx")))
+    sheet = book["団体別（コード）"]
+    column = next(cell.column for cell in sheet[1] if cell.value == "one")
+    sheet.cell(2, column).value = "c2"
+    out = io.BytesIO()
+    book.save(out)
+    page = upload(staff_client, survey, ("回答.xlsx", out.getvalue()))
+    assert "今の回答と同じ内容（1件" in page
+    accept_ticked(staff_client, survey, page)
+    assert Submission.objects.get(revision=2).target.organization.name == "あ町"
+    assert not WorkbookUpload.objects.filter(state="pending").exists()
 
 
 def test_a_table_of_something_else_is_said(staff_client: Client, survey: Survey) -> None:

@@ -7,6 +7,7 @@ what a reader sees: a minus number and a leading 「・」 stay as they are.
 import csv
 import io
 import re
+import zipfile
 from typing import Any, ClassVar
 
 import tablib
@@ -29,6 +30,9 @@ MAX_UNPACKED = 100 * 1024 * 1024
 MAX_ROWS = 20_000
 # Of empty cells that are only formatted there may be more, in all.
 MAX_COLUMNS, MAX_CELLS = 300, 8_000_000
+
+# Where the sheets' names stand; longer than that of any workbook people make.
+WORKBOOK_PART = 1024 * 1024
 
 # Half- and full-width starts that some spreadsheet program takes for a formula.
 FORMULA_START = re.compile(r"^[=+\-@\t\r＝＋－＠]")
@@ -91,6 +95,15 @@ def open_book(
     return book
 
 
+def names_sheet(content: bytes, title: str) -> bool:
+    """Whether a file is a workbook with a sheet of this name, without opening it."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open("xl/workbook.xml") as part:
+            return title.encode() in part.read(WORKBOOK_PART)
+    except (zipfile.BadZipFile, KeyError, RuntimeError, NotImplementedError, EOFError, OSError):
+        return False
+
+
 def attachment(content: bytes, content_type: str, name: str) -> HttpResponse:
     """A file to save under a Japanese name."""
     disposition = content_disposition_header(True, " ".join(name.split()))
@@ -126,16 +139,20 @@ class OfficeFormat(Format):
 
 
 class XLSX(OfficeFormat):
-    """An Excel workbook's first sheet."""
+    """An Excel workbook's first sheet, or the one that is named."""
 
     title = "Excel（XLSX）"
     extension = "xlsx"
     content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-    def create_dataset(self, in_stream: bytes) -> tablib.Dataset:
+    def create_dataset(self, in_stream: bytes, sheet: str = "") -> tablib.Dataset:
         book = open_book(in_stream, read_only=True, data_only=True)
+        found = book[sheet] if sheet in book.sheetnames else book.worksheets[0]
+        return dataset(self.rows(found))
+
+    def rows(self, sheet: Any) -> list[list[Any]]:
+        """What a sheet holds, within the limits; raises ``ValidationError`` beyond them."""
         rows = []
-        sheet = book.worksheets[0]
         # What a sheet says of its own size is not believed: each row would be filled up to it.
         sheet.reset_dimensions()
         looked_at = 0
@@ -147,7 +164,7 @@ class XLSX(OfficeFormat):
             rows.append(list(row[:MAX_COLUMNS]))
             if len(rows) > MAX_ROWS + 1000:
                 break
-        return dataset(rows)
+        return rows
 
     def export_data(self, dataset: tablib.Dataset, **kwargs: Any) -> bytes:
         book = Workbook(write_only=True)
