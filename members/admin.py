@@ -24,7 +24,7 @@ from members.models import (
     Organization,
     OrganizationAlias,
 )
-from members.resources import DepartmentResource, MembershipResource, OrganizationResource
+from members.sheets.resources import DepartmentResource, MembershipResource, OrganizationResource
 from members.trail import admin as trail_admin
 
 # Django looks for screens in this module only.
