@@ -18,9 +18,9 @@ from import_export.formats.base_formats import Format
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import get_column_letter, range_boundaries
 
-from members.common.files.bounded import bounded, cause, is_strict
+from members.common.files.bounded import MERGED, bounded, cause, is_strict
 from members.common.text.cleaning import cell_text, printable
 
 MAX_BYTES = 5 * 1024 * 1024
@@ -38,6 +38,10 @@ WORKBOOK_PART = 1024 * 1024
 FORMULA_START = re.compile(r"^[=+\-@\t\r＝＋－＠]")
 # What a spreadsheet could read as a formula, a number or a date when somebody edits the cell.
 AMBIGUOUS = re.compile(r"^[#=+\-@\t\r＝＋－＠0-9０-９.]")
+# A formula in a cell that holds no value: written by a program, never opened in Excel.
+UNCOUNTED = re.compile(
+    rb"<c\b([^<>]{0,120})>\s{0,9}<f\b[^<>]{0,200}(?:/>|>[^<]*</f>)\s{0,9}(?:<v ?/>|<v></v>)?\s{0,9}</c>"
+)
 PLAIN_NUMBER = re.compile(r"^[+\-]?[0-9][0-9,]*(\.[0-9]+)?$")
 
 
@@ -112,6 +116,27 @@ def attachment(content: bytes, content_type: str, name: str) -> HttpResponse:
     )
 
 
+def looked_over(book: Any, sheet: Any) -> tuple[list[str], bool]:
+    """The merged areas of a sheet that is read row by row, and whether a formula has no result yet."""
+    path = getattr(sheet, "_worksheet_path", "")
+    data = book._archive.read(path) if path else b""
+    # An empty text is a result too.
+    is_uncounted = any(b't="str"' not in found[1] for found in UNCOUNTED.finditer(data))
+    return [area.decode("ascii", "ignore") for area in MERGED.findall(data)], is_uncounted
+
+
+def spread(rows: list[list[Any]], areas: list[str]) -> list[list[Any]]:
+    """Give what stands in a cell merged over several rows to each of them, as people read it."""
+    for area in areas:
+        left, top, _, bottom = range_boundaries(area)
+        if top is None or bottom is None or left is None or not 1 < top <= len(rows):
+            continue
+        for row in rows[top : min(bottom, len(rows))]:
+            if left <= len(rows[top - 1]) and left <= len(row):
+                row[left - 1] = rows[top - 1][left - 1]
+    return rows
+
+
 class OfficeFormat(Format):
     """What import-export asks of every format that goes both ways."""
 
@@ -148,11 +173,16 @@ class XLSX(OfficeFormat):
     def create_dataset(self, in_stream: bytes, sheet: str = "") -> tablib.Dataset:
         book = open_book(in_stream, read_only=True, data_only=True)
         found = book[sheet] if sheet in book.sheetnames else book.worksheets[0]
-        return dataset(self.rows(found))
+        return dataset(self.rows(book, found))
 
-    def rows(self, sheet: Any) -> list[list[Any]]:
+    def rows(self, book: Any, sheet: Any) -> list[list[Any]]:
         """What a sheet holds, within the limits; raises ``ValidationError`` beyond them."""
         rows = []
+        merged, is_uncounted = looked_over(book, sheet)
+        if is_uncounted:
+            raise ValidationError(
+                "数式の結果が保存されていないセルがあります。Excelで開いて上書き保存してから選んでください。"
+            )
         # What a sheet says of its own size is not believed: each row would be filled up to it.
         sheet.reset_dimensions()
         looked_at = 0
@@ -164,7 +194,7 @@ class XLSX(OfficeFormat):
             rows.append(list(row[:MAX_COLUMNS]))
             if len(rows) > MAX_ROWS + 1000:
                 break
-        return rows
+        return spread(rows, merged)
 
     def export_data(self, dataset: tablib.Dataset, **kwargs: Any) -> bytes:
         book = Workbook(write_only=True)
