@@ -1,142 +1,122 @@
 """What the import and export files of organizations, departments and rosters hold."""
 
-from typing import Any
+import re
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from import_export.fields import Field
 from import_export.resources import ModelResource
-from import_export.widgets import CharWidget, Widget
+from import_export.results import RowResult
 
 from members.common.remit import is_shared_elsewhere, is_within, within
-from members.common.text.cleaning import cell_text, compatible
-from members.common.text.numbers import whole_number
+from members.common.text.cleaning import cell_text
+from members.common.text.eras import short_fiscal_year
+from members.common.text.marks import read_mark
 from members.models import CouncilYear, Department, Membership, Organization
-
-
-def normal(value: Any) -> str:
-    """A cell as people mean it: no outer blanks, full-width letters and digits as half-width."""
-    return compatible(cell_text(value)).strip()
-
-
-class CodeWidget(Widget):
-    """A 団体コード as spreadsheets mangle it: a number, full-width, without its leading zero."""
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
-        code = normal(value)
-        return code.zfill(6) if code.isdecimal() else code
-
-
-class TextWidget(CharWidget):
-    """A text without blanks around it; otherwise as written."""
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
-        return cell_text(value).strip()
-
-
-class LabelWidget(Widget):
-    """A choice by its Japanese label."""
-
-    def __init__(self, choices: Any, *, default: str = "") -> None:
-        super().__init__()
-        self.values = {label: value for value, label in choices.choices}
-        self.labels = dict(choices.choices)
-        self.default = default
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
-        label = normal(value)
-        if not label and self.default:
-            return self.default
-        if label not in self.values:
-            raise ValueError(f"「{label}」は使えません。{'、'.join(self.values)} のどれかにしてください。")
-        return self.values[label]
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        return self.labels.get(value, "")
-
-
-class OrganizationWidget(Widget):
-    """An organization by its code; a name beside it must be its own."""
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Organization:
-        return find_organization(row)
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        return value.code if value else ""
-
-
-class DepartmentWidget(Widget):
-    """A department by the code of its organization and its own name."""
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Department:
-        organization = find_organization(row)
-        name = cell_text(value).strip()
-        department = Department.objects.filter(organization=organization, name=name).first()
-        if department is None:
-            raise ValueError(
-                f"{organization.name}に担当課「{name}」が登録されていません。"
-                "名称を確かめるか、先に担当課を取り込んでください。"
-            )
-        return department
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        return value.name if value else ""
-
-
-class CouncilYearWidget(Widget):
-    """A council year by the council's 識別名 and the year in 西暦."""
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> CouncilYear:
-        slug, year = normal(row.get("検討会議")), normal(value).removesuffix(".0")
-        number = whole_number(year)
-        if number is None:
-            raise ValueError(f"年度「{year}」は西暦の数字で入力してください（例: 2020）。")
-        years = CouncilYear.objects.filter(year=number)
-        # Only the 識別名 is one council's own.
-        years = within(kwargs.get("user"), years)
-        found = list(years.filter(council__slug=slug) or years.filter(council__name=slug))
-        if not found:
-            raise ValueError(
-                f"検討会議「{slug}」の{year}年度が登録されていません。先に年度を登録してください。"
-            )
-        if len(found) > 1:
-            raise ValueError(
-                f"「{slug}」という名称の検討会議が{len(found)}つあります。名称の代わりに識別名を入力してください。"
-            )
-        return found[0]
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        return str(value.year) if value else ""
-
-
-def find_organization(row: Any) -> Organization:
-    """Find the organization a row names; raises ``ValueError`` with what to correct."""
-    code = CodeWidget().clean(row.get("団体コード"))
-    organization = Organization.objects.filter(code=code).first()
-    if organization is None:
-        raise ValueError(f"団体コード「{code}」の団体が登録されていません。")
-    name = cell_text(row.get("団体名")).strip()
-    aliases = organization.aliases.values_list("name", flat=True)
-    if name and name != organization.name and name not in aliases:
-        raise ValueError(f"団体コード {code} は{organization.name}です。団体名「{name}」と合いません。")
-    return organization
-
+from members.sheets.cells import (
+    CodeWidget,
+    CouncilYearWidget,
+    DepartmentWidget,
+    LabelWidget,
+    OrganizationWidget,
+    TextWidget,
+    alike,
+    find_organization,
+)
+from members.sheets.rows import MarkedRow
 
 NOT_YOURS = (
     "あなたの担当でない検討会議の登録です。変える必要があるときは、すべての検討会議の担当者に頼んでください。"
 )
+# What a formula that failed leaves in its cell.
+FORMULA_ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!)")
+# How offices head the same columns, each to the heading of ours.
+HEADINGS = {
+    "検討会議": ("会議", "会議名", "会議体", "検討会議名", "協議会", "協議会名"),
+    "年度": ("会計年度", "実施年度"),
+    "団体コード": ("コード", "市町コード", "市町村コード", "自治体コード", "全国地方公共団体コード"),
+    "団体名": ("団体", "市町", "市町名", "市町村", "市町村名", "自治体名"),
+    "担当課": ("課名", "課", "部署", "部署名", "所属", "所属名", "担当課名", "担当部署"),
+    "役割": ("区分", "参加", "参加区分", "参加の別", "正副"),
+    "職名": ("役職", "職", "役職名"),
+}
+READ_AS = {alike(other): heading for heading, others in HEADINGS.items() for other in others}
 
 
 class JapaneseResource(ModelResource):
-    """A resource whose errors name the file's columns, so that staff find the cell."""
+    """A resource whose errors name the file's columns, so that staff find the cell.
+
+    ``chosen`` are the numbers of the rows that are taken, all of them where it is None. Blank rows, notes
+    and rows that say no are passed over; the result says so of each.
+    """
+
+    # For each column of the template: what to write there.
+    advice: ClassVar[dict[str, str]] = {}
+    # Rows of the template's example.
+    example: ClassVar[list[list[str]]] = []
+
+    @classmethod
+    def get_row_result_class(cls) -> type[RowResult]:
+        return MarkedRow
+
+    @classmethod
+    def lists(cls, user: Any) -> dict[str, list[list[str]]]:
+        """What may be written in a column, with what each means, for the template's code lists."""
+        return {}
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
+        dataset.headers = [self.heading(header) for header in dataset.headers]
+        twice = sorted({header for header in dataset.headers if header and dataset.headers.count(header) > 1})
+        if twice:
+            raise ValidationError(f"1行目に見出し「{'」「'.join(twice)}」が2つあります。1つにしてください。")
         wanted = [self.fields[name].column_name for name in self._meta.required_columns]
         missing = [column for column in wanted if column not in dataset.headers]
         if missing:
             raise ValidationError(
                 f"1行目に見出し「{'」「'.join(missing)}」がありません。"
-                "書き出したファイルの見出しに合わせてください。"
+                "用紙か、書き出したファイルの見出しに合わせてください。"
             )
+        # To each record the row that already named it.
+        self.named: dict[tuple[Any, ...], int] = {}
+
+    def heading(self, written: str) -> str:
+        """The heading of ours that a heading means."""
+        ours = {alike(field.column_name): field.column_name for field in self.fields.values()}
+        key = alike(written).replace("\n", "")
+        return ours.get(key) or ours.get(alike(READ_AS.get(key, ""))) or written
+
+    def import_row(self, row: Any, instance_loader: Any, **kwargs: Any) -> Any:
+        number, chosen = kwargs["row_number"], kwargs.get("chosen")
+        self.row_number = number
+        note = self.why_passed_over(row)
+        if note is None and chosen is not None and number not in chosen:
+            note = "選ばれていない行です。"
+        if note is not None:
+            passed = MarkedRow()
+            passed.import_type, passed.number, passed.note = RowResult.IMPORT_TYPE_SKIP, number, note
+            passed.cells = [cell_text(value) for value in row.values()]
+            return passed
+        found = super().import_row(row, instance_loader, **kwargs)
+        found.number = number
+        return found
+
+    def why_passed_over(self, row: Any) -> str | None:
+        """Why a row is none: it is blank, or a note below the table. None where it is one."""
+        filled = [text for value in row.values() if (text := cell_text(value).strip())]
+        if not filled:
+            return ""
+        if len(filled) == 1 and filled[0][0] in "※＊*注（(":
+            return "注記と見て、取り込みません。"
+        return None
+
+    def before_import_row(self, row: Any, **kwargs: Any) -> None:
+        wrong = {
+            column: f"数式の結果がエラー（{value}）です。値を入力し直してください。"
+            for column, value in row.items()
+            if isinstance(value, str) and FORMULA_ERROR.fullmatch(value.strip())
+        }
+        if wrong:
+            raise ValidationError(wrong)
 
     def get_instance(self, instance_loader: Any, row: Any) -> Any:
         try:
@@ -144,6 +124,21 @@ class JapaneseResource(ModelResource):
         except ValueError:
             # The same cell is read again into the new row, which reports it.
             return None
+
+    def skip_row(self, instance: Any, original: Any, row: Any, import_validation_errors: Any = None) -> bool:
+        if not import_validation_errors:
+            self.check_named_once(instance)
+        return bool(super().skip_row(instance, original, row, import_validation_errors))
+
+    def check_named_once(self, instance: Any) -> None:
+        """Raise ``ValidationError`` for a second row about the same record: which one holds?"""
+        attributes = [self.fields[name].attribute for name in self._meta.import_id_fields]
+        key = tuple(
+            str(getattr(instance, f"{name}_id", None) or getattr(instance, name)) for name in attributes
+        )
+        first = self.named.setdefault(key, self.row_number)
+        if first != self.row_number:
+            raise ValidationError(f"シートの{first + 1}行目と同じ{self._meta.name}です。1行にしてください。")
 
     def before_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
         user = kwargs.get("user")
@@ -162,12 +157,33 @@ class JapaneseResource(ModelResource):
             ) from error
 
 
+def codes() -> list[list[str]]:
+    """The codes and names of all organizations, as a list to choose from."""
+    return [list(pair) for pair in Organization.objects.order_by("code").values_list("code", "name")]
+
+
 class OrganizationResource(JapaneseResource):
     code = Field(attribute="code", column_name="団体コード", widget=CodeWidget())
     name = Field(attribute="name", column_name="団体名", widget=TextWidget())
     kana = Field(attribute="kana", column_name="ふりがな", widget=TextWidget())
     kind = Field(attribute="kind", column_name="種別", widget=LabelWidget(Organization.Kind))
     district = Field(attribute="district", column_name="郡", widget=TextWidget())
+
+    advice: ClassVar[dict[str, str]] = {
+        "団体コード": "全国地方公共団体コード（6桁）",
+        "団体名": "正式な名称",
+        "ふりがな": "ひらがな",
+        "種別": "一覧から選ぶ",
+        "郡": "町村だけ",
+    }
+    example: ClassVar[list[list[str]]] = [
+        ["242012", "津市", "つし", "市", ""],
+        ["243035", "木曽岬町", "きそさきちょう", "町", "桑名郡"],
+    ]
+
+    @classmethod
+    def lists(cls, user: Any) -> dict[str, list[list[str]]]:
+        return {"種別": [[label] for label in Organization.Kind.labels]}
 
     class Meta:
         model = Organization
@@ -178,12 +194,27 @@ class OrganizationResource(JapaneseResource):
         clean_model_instances = True
         skip_unchanged = True
         report_skipped = True
+        store_instance = True
 
 
 class DepartmentResource(JapaneseResource):
     organization = Field(attribute="organization", column_name="団体コード", widget=OrganizationWidget())
     organization_name = Field(attribute="organization__name", column_name="団体名", readonly=True)
     name = Field(attribute="name", column_name="担当課", widget=TextWidget())
+
+    advice: ClassVar[dict[str, str]] = {
+        "団体コード": "一覧から選ぶ",
+        "団体名": "空欄でもよい。入力したときは団体コードと照らします",
+        "担当課": "課、室、事務所など",
+    }
+    example: ClassVar[list[list[str]]] = [
+        ["242012", "津市", "情報政策課"],
+        ["243035", "木曽岬町", "総務政策課"],
+    ]
+
+    @classmethod
+    def lists(cls, user: Any) -> dict[str, list[list[str]]]:
+        return {"団体コード": codes()}
 
     class Meta:
         model = Department
@@ -194,6 +225,7 @@ class DepartmentResource(JapaneseResource):
         clean_model_instances = True
         skip_unchanged = True
         report_skipped = True
+        store_instance = True
 
 
 class MembershipResource(JapaneseResource):
@@ -205,16 +237,73 @@ class MembershipResource(JapaneseResource):
     role = Field(
         attribute="role",
         column_name="役割",
-        widget=LabelWidget(Membership.Role, default=Membership.Role.MEMBER),
+        widget=LabelWidget(
+            Membership.Role,
+            default=Membership.Role.MEMBER,
+            marks={"◎": Membership.Role.CHAIR, "○": Membership.Role.MEMBER},
+        ),
     )
     post = Field(attribute="post", column_name="職名", widget=TextWidget())
+
+    advice: ClassVar[dict[str, str]] = {
+        "検討会議": "名称か識別名。一覧から選ぶ",
+        "年度": "令和2年度 か 2020",
+        "団体コード": "一覧から選ぶ。団体名だけでもよい",
+        "団体名": "団体コードと両方のときは照らします",
+        "担当課": "登録されていない課は、取り込む前の画面で登録できます",
+        "役割": "◎は代表、○か空欄は構成員、×の行は取り込みません",
+        "職名": "代表と副代表の職名。氏名は入力しません",
+    }
+    example: ClassVar[list[list[str]]] = [
+        ["（検討会議の名称）", "令和2年度", "240001", "三重県", "スマート改革推進課", "代表", "課長"],
+        ["（検討会議の名称）", "令和2年度", "242012", "津市", "情報政策課", "○", ""],
+    ]
+
+    @classmethod
+    def lists(cls, user: Any) -> dict[str, list[list[str]]]:
+        years = within(user, CouncilYear.objects.select_related("council").order_by("-year"))
+        departments = Department.objects.filter(ended_year=None).select_related("organization")
+        return {
+            "検討会議": [[name] for name in sorted({year.council.name for year in years})],
+            "年度": [[label] for label in dict.fromkeys(short_fiscal_year(year.year) for year in years)],
+            "団体コード": codes(),
+            "担当課": [
+                [each.name, each.organization.name]
+                for each in departments.order_by("organization__code", "name")
+            ],
+            "役割": [[label] for label in (*Membership.Role.labels, "◎", "○")],
+        }
 
     class Meta:
         model = Membership
         name = "検討メンバー"
         import_id_fields = ("council_year", "department")
         fields = ("council", "council_year", "code", "organization_name", "department", "role", "post")
-        required_columns = ("council", "council_year", "code", "department")
+        required_columns = ("council", "council_year", "department")
         clean_model_instances = True
         skip_unchanged = True
         report_skipped = True
+        store_instance = True
+
+    def before_import(self, dataset: Any, **kwargs: Any) -> None:
+        super().before_import(dataset, **kwargs)
+        if not {"団体コード", "団体名"} & set(dataset.headers):
+            raise ValidationError("1行目に見出し「団体コード」がありません。「団体名」だけでも取り込めます。")
+
+    def why_passed_over(self, row: Any) -> str | None:
+        note = super().why_passed_over(row)
+        mark = cell_text(row.get("役割")).strip()
+        if note is None and mark and read_mark(mark) is False:
+            return (
+                f"役割が「{mark}」のため、参加しない団体と見て取り込みません。"
+                "今の名簿に載っているときは、年度の画面で外してください。"
+            )
+        return note
+
+    def after_import_row(self, row: Any, row_result: Any, **kwargs: Any) -> None:
+        added = self.fields["department"].widget.added
+        department = row_result.instance.department if row_result.instance else None
+        if department and department.pk in added:
+            known = added[department.pk]
+            row_result.adds = f"{find_organization(row).name} {department.name}"
+            row_result.known = known

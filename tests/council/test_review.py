@@ -22,6 +22,7 @@ from surveys.results.editions import staff_snapshots
 from surveys.results.indicator_tallies import tally_indicators
 from surveys.running.lifecycle import issue_links, open_survey
 from tests import factories
+from tests.members.test_files import confirm
 from tests.pages import seen
 
 pytestmark = pytest.mark.django_db
@@ -64,10 +65,8 @@ def test_an_import_confirmed_twice_says_so(staff_client: Client) -> None:
     csv = "団体コード,団体名,ふりがな,種別\n242012,津市,つし,市\n".encode()
     data = {"import_file": SimpleUploadedFile("a.csv", csv), "resource": "0"}
     response = staff_client.post("/admin/members/organization/import/", data)
-    initial = response.context["confirm_form"].initial
-    for words in ("インポート", "もう一度ファイルを選んでください"):
-        page = staff_client.post("/admin/members/organization/process_import/", initial, follow=True)
-        assert words in page.content.decode()
+    for words in ("団体を取り込みました（追加1件", "もう一度ファイルを選んでください"):
+        assert words in confirm(staff_client, response, "organization").content.decode()
     assert Organization.objects.count() == 1
 
 

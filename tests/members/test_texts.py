@@ -15,6 +15,7 @@ from surveys.answering.drafts import load_draft
 from surveys.models import DraftSection, SurveyTarget
 from surveys.workbook.write import write_workbook
 from tests import factories
+from tests.members.test_files import confirm
 
 # One of each kind that XML refuses.
 ODD = "\x00\x01\x0b\x0c\x1f\x7f\ud800\ufdd0\ufffe\uffff"
@@ -48,8 +49,7 @@ def test_an_imported_cell_is_cleaned(staff_client: Client) -> None:
     rows = f"団体コード,団体名,ふりがな,種別\n{factories.code(7)},試験\ufffe\x0b町,しけんちょう,町\n"
     file = SimpleUploadedFile("a.csv", rows.encode())
     page = staff_client.post("/admin/members/organization/import/", {"import_file": file, "format": ""})
-    form = page.context["confirm_form"].initial
-    staff_client.post("/admin/members/organization/process_import/", form)
+    confirm(staff_client, page, "organization")
     assert Organization.objects.get().name == "試験町"
 
 

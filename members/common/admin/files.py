@@ -4,17 +4,22 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.models import LogEntry
 from django.core.cache import cache
 from django.core.exceptions import FieldError, PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.urls import path
 from import_export.admin import ImportExportModelAdmin
-from import_export.forms import ExportForm, ImportForm
+from import_export.forms import ConfirmImportForm, ExportForm, ImportForm
 from import_export.tmp_storages import CacheStorage
 
 from members.common.acts import act
 from members.common.admin.base import BAD_FILTERS, PortalAdmin
-from members.common.files.spreadsheets import CSV, MAX_BYTES, XLSX
+from members.common.files.spreadsheets import CSV, MAX_BYTES, XLSX, attachment
+from members.common.files.templates import Column, template
+from members.common.text.numbers import whole_number
 from members.common.web.limits import spend
 
 FORMATS = [XLSX, CSV]
@@ -58,13 +63,61 @@ class FileImportForm(ImportForm):
         return extensions.index(extension) if extension in extensions else None
 
 
+class ChosenRowsForm(ConfirmImportForm):
+    """Which rows are taken, and what each of them would have done when it was looked at."""
+
+    rows = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Drawn as boxes beside the rows themselves.
+        self.tickets = self.data.getlist("row") if self.is_bound else []
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        tickets = dict(ticket.split(":", 1) for ticket in self.tickets if ":" in ticket)
+        self.chosen = {number: seen for text, seen in tickets.items() if (number := whole_number(text))}
+        return cleaned
+
+
+class ChangedMeanwhileError(Exception):
+    """A confirmed import would do something else than its preview showed."""
+
+
 class FileModelAdmin(PortalAdmin, ImportExportModelAdmin):
-    """A model that comes and goes as XLSX or CSV; nothing is half imported."""
+    """A model that comes and goes as XLSX or CSV; nothing is half imported, nothing unseen."""
 
     formats = FORMATS
     import_form_class = FileImportForm
+    confirm_form_class = ChosenRowsForm
     export_form_class = ExportForm
     show_change_form_export = False
+
+    def get_urls(self) -> list[Any]:
+        meta = self.model._meta
+        name = f"{meta.app_label}_{meta.model_name}_template"
+        return [
+            path("template.xlsx", self.admin_site.admin_view(self.template_view), name=name),
+            *super().get_urls(),
+        ]
+
+    def template_view(self, request: HttpRequest) -> HttpResponse:
+        """Hand out the sheet to fill in: dropdowns, an example, and the codes as they stand today."""
+        if not self.has_import_permission(request):
+            raise PermissionDenied
+        resource = self.resource_classes[0]
+        lists = resource.lists(request.user)
+        fields = [resource.fields[name] for name in resource._meta.fields]
+        columns = [
+            Column(
+                field.column_name,
+                resource.advice.get(field.column_name, ""),
+                lists.get(field.column_name, []),
+            )
+            for field in fields
+        ]
+        name = f"{resource._meta.name}の取り込み用紙.xlsx"
+        return attachment(template(columns, resource.example), XLSX.content_type, name)
 
     def has_import_permission(self, request: HttpRequest) -> bool:
         return self.has_add_permission(request) and self.has_change_permission(request)
@@ -81,12 +134,66 @@ class FileModelAdmin(PortalAdmin, ImportExportModelAdmin):
             return redirect("..")
         if request.method == "POST":
             act(f"{self.opts.verbose_name}：ファイルからの取り込み")
-        return super().process_import(request, *args, **kwargs)
+        try:
+            with transaction.atomic():
+                return super().process_import(request, *args, **kwargs)
+        except ChangedMeanwhileError:
+            messages.error(
+                request,
+                "確認した後に登録内容が変わったため、何も取り込んでいません。"
+                "もう一度ファイルを選び、違いを確かめてください。",
+            )
+            return redirect("..")
+
+    def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        response: Any = super().import_action(request, **kwargs)
+        if context := getattr(response, "context_data", None):
+            context["title"] = f"{self.opts.verbose_name}をファイルから取り込む"
+            if result := context.get("result"):
+                context |= counted(result.rows)
+        return response
+
+    def get_import_data_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        form, request = kwargs.get("form"), kwargs["request"]
+        found: dict[str, Any] = super().get_import_data_kwargs(**kwargs)
+        # In a preview all rows are read; what it would register is rolled back with it.
+        found["adds_departments"] = request.user.has_perm("members.add_department")
+        found["chosen"] = set(form.chosen) if isinstance(form, ChosenRowsForm) else None
+        return found
+
+    def process_dataset(self, dataset: Any, form: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        result = super().process_dataset(dataset, form, request, **kwargs)
+        done = {row.number: row.ticket.partition(":")[2] for row in result.rows if row.number in form.chosen}
+        if result.has_errors() or result.has_validation_errors() or done != form.chosen:
+            raise ChangedMeanwhileError
+        return result
+
+    def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
+        if not any(row.is_change for row in result.rows):
+            messages.warning(request, "取り込む行が選ばれていません。何も変えていません。")
+            return redirect("..")
+        return super().process_result(result, request)
+
+    def add_success_message(self, result: Any, request: HttpRequest) -> None:
+        totals = result.totals
+        messages.success(
+            request,
+            f"{self.opts.verbose_name}を取り込みました（追加{totals['new']}件、変更{totals['update']}件）。",
+        )
+
+    def _create_log_entry(self, user_pk: Any, rows: Any, import_type: str, action_flag: int) -> None:
+        if rows:
+            LogEntry.objects.log_actions(
+                user_pk, rows, action_flag, change_message="ファイルから取り込みました。"
+            )
 
     def export_action(self, request: HttpRequest) -> HttpResponse:
         if request.method == "POST":
             spend(request, "exports")
-        return super().export_action(request)
+        response: Any = super().export_action(request)
+        if getattr(response, "context_data", None):
+            response.context_data["title"] = f"{self.opts.verbose_name}をファイルに書き出す"
+        return response
 
     def get_export_queryset(self, request: HttpRequest) -> Any:
         try:
@@ -104,3 +211,12 @@ class FileModelAdmin(PortalAdmin, ImportExportModelAdmin):
                 "import_file",
                 "ファイルを読めません。Excelで開き、.xlsx形式で保存し直してください。",
             )
+
+
+def counted(rows: list[Any]) -> dict[str, Any]:
+    """The rows of a preview by what they would do."""
+    return {
+        "changes": [row for row in rows if row.is_change],
+        "unchanged": [row for row in rows if row.is_unchanged],
+        "passed_over": [row for row in rows if row.is_passed_over],
+    }

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from members.common.text.cleaning import half_width, printable
+from members.common.text.cleaning import cell_text, half_width, printable
 
 # First day and name, newest first. The one table every page reads.
 ERAS = (
@@ -52,6 +52,35 @@ def format_fiscal_year(year: int) -> str:
 def fiscal_year(day: date) -> int:
     """Tell the fiscal year of a day: April to March."""
     return day.year if day.month >= 4 else day.year - 1
+
+
+def short_fiscal_year(year: int) -> str:
+    """A fiscal year as it is typed into a sheet: 「令和2年度」."""
+    return f"{era_year(date(year, 12, 31))}年度"
+
+
+# 2020, 2020年度, 令和2年度, R2, 令和2(2020)年度, 2020(令和2)年度; the blanks are taken out before.
+WRITTEN_YEAR = re.compile(
+    r"(?:(?P<era>令和|平成|昭和|[rhs])\.?(?P<number>元|[0-9]{1,2})|(?P<year>[0-9]{4}))年?度?"
+    r"(?:\([^()]{1,8}\))?年?度?"
+)
+
+
+def parse_fiscal_year(value: Any) -> int:
+    """Read a fiscal year as offices write it, or as Excel made a day of it; raises ``ValueError``.
+
+    A day stands for the fiscal year it lies in; 2020 in a column of days shows as 1905-07-12.
+    """
+    if isinstance(value, datetime):
+        value = value.date()
+    if isinstance(value, date):
+        serial = (value - date(1899, 12, 30)).days
+        return serial if 1950 <= serial <= 2100 else fiscal_year(value)
+    text = "".join(half_width(printable(cell_text(value))).removeprefix("'").lower().split())
+    match = WRITTEN_YEAR.fullmatch(text.translate(SQUARE_ERAS).removesuffix(".0"))
+    if match is None:
+        return fiscal_year(parse_date(text))
+    return int(match["year"]) if match["year"] else western_year(match["era"], match["number"])
 
 
 def fiscal_year_range(year: int) -> tuple[date, date]:
