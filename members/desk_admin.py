@@ -44,7 +44,7 @@ class DeskActions:
         with transaction.atomic():
             for organization in queryset.filter(merged_into=None).order_by("code"):
                 act("窓口のリンクの発行", about=organization)
-                desk, _ = Desk.objects.select_for_update(of=("self",)).get_or_create(
+                desk, _ = Desk.objects.select_for_update(of=("self",), no_key=True).get_or_create(
                     organization=organization
                 )
                 token = desk.new_token()

@@ -100,7 +100,7 @@ class InvitationView(PasswordResetConfirmView):
 
     @transaction.atomic
     def form_valid(self, form: Any) -> Any:
-        user = User.objects.select_for_update(of=("self",)).get(pk=form.user.pk)
+        user = User.objects.select_for_update(of=("self",), no_key=True).get(pk=form.user.pk)
         token = self.request.session.get(INTERNAL_RESET_SESSION_TOKEN)
         if not self.token_generator.check_token(user, token):
             # Used, or the account stopped, while this page was open.

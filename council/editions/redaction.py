@@ -143,7 +143,7 @@ def redact(pk: int, by: User, *, words: str, chosen: set[str], seen: str, reason
 
     ``seen`` is the hash of the content in which the places were shown.
     """
-    edition = ReportEdition.objects.select_for_update(of=("self",)).get(pk=pk)
+    edition = ReportEdition.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
     check(edition)
     reason = said(reason)
     if not reason:

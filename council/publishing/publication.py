@@ -89,7 +89,7 @@ class ReportPublication(Publication[AnnualReport]):
     )
 
     def locked(self, pk: int) -> AnnualReport:
-        AnnualReport.objects.select_for_update(of=("self",)).get(pk=pk)
+        AnnualReport.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
         return AnnualReport.objects.select_related("council_year__council", "grade", "requested_by").get(
             pk=pk
         )

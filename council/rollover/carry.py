@@ -38,7 +38,7 @@ class Choice:
 def carry_over(source: CouncilYear, year: int, choice: Choice) -> tuple[CouncilYear, list[str]]:
     """Make the year, or fill it; returns it and what was done, in words. Raises ``ValidationError``."""
     # Two clicks, one after the other: the second finds all there.
-    Council.objects.select_for_update().get(pk=source.council_id)
+    Council.objects.select_for_update(no_key=True).get(pk=source.council_id)
     plan = plan_for(source, year)
     if plan.state != choice.seen:
         raise ValidationError(CHANGED)

@@ -147,7 +147,7 @@ def change_of(plan: Reorganisation, council_year: CouncilYear, rows: list[Member
 @transaction.atomic
 def reorganise(plan: Reorganisation, seen: str, user: object) -> int:
     """Carry it out, all or nothing; returns how many rosters follow. Raises ``ValidationError``."""
-    Organization.objects.select_for_update().get(pk=plan.organization.pk)
+    Organization.objects.select_for_update(no_key=True).get(pk=plan.organization.pk)
     plan = plan_reorganisation(
         list(Department.objects.filter(pk__in=[each.pk for each in plan.old])), plan.names, plan.year
     )

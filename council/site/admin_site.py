@@ -113,7 +113,7 @@ class PortalAdminSite(AdminSite):
                 return refused
         with transaction.atomic():
             # The whole account is written: whoever stops it at this moment must not be undone.
-            account = User.objects.select_for_update(of=("self",)).get(pk=person(request).pk)
+            account = User.objects.select_for_update(of=("self",), no_key=True).get(pk=person(request).pk)
             if not account.is_active:
                 raise PermissionDenied
             request.user = account

@@ -57,7 +57,7 @@ class WritingScreen(ScreenAdmin):
         """The report that this person may change; ``lock`` holds it until the transaction ends."""
         reports = AnnualReport.objects.select_related("council_year__council", "grade")
         if lock:
-            reports = reports.select_for_update(of=("self",))
+            reports = reports.select_for_update(of=("self",), no_key=True)
         report: AnnualReport = get_object_or_404(within(request.user, reports), pk=pk)
         if not self.has_change_permission(request, report):
             raise PermissionDenied

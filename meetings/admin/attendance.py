@@ -84,7 +84,7 @@ class AttendanceScreens:
     @admin.action(description="出席状況に検討メンバーの団体を補う", permissions=["change"])
     def fill_attendance(self, request: HttpRequest, queryset: QuerySet[Meeting]) -> None:
         with transaction.atomic():
-            chosen = list(queryset.select_for_update(of=("self",)))
+            chosen = list(queryset.select_for_update(of=("self",), no_key=True))
             public = [meeting.label for meeting in chosen if meeting.has_public_record]
             added = sum(each.prefill_attendance() for each in chosen if not each.has_public_record)
         messages.success(request, f"出席状況に{added}団体を補いました。")

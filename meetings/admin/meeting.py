@@ -230,7 +230,7 @@ class MeetingAdmin(AttendanceScreens, PublishingSwitches, RecordScreens):
         return initial
 
     def lock(self, object_id: int) -> None:
-        meeting = Meeting.objects.select_for_update(of=("self",)).filter(pk=object_id).first()
+        meeting = Meeting.objects.select_for_update(of=("self",), no_key=True).filter(pk=object_id).first()
         if meeting and meeting.has_public_record:
             keep_first_state(meeting)
 

@@ -66,7 +66,7 @@ class RecordScreens(ScreenAdmin):
         """The meeting whose record this person may change; ``lock`` holds it until the transaction ends."""
         meetings = Meeting.objects.select_related("council_year__council")
         if lock:
-            meetings = meetings.select_for_update(of=("self",))
+            meetings = meetings.select_for_update(of=("self",), no_key=True)
         meeting = get_object_or_404(within(request.user, meetings), pk=pk)
         # Every screen of the record shows or changes its minutes.
         may_write = request.user.has_perm("meetings.change_minuteentry")

@@ -172,7 +172,7 @@ class ProposedMeetingForm(forms.ModelForm):
     def save(self, commit: bool = True) -> Meeting:
         """Store the agenda; raises ``ValidationError`` where it changed or was published meanwhile."""
         if self.fills:
-            meeting = Meeting.objects.select_for_update(of=("self",)).get(pk=self.fills.pk)
+            meeting = Meeting.objects.select_for_update(of=("self",), no_key=True).get(pk=self.fills.pk)
             # Once more, now that nobody else can write it.
             self._refuse(meeting, str(self.cleaned_data.get("seen", "")))
             take_fields(meeting, self.cleaned_data, overwrite=self.way == self.MATCH)

@@ -107,7 +107,7 @@ def propose(meeting: Meeting, by: User, screen: str, posted: QueryDict, trial: T
     """Keep a correction that was tried; one's own earlier proposal is replaced."""
     if trial.touches_else:
         raise ValidationError(MIXED)
-    waiting = CorrectionProposal.objects.select_for_update().filter(meeting=meeting).first()
+    waiting = CorrectionProposal.objects.select_for_update(no_key=True).filter(meeting=meeting).first()
     if waiting and waiting.proposed_by_id != by.pk:
         raise ValidationError(WAITING)
     CorrectionProposal.objects.update_or_create(
@@ -167,7 +167,11 @@ def posted_again(proposal: CorrectionProposal) -> QueryDict:
 
 def waiting_for(meeting: Meeting, token: str) -> CorrectionProposal:
     """The proposal that was seen, locked; ``ValidationError`` where it is gone or another one."""
-    proposal = CorrectionProposal.objects.select_for_update(of=("self",)).filter(meeting=meeting).first()
+    proposal = (
+        CorrectionProposal.objects.select_for_update(of=("self",), no_key=True)
+        .filter(meeting=meeting)
+        .first()
+    )
     if proposal is None:
         raise ValidationError("訂正の依頼はありません。画面を開き直してください。")
     if token_of(proposal) != token:

@@ -119,7 +119,7 @@ class RecordPublication(Publication[Meeting]):
     )
 
     def locked(self, pk: int) -> Meeting:
-        meetings = Meeting.objects.select_for_update(of=("self",))
+        meetings = Meeting.objects.select_for_update(of=("self",), no_key=True)
         return meetings.select_related("council_year__council").get(pk=pk)
 
     def candidate(self, record: Meeting, order: Order | None = None) -> Candidate:

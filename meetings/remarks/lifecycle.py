@@ -20,7 +20,7 @@ def ask(meeting: Meeting, due_on: date) -> list[tuple[Organization, str]]:
 
     Who was asked before keeps their link and gets the new due day.
     """
-    if Meeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk).has_public_record:
+    if Meeting.objects.select_for_update(of=("self",), no_key=True).get(pk=meeting.pk).has_public_record:
         raise ValidationError("会議記録はすでに公開されています。")
     if due_on < timezone.localdate():
         raise ValidationError("確認の期限は今日以後の日にしてください。")
@@ -55,7 +55,7 @@ def decide(remark: Remark, user: User, *, accept: bool, seen: str) -> None:
 
     ``seen`` is the fingerprint of what was read: the proposal, its reasons, and the text it is for.
     """
-    Meeting.objects.select_for_update(of=("self",)).get(pk=remark.request.meeting_id)
+    Meeting.objects.select_for_update(of=("self",), no_key=True).get(pk=remark.request.meeting_id)
     remark = Remark.objects.select_related("request__meeting__council_year__council", "entry").get(
         pk=remark.pk
     )

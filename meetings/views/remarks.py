@@ -36,7 +36,7 @@ def remarks(request: HttpRequest, anchor: str) -> HttpResponse:
         return page(request, found, RemarksForm(found))
     with transaction.atomic():
         # The editor's lock: an entry does not change while it is being judged.
-        Meeting.objects.select_for_update(of=("self",)).get(pk=found.meeting_id)
+        Meeting.objects.select_for_update(of=("self",), no_key=True).get(pk=found.meeting_id)
         found = requests.get(pk=found.pk)
         form = RemarksForm(found, data=request.POST)
         if not found.is_open:

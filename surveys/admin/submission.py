@@ -185,7 +185,7 @@ class SubmissionAdmin(PortalAdmin):
 
     def lock(self, object_id: int) -> None:
         # The lock of the answering pages.
-        SurveyTarget.objects.select_for_update(of=("self",)).filter(submission=object_id).first()
+        SurveyTarget.objects.select_for_update(of=("self",), no_key=True).filter(submission=object_id).first()
 
     def save_model(self, request: HttpRequest, obj: Submission, form: Any, change: bool) -> None:
         keep_first_revision(Submission.objects.get(pk=obj.pk))

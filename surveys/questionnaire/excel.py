@@ -226,7 +226,7 @@ def read_parts(column: str, text: str, letter: str) -> list[ReadPart]:
 @transaction.atomic
 def create_questions(survey: Survey, questions: list[ReadQuestion]) -> None:
     """Put the questions of a file into an empty survey, all of them or none."""
-    survey = Survey.objects.select_for_update(of=("self",)).get(pk=survey.pk)
+    survey = Survey.objects.select_for_update(of=("self",), no_key=True).get(pk=survey.pk)
     if survey.questions.exists():
         raise ValidationError("設問のないアンケートにだけ取り込めます。")
     sections: dict[str, Section] = {}

@@ -344,9 +344,13 @@ def publish_results(
     ``ValidationError`` where a reason is missing or so few organizations changed that the difference
     would tell their answers.
     """
-    survey = Survey.objects.select_for_update(of=("self",)).get(pk=survey.pk)
+    survey = Survey.objects.select_for_update(of=("self",), no_key=True).get(pk=survey.pk)
     # Nobody hands in or corrects between counting and keeping who contributed what.
-    list(SurveyTarget.objects.select_for_update(of=("self",)).filter(survey=survey).values_list("pk"))
+    list(
+        SurveyTarget.objects.select_for_update(of=("self",), no_key=True)
+        .filter(survey=survey)
+        .values_list("pk")
+    )
     if renewal is None or renewal.contributions != contributions(survey):
         if renewal is not None:
             raise ValidationError("いま回答が変わりました。もう一度、内容を確かめて公開してください。")

@@ -73,7 +73,7 @@ def decide_base(
 
     Returns the link of the new target, where it can still answer. Raises ``ValidationError``.
     """
-    survey = Survey.objects.select_for_update(of=("self",)).get(pk=survey.pk)
+    survey = Survey.objects.select_for_update(of=("self",), no_key=True).get(pk=survey.pk)
     if organization not in find_gap(survey).unasked:
         raise ValidationError(f"{organization.name}については、すでに決まっています。")
     departments = roster_departments(survey)

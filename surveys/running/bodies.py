@@ -38,7 +38,9 @@ class Chosen:
 def choose(survey: Survey, ids: Iterable[int]) -> Chosen:
     """Lock the ticked bodies of a survey; the transaction is open."""
     wanted = set(ids)
-    locked = SurveyTarget.objects.select_for_update(of=("self",)).filter(survey=survey, pk__in=wanted)
+    locked = SurveyTarget.objects.select_for_update(of=("self",), no_key=True).filter(
+        survey=survey, pk__in=wanted
+    )
     found = {target.pk for target in locked}
     if not found:
         raise ValidationError("団体を1つ以上選んでください。")
@@ -154,7 +156,7 @@ def set_addresses(survey: Survey, text: str) -> int:
 def targets_by_name(survey: Survey) -> dict[str, SurveyTarget]:
     """A survey's bodies by code, by code without its check digit, and by name as then and as now."""
     found: dict[str, SurveyTarget] = {}
-    rows = SurveyTarget.objects.select_for_update(of=("self",)).filter(survey=survey)
+    rows = SurveyTarget.objects.select_for_update(of=("self",), no_key=True).filter(survey=survey)
     for target in rows.select_related("organization", "survey"):
         code = target.organization.code
         for name in (code, code[:5], target.name, target.organization.name):

@@ -92,7 +92,7 @@ def open_survey(
     again keeps the targets and their links, and adds those that are missing. Raises
     ``ValidationError`` with every reason not to open.
     """
-    survey = Survey.objects.select_for_update(of=("self",)).get(pk=survey.pk)
+    survey = Survey.objects.select_for_update(of=("self",), no_key=True).get(pk=survey.pk)
     if reasons := reasons_not_to_open(survey):
         raise ValidationError(reasons)
     excluded, added = excluded or {}, added or {}
@@ -160,7 +160,11 @@ def issue_links(targets: list[SurveyTarget]) -> list[IssuedLink]:
     with transaction.atomic():
         # Whoever makes a section's link by the old one waits, and finds it ended.
         pks = [target.pk for target in targets]
-        list(SurveyTarget.objects.select_for_update(of=("self",)).filter(pk__in=pks).values_list("pk"))
+        list(
+            SurveyTarget.objects.select_for_update(of=("self",), no_key=True)
+            .filter(pk__in=pks)
+            .values_list("pk")
+        )
         return [issue_link(target) for target in targets]
 
 
@@ -174,11 +178,15 @@ def issue_link(target: SurveyTarget) -> IssuedLink:
 @transaction.atomic
 def close_survey(survey: Survey, *, by: User | None = None) -> None:
     """Stop taking answers now; drafts that were not handed in stay drafts."""
-    survey = Survey.objects.select_for_update(of=("self",)).get(pk=survey.pk)
+    survey = Survey.objects.select_for_update(of=("self",), no_key=True).get(pk=survey.pk)
     if survey.status != Survey.Status.OPEN:
         raise ValidationError("このアンケートは受付中ではありません。")
     # Waits for whoever is handing in at this moment.
-    list(SurveyTarget.objects.select_for_update(of=("self",)).filter(survey=survey).values_list("pk"))
+    list(
+        SurveyTarget.objects.select_for_update(of=("self",), no_key=True)
+        .filter(survey=survey)
+        .values_list("pk")
+    )
     survey.status = Survey.Status.CLOSED
     survey.save()
     note_event(survey, SurveyEvent.Kind.CLOSED, by)
@@ -187,7 +195,7 @@ def close_survey(survey: Survey, *, by: User | None = None) -> None:
 @transaction.atomic
 def reopen_survey(survey: Survey, closes_at: datetime, reason: str, *, by: User | None = None) -> None:
     """Take answers again until a new deadline, for a reason that stays on record."""
-    survey = Survey.objects.select_for_update(of=("self",)).get(pk=survey.pk)
+    survey = Survey.objects.select_for_update(of=("self",), no_key=True).get(pk=survey.pk)
     if survey.status != Survey.Status.CLOSED or survey.is_aggregate:
         raise ValidationError("受付を終了したアンケートだけを再開できます。")
     if survey.results_public or survey.results_shared:

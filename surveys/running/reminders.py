@@ -35,7 +35,7 @@ def remind(survey: Survey, today: date) -> int:
     """Queue one survey's reminders of a day; none where another run has just done so."""
     try:
         with transaction.atomic():
-            Survey.objects.select_for_update(of=("self",)).get(pk=survey.pk)
+            Survey.objects.select_for_update(of=("self",), no_key=True).get(pk=survey.pk)
             targets = [each for each in to_be_mailed(survey, Mailing.Kind.REMINDER) if is_due(each, today)]
             if not targets:
                 return 0

@@ -41,7 +41,7 @@ def schedule_opening(
 
     Raises ``ValidationError``.
     """
-    survey = Survey.objects.select_for_update(of=("self",)).get(pk=survey.pk)
+    survey = Survey.objects.select_for_update(of=("self",), no_key=True).get(pk=survey.pk)
     if reasons := reasons_not_to_open(survey):
         raise ValidationError(reasons)
     if opens_at <= timezone.now():
@@ -62,7 +62,7 @@ def schedule_opening(
 @transaction.atomic
 def cancel_opening(survey: Survey, *, by: User) -> None:
     """Take the moment back; raises ``ValidationError`` where the survey is open already."""
-    survey = Survey.objects.select_for_update(of=("self",)).get(pk=survey.pk)
+    survey = Survey.objects.select_for_update(of=("self",), no_key=True).get(pk=survey.pk)
     if survey.opens_at is None:
         raise ValidationError("受付の開始は予約されていません。画面を開き直してください。")
     survey.opens_at = None
@@ -79,7 +79,11 @@ def open_scheduled() -> int:
 @transaction.atomic
 def open_one(pk: int) -> bool:
     """Open one survey at its moment; whether this run did."""
-    survey = Survey.objects.select_for_update(of=("self",)).select_related("opening_set_by").get(pk=pk)
+    survey = (
+        Survey.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("opening_set_by")
+        .get(pk=pk)
+    )
     if survey.status != Survey.Status.DRAFT or survey.opens_at is None or survey.opens_at > timezone.now():
         # Another run was faster, or the moment was taken back.
         return False

@@ -43,7 +43,7 @@ def start_trial(survey: Survey, organizations: Iterable[int], *, by: User) -> li
 
     Raises ``ValidationError``.
     """
-    survey = Survey.objects.select_for_update(of=("self",)).get(pk=survey.pk)
+    survey = Survey.objects.select_for_update(of=("self",), no_key=True).get(pk=survey.pk)
     if reasons := reasons_not_to_try(survey):
         raise ValidationError(reasons)
     chosen = list(Organization.objects.filter(pk__in=set(organizations)).order_by("code"))
@@ -79,12 +79,12 @@ def trial_counts(survey: Survey) -> TrialCounts:
 @transaction.atomic
 def end_trial(survey: Survey, *, by: User) -> TrialCounts:
     """Throw away every answer of a trial, its links with it. Raises ``ValidationError``."""
-    survey = Survey.objects.select_for_update(of=("self",)).get(pk=survey.pk)
+    survey = Survey.objects.select_for_update(of=("self",), no_key=True).get(pk=survey.pk)
     if survey.status != Survey.Status.TRIAL:
         raise ValidationError("このアンケートは試行中ではありません。何も消していません。")
     act("試行の終了", about=survey)
     counts = trial_counts(survey)
-    for target in SurveyTarget.objects.select_for_update(of=("self",)).filter(survey=survey):
+    for target in SurveyTarget.objects.select_for_update(of=("self",), no_key=True).filter(survey=survey):
         throw_away(target)
     survey.status = Survey.Status.DRAFT
     survey.save()
