@@ -137,6 +137,12 @@ class IndicatorAdmin(PortalAdmin):
         # Reports quote the key, and the figure's address holds it.
         return ["survey", "key"] if obj else []
 
+    def lock(self, object_id: int) -> None:
+        # Whether it may go is a question of its survey's results.
+        surveys = Survey.objects.select_for_update(of=("self",), no_key=True)
+        surveys.filter(indicators=object_id).first()
+        super().lock(object_id)
+
     def has_delete_permission(self, request: HttpRequest, obj: Indicator | None = None) -> bool:
         if obj is not None and obj.survey.results_public:
             return False

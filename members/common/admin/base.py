@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin import helpers
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.widgets import AdminDateWidget, AdminSplitDateTime, AutocompleteSelect
@@ -251,6 +252,21 @@ class PortalAdmin(SeenAdmin, PortalFields, admin.ModelAdmin):
             or (lookup.startswith(f"{each}__") and {*lookup[len(each) + 2 :].split("__")} <= BY_KEY)
             for each in listed
         )
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet) -> Any:
+        if request.POST.get("action") != "delete_selected":
+            return super().response_action(request, queryset)
+        # Whether each may go is asked under its lock, as on a screen of its own.
+        with transaction.atomic():
+            every = request.POST.get("select_across") == "1"
+            chosen = queryset if every else queryset.filter(pk__in=self.chosen_ids(request))
+            for pk in chosen.order_by("pk").values_list("pk", flat=True):
+                self.lock(pk)
+            return super().response_action(request, queryset)
+
+    def chosen_ids(self, request: HttpRequest) -> list[int]:
+        found = map(whole_number, request.POST.getlist(helpers.ACTION_CHECKBOX_NAME))
+        return [pk for pk in found if pk is not None]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         try:

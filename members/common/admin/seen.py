@@ -34,7 +34,11 @@ def relations_of(inlines: Iterable[Any], model: type[models.Model]) -> dict[str,
     for inline in inlines:
         key: Any = _get_foreign_key(model, inline.model, fk_name=inline.fk_name)
         columns = {field.name for field in inline.model._meta.concrete_fields if field.editable}
-        shown = {*flatten(list(inline.fields or columns))} & columns - {key.name}
+        files = {
+            field.name for field in inline.model._meta.concrete_fields if isinstance(field, models.FileField)
+        }
+        # A file is changed by a box of another name.
+        shown = ({*flatten(list(inline.fields or columns))} & columns | files) - {key.name}
         found[str(key.remote_field.get_accessor_name())] = tuple(sorted(shown))
     return found
 
@@ -68,7 +72,7 @@ class SeenAdmin:
 
     def lock(self, object_id: int) -> None:
         """Lock the record itself, unless its admin names another lock; the transaction is open."""
-        self.model._default_manager.select_for_update(of=("self",)).filter(pk=object_id).first()
+        self.model._default_manager.select_for_update(of=("self",), no_key=True).filter(pk=object_id).first()
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """Whether it may be deleted is asked under the lock: it may go public at this moment."""
@@ -86,3 +90,8 @@ class SeenAdmin:
         record = self.get_object(request, str(pk))
         if record is not None and self.has_change_permission(request, record):
             self.lock(pk)
+            for inline in self.get_inline_instances(request, record):
+                # Rows with a screen of their own are saved there under a lock of their own.
+                key: Any = _get_foreign_key(self.model, inline.model, fk_name=inline.fk_name)
+                rows = inline.model._default_manager.select_for_update(of=("self",), no_key=True)
+                list(rows.filter(**{key.name: record}).order_by("pk").values_list("pk"))
