@@ -24,6 +24,7 @@ class SurveysConfig(AppConfig):
                 "AnswerReturn",
                 "ReturnComment",
                 "Inquiry",
+                "Faq",
                 "AnswerFile",
             ],
         )

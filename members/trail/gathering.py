@@ -145,7 +145,7 @@ def named_head(act: Act) -> dict[str, Any]:
         found["who"] = on_one_line(act.who)[:300]
     if act.about is not None:
         found |= {
-            "about": str(act.about)[:300],
+            "about": "" if act.about._meta.label_lower in CONFIDENTIAL else str(act.about)[:300],
             "about_model": act.about._meta.label_lower,
             "about_key": str(act.about.pk or "")[:50],
             "council_key": council_key(act.about),

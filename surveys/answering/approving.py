@@ -10,6 +10,7 @@ from django import forms
 from django.utils import timezone
 
 from members.common.acts import act
+from members.common.audit import note_act
 from members.common.forms.fields import WrittenDateField
 from members.common.forms.page import PageForm
 from members.common.merging import digest
@@ -84,6 +85,8 @@ class ApprovalForm(PageForm):
         act("庁内の確認の記録", about=target, who=f"{target.name}（回答用リンク）")
         values = {**self.cleaned_data, "fingerprint": approved_state(self.draft)}
         approval, _ = Approval.objects.update_or_create(target=target, defaults=values)
+        # Who it was is the body's own until it is handed in.
+        note_act(target, None, {"操作": "庁内の確認を記録しました"})
         return approval
 
 

@@ -64,7 +64,8 @@ def give_back(
         raise ValidationError("再提出の期限が5年より先です。年を確かめてください。")
     if not comments and not message:
         raise ValidationError("設問へのコメントか、全体への連絡を入力してください。")
-    act("回答の差し戻し", about=target, reason=message)
+    # The message is the body's to read, and stands with the return.
+    act("回答の差し戻し", about=target)
     before = {"deadline_before": target.extended_to, "reason_before": target.extension_reason}
     if target.deadline is None or target.deadline < due_at:
         target.extended_to, target.extension_reason = due_at, FOR_RETURN
