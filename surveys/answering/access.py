@@ -13,7 +13,11 @@ from surveys.answering.drafts import load_draft, submission_of
 from surveys.answering.forms import AnswerForm
 from surveys.answering.places import Place
 from surveys.answering.returned import open_return
-from surveys.models import SurveyTarget
+from surveys.models import SectionLink, SurveyTarget
+
+
+class LinkEndedError(Exception):
+    """A link was issued anew, or its body taken out, while somebody waited to write by it."""
 
 
 def for_target(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -27,7 +31,10 @@ def for_target(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespo
         target = SurveyTarget.objects.for_answering().filter(anchor=anchor).first()
         if target is None or not is_admitted(request, target):
             return render(request, "no_access.html", {"typed": typed(request)}, status=403)
-        response = view(request, target, **kwargs)
+        try:
+            response = view(request, target, **kwargs)
+        except LinkEndedError:
+            return render(request, "no_access.html", {"typed": typed(request)}, status=403)
         # Town halls share desktops: nothing of an answer stays in a cache.
         response["Cache-Control"] = "no-store"
         return response
@@ -37,8 +44,20 @@ def for_target(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespo
 
 def lock(target: SurveyTarget) -> SurveyTarget:
     """Read the target again, so that nobody else writes this answer until we are done."""
-    SurveyTarget.objects.select_for_update(of=("self",)).get(pk=target.pk)
-    return SurveyTarget.objects.for_answering().get(pk=target.pk)
+    SurveyTarget.objects.select_for_update(of=("self",), no_key=True).filter(pk=target.pk).first()
+    found = SurveyTarget.objects.for_answering().filter(pk=target.pk).first()
+    if found is None:
+        raise LinkEndedError
+    return found
+
+
+def hold(request: HttpRequest, target: SurveyTarget, link: SectionLink | None = None) -> SurveyTarget:
+    """Lock an answer for whoever came by its link, or by that of one section, if it still opens."""
+    held = lock(target)
+    opened = held if link is None else SectionLink.objects.filter(pk=link.pk).first()
+    if opened is None or not is_admitted(request, opened):
+        raise LinkEndedError
+    return held
 
 
 def reason_to_stop(

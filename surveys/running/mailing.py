@@ -6,6 +6,7 @@ sent: nobody can know whether it went out, so staff decide. Each mail carries a
 link of its own, made as it is sent; only the link's hash is kept.
 """
 
+import logging
 import smtplib
 from datetime import timedelta
 from secrets import token_urlsafe
@@ -14,7 +15,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage, get_connection
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
@@ -24,10 +25,12 @@ from members.common.acts import act
 from members.common.remit import remit_of
 from members.common.text.eras import format_time
 from members.models import Desk, Membership
-from surveys.answering.access import lock
+from surveys.answering.access import LinkEndedError, lock
 from surveys.answering.drafts import submission_of
 from surveys.models import AnswerReturn, Mailing, OutgoingMail, Survey, SurveyEvent, SurveyTarget
 from surveys.running.lifecycle import note_event
+
+logger = logging.getLogger(__name__)
 
 PLACES = ("{団体名}", "{アンケート名}", "{締切}", "{状況}", "{リンク}", "{窓口リンク}")
 DESK_LINK = "{窓口リンク}"
@@ -116,7 +119,7 @@ def to_be_mailed(survey: Survey, kind: str) -> list[SurveyTarget]:
 @transaction.atomic
 def queue_mailing(survey: Survey, kind: str, subject: str, body: str, chosen: set[int], by: User) -> Mailing:
     """Put a text to the chosen targets into the outbox. Raises ``ValidationError``."""
-    Survey.objects.select_for_update(of=("self",)).get(pk=survey.pk)
+    Survey.objects.select_for_update(of=("self",), no_key=True).get(pk=survey.pk)
     targets = [target for target in to_be_mailed(survey, kind) if target.pk in chosen]
     if "{リンク}" not in body and DESK_LINK not in body:
         raise ValidationError(
@@ -158,7 +161,12 @@ def send_due(limit: int = 500) -> tuple[int, int]:
     give_up_lost()
     sent = failed = 0
     for pk in list(OutgoingMail.objects.due().values_list("pk", flat=True)[:limit]):
-        outcome = send_one(pk)
+        try:
+            outcome = send_one(pk)
+        except (DatabaseError, LinkEndedError):
+            # It was thrown away with its trial, or cannot be written now: the others go on.
+            logger.exception("mail %s was not sent", pk)
+            continue
         sent += outcome is True
         failed += outcome is False
     return sent, failed
@@ -192,7 +200,8 @@ def send_one(pk: int) -> bool | None:
         return put_back(mail, str(error), is_final=isinstance(error, ValueError))
     mail.state, mail.sent_at, mail.last_error = OutgoingMail.State.SENT, timezone.now(), ""
     # Not the link: it may have been re-issued or revoked while the mail was on its way.
-    mail.save(update_fields=["state", "sent_at", "last_error"])
+    with transaction.atomic():
+        mail.save(update_fields=["state", "sent_at", "last_error"])
     return True
 
 
@@ -262,7 +271,7 @@ def desk_lines(mail: OutgoingMail) -> str:
         return ""
     with transaction.atomic():
         desk, _ = Desk.objects.get_or_create(organization=mail.target.organization)
-        desk = Desk.objects.select_for_update(of=("self",)).get(pk=desk.pk)
+        desk = Desk.objects.select_for_update(of=("self",), no_key=True).get(pk=desk.pk)
         if desk.link_revoked_at is not None:
             return "（窓口のリンクは無効にされています。事務局に問い合わせてください。）"
         return "\n".join(link_lines(desk.mailed_token(), "desk-open"))

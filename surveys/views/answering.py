@@ -15,7 +15,7 @@ from members.common.merging import is_same, short_digest
 from members.common.text.cleaning import tidy
 from members.common.text.eras import format_time
 from members.common.web.limits import spend
-from surveys.answering.access import answer_context, for_target, lock, reason_to_stop
+from surveys.answering.access import answer_context, for_target, hold, reason_to_stop
 from surveys.answering.attachments import rows_of
 from surveys.answering.drafts import AnswerDraft, load_draft, review, save_page, submission_of
 from surveys.answering.forms import AnswerForm
@@ -86,7 +86,7 @@ def section(request: HttpRequest, target: SurveyTarget, code: str) -> HttpRespon
 def save_section(request: HttpRequest, place: Place, code: str) -> HttpResponse:
     """Merge what was posted into the draft, then go on, stay with the errors, or go back."""
     with transaction.atomic():
-        target = lock(place.target)
+        target = hold(request, place.target, place.part)
         if stop := reason_to_stop(request, target, place):
             return stop
         draft = load_draft(target)

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from surveys.answering.access import answer_context, for_target, lock, reason_to_stop
+from surveys.answering.access import answer_context, for_target, hold, reason_to_stop
 from surveys.answering.approving import ApprovalForm, approval_of, approved_state
 from surveys.answering.drafts import AnswerDraft, load_draft, review
 from surveys.answering.returned import open_return, read_comments
@@ -20,7 +20,7 @@ def approve(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
     if not target.survey.asks_approval:
         return redirect("answer", target.anchor)
     with transaction.atomic():
-        target = lock(target)
+        target = hold(request, target)
         if stop := reason_to_stop(request, target):
             return stop
         draft = load_draft(target)

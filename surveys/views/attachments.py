@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from meetings.views.files import send_file
 from members.common.text.numbers import whole_number
-from surveys.answering.access import answer_context, for_target, lock, reason_to_stop
+from surveys.answering.access import answer_context, for_target, hold, reason_to_stop
 from surveys.answering.attachments import AttachmentForm, rows_of, take_off
 from surveys.answering.drafts import AnswerDraft, load_draft
 from surveys.models import SectionLink, Survey, SurveyFile, SurveyTarget
@@ -41,7 +41,7 @@ def attachments(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
     if not target.survey.asks_files:
         return redirect("answer", target.anchor)
     with transaction.atomic():
-        target = lock(target)
+        target = hold(request, target)
         if stop := reason_to_stop(request, target):
             return stop
         draft = load_draft(target)

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from surveys.answering.access import answer_context, for_target, lock, reason_to_stop
+from surveys.answering.access import answer_context, for_target, hold, reason_to_stop
 from surveys.answering.drafts import discard, load_draft, submission_of
 from surveys.models import SurveyEvent, SurveyTarget
 from surveys.questionnaire.structure import differences
@@ -17,7 +17,7 @@ from surveys.running.lifecycle import note_event
 def discard_changes(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
     """Show what was changed since the answer was handed in, and on confirmation take it back."""
     with transaction.atomic():
-        target = lock(target)
+        target = hold(request, target)
         if stop := reason_to_stop(request, target):
             return stop
         draft = load_draft(target)

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from surveys.answering.access import answer_context, for_target, lock
+from surveys.answering.access import answer_context, for_target, hold
 from surveys.models import SurveyTarget
 from surveys.running.inquiries import InquiryForm, closed_sentence, takes_inquiries
 
@@ -17,7 +17,7 @@ def inquiries(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
     form = InquiryForm(target)
     if request.method == "POST":
         with transaction.atomic():
-            target = lock(target)
+            target = hold(request, target)
             form = InquiryForm(target, request.POST)
             if not takes_inquiries(target):
                 form.add_error(None, closed_sentence(target))

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from members.common.access import admit, dismiss, is_admitted, typed
 from members.common.text.numbers import whole_number
 from members.common.web.limits import spend
-from surveys.answering.access import answer_context, for_target, lock, reason_to_stop
+from surveys.answering.access import LinkEndedError, answer_context, for_target, hold, reason_to_stop
 from surveys.answering.drafts import load_draft
 from surveys.answering.places import Place
 from surveys.answering.section_links import SectionLinkForm, revoke, sections_to_hand
@@ -44,7 +44,11 @@ def for_part(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespons
             is_ended = link is not None and not link.link_is_good
             context = {"typed": typed(request), "is_part": True, "is_ended": is_ended}
             return render(request, "no_access.html", context, status=403)
-        response = view(request, link, **kwargs)
+        try:
+            response = view(request, link, **kwargs)
+        except LinkEndedError:
+            context = {"typed": typed(request), "is_part": True, "is_ended": True}
+            return render(request, "no_access.html", context, status=403)
         response["Cache-Control"] = "no-store"
         return response
 
@@ -83,10 +87,7 @@ def section_links(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
     if request.method != "POST":
         return links_page(request, target, SectionLinkForm(target, questionnaire))
     with transaction.atomic():
-        target = lock(target)
-        if not is_admitted(request, target):
-            # The answer's link was issued anew at this moment: none is made by the old one.
-            return redirect("answer", target.anchor)
+        target = hold(request, target)
         if "revoke" in request.POST:
             found = get_object_or_404(target.section_links, pk=whole_number(request.POST["revoke"]) or 0)
             revoke(found)

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from surveys.answering.access import answer_context, for_target, lock, reason_to_stop
+from surveys.answering.access import answer_context, for_target, hold, reason_to_stop
 from surveys.answering.drafts import load_draft
 from surveys.answering.returned import RepliesForm, open_return, read_comments
 from surveys.models import SurveyTarget
@@ -16,7 +16,7 @@ from surveys.models import SurveyTarget
 def answer_comments(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
     """Show what the secretariat asks, question by question, and keep the body's replies."""
     with transaction.atomic():
-        target = lock(target)
+        target = hold(request, target)
         if stop := reason_to_stop(request, target):
             return stop
         found = open_return(target)

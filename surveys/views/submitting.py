@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from surveys.answering.access import answer_context, for_target, lock, reason_to_stop
+from surveys.answering.access import answer_context, for_target, hold, reason_to_stop
 from surveys.answering.approving import approval_of, approval_problem, is_of_the_respondent
 from surveys.answering.attachments import rows_of
 from surveys.answering.drafts import AnswerDraft, load_draft, review, submission_of
@@ -28,7 +28,7 @@ def check(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
             return redirect("answer-receipt", target.anchor)
         return show_check(request, draft)
     with transaction.atomic():
-        target = lock(target)
+        target = hold(request, target)
         draft = load_draft(target)
         if submission_of(target) and not draft.is_changed and not open_return(target):
             # A second click, or F5: the first one counted.

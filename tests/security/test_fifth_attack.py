@@ -16,6 +16,7 @@ from council.accounts.known_devices import MOST_FAILURES, is_known
 from meetings.admin.meeting import MeetingAdmin
 from meetings.models import Meeting
 from members.models import Department, Membership, Organization
+from surveys.answering import access
 from surveys.models import Approval, Condition, Question, SectionLink, Survey, SurveyTarget
 from surveys.results.editions import compute_snapshots, publish_results, renewals
 from surveys.running.lifecycle import issue_links
@@ -146,18 +147,21 @@ def test_a_session_is_asked_again_whatever_others_guess_at_its_address(
     assert not is_known(request, credentials)
 
 
-def test_a_link_made_while_the_answers_own_is_issued_anew_is_none(
-    client: Client, target: SurveyTarget, survey: Survey, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from surveys.views import parts
-
-    lock = parts.lock
+def links_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the office issued the links anew while a request waits for its lock."""
+    lock = access.lock
 
     def reissued_first(found: SurveyTarget) -> SurveyTarget:
         issue_links([SurveyTarget.objects.get(pk=found.pk)])
         return lock(found)
 
-    monkeypatch.setattr(parts, "lock", reissued_first)
+    monkeypatch.setattr(access, "lock", reissued_first)
+
+
+def test_a_link_made_while_the_answers_own_is_issued_anew_is_none(
+    client: Client, target: SurveyTarget, survey: Survey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    links_go_first(monkeypatch)
     client.post(url(target, "links/"), {"section": "main", "recipient": "課", "known": "0"})
     assert not SectionLink.objects.exists()
 
