@@ -4,18 +4,22 @@ The list of what is attached is a draft like any other section's, so that discar
 approval see a change of it. A file itself is never overwritten: what was handed in stays as it was.
 """
 
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import transaction
 
 from meetings.materials.files import CheckedFile, check_file, human_size
 from members.common.forms.page import PageForm
 from surveys.answering.drafts import FILES, AnswerDraft, submission_of
 from surveys.answering.fields import TypedField
-from surveys.models import AnswerFile, DraftSection
+from surveys.models import AnswerFile, DraftSection, SubmissionRevision
 
 MAX_BYTES, MOST_FILES = 10 * 1024 * 1024, 20
+# With all that was handed in once and replaced.
+MOST_KEPT = 100
 
 
 class AttachmentForm(PageForm):
@@ -40,10 +44,15 @@ class AttachmentForm(PageForm):
 
     def clean_upload(self) -> Any:
         upload = self.cleaned_data["upload"]
-        self.checked = check_file(upload)
-        if self.checked.size > MAX_BYTES:
+        # Before anything of it is read: somebody else of the body waits meanwhile.
+        if upload.size > MAX_BYTES:
             raise ValidationError(
-                f"ファイルが大きすぎます（{human_size(self.checked.size)}）。{human_size(MAX_BYTES)}までです。"
+                f"ファイルが大きすぎます（{human_size(upload.size)}）。{human_size(MAX_BYTES)}までです。"
+            )
+        self.checked = check_file(upload)
+        if AnswerFile.objects.filter(target=self.draft.target).count() >= MOST_KEPT:
+            raise ValidationError(
+                "何度も差し替えたため、これ以上添付できません。事務局に問い合わせてください。"
             )
         if len(self.draft.files) >= MOST_FILES:
             raise ValidationError(f"添付できるのは{MOST_FILES}個までです。要らないファイルを外してください。")
@@ -60,6 +69,13 @@ class AttachmentForm(PageForm):
 def take_off(draft: AnswerDraft, pk: int) -> None:
     """Take a file off the list; what was handed in keeps it until the answer is handed in again."""
     write_list(draft, [each for each in draft.files if each != pk], "")
+    revisions = SubmissionRevision.objects.filter(submission__target=draft.target)
+    if any(pk in files for files in revisions.values_list("files", flat=True)):
+        return
+    # Never handed in: nobody has seen it, and nothing refers to it.
+    for row in AnswerFile.objects.filter(target=draft.target, pk=pk):
+        transaction.on_commit(partial(row.file.delete, save=False))
+        row.delete()
 
 
 def write_list(draft: AnswerDraft, files: list[int], saved_by: str) -> None:

@@ -86,7 +86,8 @@ class AnswerDraft:
     @property
     def files(self) -> list[int]:
         """The ids of what would be handed in with it now."""
-        section = self.sections.get(FILES)
+        # Where the survey asks for none any more, what was handed in stays, and no more comes.
+        section = self.sections.get(FILES) if self.target.survey.asks_files else None
         return list(section.values.get("files", [])) if section else self.submitted_files
 
     @property

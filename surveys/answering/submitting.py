@@ -11,7 +11,7 @@ from django.utils import timezone
 from members.common.acts import act
 from members.common.merging import digest
 from surveys.answering.approving import take_approval
-from surveys.answering.drafts import AnswerDraft, files_of, submission_of, values_of
+from surveys.answering.drafts import FILES, AnswerDraft, files_of, submission_of, values_of
 from surveys.answering.returned import settle
 from surveys.answering.writers import Writers, writers_of
 from surveys.models import Answer, Channel, Question, Submission, SubmissionRevision, SurveyTarget
@@ -50,11 +50,14 @@ def submit(
     for key, row in wanted.items():
         if key not in stored:
             row.save()
-    files = draft.files
+    # What the body has attached and not handed in is its own: who writes for it hands in none of it.
+    is_own = by is None and draft.target.survey.asks_files
+    files = draft.files if is_own else None
     typed = {name: who for section in draft.sections.values() for name, who in section.written_by.items()}
-    for section in draft.sections.values():
-        section.delete()
-    draft.sections.clear()
+    for code, section in list(draft.sections.items()):
+        if code != FILES or is_own:
+            section.delete()
+            del draft.sections[code]
     revision = record(submission, content, note, typed, files)
     take_approval(draft, revision)
     settle(draft.target)

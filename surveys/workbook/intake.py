@@ -22,6 +22,8 @@ from surveys.workbook.read import MAX_UNPACKED, open_answer_book, read_origin, r
 from surveys.workbook.table import is_table, receive_table
 
 MAX_FILES = 2000
+# Of one body; two colleagues may each look at one.
+MOST_WAITING = 10
 
 
 @dataclass
@@ -117,7 +119,18 @@ def receive(
     with transaction.atomic():
         for upload in uploads:
             upload.save()
+        if target:
+            forget_older(target)
     return uploads
+
+
+def forget_older(target: SurveyTarget) -> None:
+    """Put away what a body sent for a look and did not take over, but for the last of it."""
+    waiting = WorkbookUpload.objects.filter(
+        target=target, uploaded_by=None, state=WorkbookUpload.State.PENDING
+    )
+    kept = waiting.order_by("-pk").values_list("pk", flat=True)[:MOST_WAITING]
+    waiting.exclude(pk__in=list(kept)).delete()
 
 
 def read_into(
