@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
 
+from django.conf import settings
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,12 +16,16 @@ from council.desk.forms import AttendanceReplyForm, RosterReplyForm, signed
 from council.desk.items import read_desk, roster_entries
 from meetings.models import Material, MaterialVersion, Meeting, RemarkRequest
 from meetings.views.files import send_file
-from members.common.access import admit, dismiss, is_admitted, typed
+from members.common.access import MAX_AGE, AccessLinked, admit, dismiss, is_admitted, typed
 from members.common.admin.screens import posted
 from members.common.web.limits import spend
 from members.models import Desk
+from surveys.answering.places import Place
 from surveys.models import Survey, SurveyTarget
+from surveys.views.answering import forget_writer
 
+# Names what was opened from a desk in this browser, for when it is left.
+OPENED, MOST_OPENED = "opened", 60
 DESKS = Desk.objects.select_related("organization")
 
 
@@ -62,10 +67,34 @@ def desk(request: HttpRequest, desk: Desk) -> HttpResponse:
 def leave(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Leave a desktop that others use, with the answers that were opened from here."""
     response = dismiss(render(request, "desk/left.html", {}), desk)
-    opened = {name.removeprefix("access-") for name in request.COOKIES if name.startswith("access-")}
+    opened = opened_from(request, desk)
     for model in (SurveyTarget, RemarkRequest):
         for linked in model.objects.filter(organization=desk.organization, anchor__in=opened):
             dismiss(response, linked)
+            if isinstance(linked, SurveyTarget):
+                forget_writer(response, Place(linked))
+    response.delete_cookie(OPENED, path=desk.link_path, samesite="Lax")
+    return response
+
+
+def opened_from(request: HttpRequest, desk: Desk) -> list[str]:
+    """What was opened from the desk in this browser; their own cookies are not sent to its pages."""
+    return request.COOKIES.get(OPENED, "").split(".")[-MOST_OPENED:]
+
+
+def go_on(request: HttpRequest, desk: Desk, page: str, linked: AccessLinked) -> HttpResponse:
+    """Open something of the desk's body, and remember that it was."""
+    anchors = dict.fromkeys([*filter(None, opened_from(request, desk)), linked.anchor])
+    response = admit(redirect(page, linked.anchor), linked)
+    response.set_cookie(
+        OPENED,
+        ".".join(list(anchors)[-MOST_OPENED:]),
+        max_age=MAX_AGE,
+        path=desk.link_path,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
     return response
 
 
@@ -77,7 +106,7 @@ def open_survey(request: HttpRequest, desk: Desk, target: str) -> HttpResponse:
     found = get_object_or_404(targets, anchor=target, organization=desk.organization)
     if not found.link_is_good:
         raise Http404
-    return admit(redirect("answer", found.anchor), found)
+    return go_on(request, desk, "answer", found)
 
 
 @require_safe
@@ -87,7 +116,7 @@ def open_remarks(request: HttpRequest, desk: Desk, remarks: str) -> HttpResponse
     found = get_object_or_404(RemarkRequest, anchor=remarks, organization=desk.organization)
     if not found.link_is_good:
         raise Http404
-    return admit(redirect("remarks", found.anchor), found)
+    return go_on(request, desk, "remarks", found)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -99,7 +128,7 @@ def meeting(request: HttpRequest, desk: Desk, meeting: int) -> HttpResponse:
     if request.method != "POST":
         return meeting_page(request, desk, found, AttendanceReplyForm(found, desk.organization))
     with transaction.atomic():
-        Meeting.objects.select_for_update(of=("self",)).get(pk=found.pk)
+        Meeting.objects.select_for_update(of=("self",), no_key=True).get(pk=found.pk)
         found = get_object_or_404(invitations, pk=meeting)
         form = AttendanceReplyForm(found, desk.organization, request.POST)
         if not found.takes_replies:
@@ -128,7 +157,7 @@ def roster(request: HttpRequest, desk: Desk, year: int) -> HttpResponse:
         raise Http404
     with transaction.atomic():
         # Colleagues of one body wait for each other.
-        DESKS.select_for_update(of=("self",)).get(pk=desk.pk)
+        DESKS.select_for_update(of=("self",), no_key=True).get(pk=desk.pk)
         form = RosterReplyForm(entry.council_year, desk.organization, posted(request))
         if form.is_bound and form.is_valid():
             signed(desk.organization, "名簿の確認の回答", entry.council_year)
