@@ -131,7 +131,7 @@ class SurveyAdmin(
         )
 
     def save_model(self, request: HttpRequest, obj: Survey, form: Any, change: bool) -> None:
-        if "notify_emails" in form.changed_data and change:
+        if "notify_emails" in form.changed_data and obj.notify_emails:
             # What comes in is told there.
             confirm_identity(request)
         super().save_model(request, obj, form, change)
