@@ -15,6 +15,7 @@ from members.common.admin.files import FileModelAdmin
 from members.common.forms.seen import SeenForm
 from members.common.publication.rights import PublishingSwitches
 from members.common.remit import is_within, remit_of
+from members.common.web.step_up import confirm_identity
 from members.desk_admin import DeskActions
 from members.models import (
     Council,
@@ -65,6 +66,12 @@ class RenameForm(forms.ModelForm):
         return cleaned
 
 
+def ask_about_address(request: HttpRequest, form: forms.ModelForm) -> None:
+    """Links to answers are mailed to a department's address: whoever sets one is asked who they are."""
+    if "email" in form.changed_data and form.instance.email:
+        confirm_identity(request)
+
+
 @admin.register(Organization)
 class OrganizationAdmin(DeskActions, FileModelAdmin):
     form = RenameForm
@@ -76,6 +83,11 @@ class OrganizationAdmin(DeskActions, FileModelAdmin):
     autocomplete_fields = ["merged_into"]
     inlines = [AliasInline, DepartmentInline]
     actions = ["issue_desks", "revoke_desks"]
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        for row in formset.forms:
+            ask_about_address(request, row)
+        super().save_formset(request, form, formset, change)
 
 
 @admin.register(Department)
@@ -91,6 +103,10 @@ class DepartmentAdmin(FileModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Department]:
         return super().get_queryset(request).select_related("organization")
+
+    def save_model(self, request: HttpRequest, obj: Department, form: Any, change: bool) -> None:
+        ask_about_address(request, form)
+        super().save_model(request, obj, form, change)
 
 
 @admin.register(Council)

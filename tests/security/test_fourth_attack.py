@@ -139,6 +139,23 @@ def test_the_address_that_mails_go_to_is_not_changed_from_a_session_left_open(st
     assert SurveyTarget.objects.get().emails == ""
 
 
+@override_settings(REQUIRE_MFA=True)
+@pytest.mark.parametrize("by_row", [False, True])
+def test_a_departments_address_is_not_set_from_a_session_left_open(
+    staff_client: Client, by_row: bool
+) -> None:
+    row = factories.department()
+    own, body = f"department/{row.pk}", f"organization/{row.organization_id}"
+    url = f"/admin/members/{body if by_row else own}/change/"
+    with override_settings(REQUIRE_MFA=False):
+        sent = filled(staff_client.get(url).content)
+    name = "departments-0-email" if by_row else "email"
+    answer = staff_client.post(url, {**sent, name: "attacker@example.com"})
+    assert answer.status_code in {302, 403}
+    row.refresh_from_db()
+    assert row.email == ""
+
+
 # --- Older pages, and two who save at once ---
 
 
