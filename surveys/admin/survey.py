@@ -12,6 +12,7 @@ from members.common.admin.screens import changed_id, person
 from members.common.forms.proposed import ProposedKeyForm
 from members.common.publication.rights import PublishingSwitches
 from members.common.web.step_up import confirm_identity
+from surveys.admin.builder import BuilderScreens
 from surveys.admin.course.base import BaseScreens
 from surveys.admin.course.bodies import BodiesScreens
 from surveys.admin.course.lifecycle import LifecycleScreens
@@ -80,6 +81,7 @@ class SurveyAdmin(
     IntakeScreens,
     ResultScreens,
     QuestionnaireScreens,
+    BuilderScreens,
 ):
     form = SurveyForm
     list_display = ["title", "council_year", "status", "closes_at", "progress", "results_public"]
