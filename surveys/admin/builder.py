@@ -80,7 +80,11 @@ class BuilderScreens(SurveyScreens):
             is_typed = any(
                 request.POST.get(name, "").strip() for name in ("text", "choice_lines", "topic_lines")
             )
-            return BuiltQuestionForm(survey, request.POST) if is_typed else None
+            return (
+                BuiltQuestionForm(survey, request.POST)
+                if is_typed and not is_twice(request, survey)
+                else None
+            )
         initial = {"kind": asked.get("kind", Question.Kind.SINGLE), "disclosure": Question.Disclosure.STAFF}
         last = survey.questions.order_by("-pk").first()
         if last:
@@ -138,6 +142,15 @@ class BuilderScreens(SurveyScreens):
             pages=pages,
             form=form,
             is_new=form is not None and not edited,
+            known=survey.questions.count(),
             flaws=[] if form and form.errors else flaws(survey),
             locked=LOCKED if survey.is_locked else "",
         )
+
+
+def is_twice(request: HttpRequest, survey: Survey) -> bool:
+    """Whether this is a second click: its question came in after the page was drawn."""
+    same = survey.questions.filter(
+        text=request.POST.get("text", "").strip(), kind=request.POST.get("kind", "")
+    )
+    return request.POST.get("known", "") != str(survey.questions.count()) and same.exists()

@@ -208,6 +208,17 @@ def test_a_scale_gives_its_choices(staff_client: Client, survey: Survey) -> None
     ]
 
 
+def test_a_second_click_adds_nothing(staff_client: Client, survey: Survey) -> None:
+    sent = {"text": "氏名", "kind": "line", "next": ""}
+    known = staff_client.get(url(survey)).context["known"]
+    post(staff_client, survey, **sent, known=known)
+    assert post(staff_client, survey, **sent, known=known).status_code == 302
+    assert survey.questions.count() == 1
+    # Asked for once more on purpose, on a page that shows the first.
+    post(staff_client, survey, **sent, known=1)
+    assert survey.questions.count() == 2
+
+
 def test_two_editors_lose_nothing(staff_client: Client, survey: Survey) -> None:
     question = add(staff_client, survey, "元の文", "single", choice_lines="a\nb")
     page = staff_client.get(f"{url(survey)}?edit={question.pk}")
