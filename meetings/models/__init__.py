@@ -2,7 +2,8 @@
 
 from meetings.models.material import Material, MaterialVersion
 from meetings.models.meeting import Meeting
-from meetings.models.parts import AgendaItem, Attendance, AttendanceReply, Guest, MinuteEntry
+from meetings.models.minutes import Guest, MinuteEntry
+from meetings.models.parts import AgendaItem, Attendance, AttendanceReply
 from meetings.models.remark import Remark, RemarkRequest
 from meetings.models.revision import AutosavedDraft, CorrectionProposal, RecordRevision
 

@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from meetings.models.meeting import Meeting
-from meetings.models.parts import MinuteEntry
+from meetings.models.minutes import MinuteEntry
 from members.common.access import AccessLinked, AccessLinkQuerySet
 from members.common.merging import digest
 from members.models import Organization
