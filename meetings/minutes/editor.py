@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from meetings.agenda.printing import number_agenda
 from meetings.minutes.conflicts import COMPARED, merge_rows
+from meetings.minutes.numbers import give_numbers
 from meetings.models import AgendaItem, AutosavedDraft, Guest, Meeting, MinuteEntry
 from meetings.record.snapshot import Record, keep_first_state, keep_revision
 from members.common.acts import act
@@ -51,6 +52,10 @@ class EntryForm(forms.Form):
     new_guest = forms.CharField(label="新しいゲスト", max_length=100, required=False)
     speaker_post = forms.CharField(label="職名", max_length=100, required=False)
     speaker_name = forms.CharField(label="発言者の表示（空欄なら自動）", max_length=200, required=False)
+    owner = forms.CharField(label="担当", max_length=100, required=False)
+    due_on = forms.DateField(
+        label="期限", required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
 
     def __init__(self, *args: Any, options: "Options", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -72,6 +77,9 @@ class EntryForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if cleaned.get("kind") not in MinuteEntry.NUMBERED:
+            # Their boxes do not show with another kind.
+            cleaned |= {"owner": "", "due_on": None}
         if cleaned.get("new_guest") and cleaned.get("speaker"):
             self.add_error("new_guest", "発言者を選んだときは、新しいゲストを空欄にしてください。")
         return cleaned
@@ -147,6 +155,8 @@ def row_of(entry: MinuteEntry) -> dict[str, Any]:
         "speaker": entry.speaker_key,
         "speaker_post": entry.speaker_post,
         "speaker_name": entry.speaker_name,
+        "owner": entry.owner,
+        "due_on": entry.due_on.isoformat() if entry.due_on else "",
     }
 
 
@@ -200,6 +210,7 @@ class Editor:
         for anchor, entry in self.entries.items():
             if anchor not in kept:
                 entry.delete()
+        give_numbers(meeting)
         correction = self.correction.cleaned_data if self.is_correction else None
         act("議事概要の保存", about=meeting, is_general=True)
         revision = keep_revision(meeting, self.user, correction)
@@ -222,6 +233,9 @@ class Editor:
         entry = self.entries.get(data["anchor"]) or MinuteEntry(meeting=self.meeting, anchor=new_anchor())
         before = (entry.department_id, entry.guest_id, entry.speaker_name)
         entry.position, entry.kind, entry.body = position, data["kind"], data["body"].replace("\r\n", "\n")
+        entry.owner, entry.due_on = data["owner"], data["due_on"]
+        if entry.kind not in MinuteEntry.NUMBERED:
+            entry.number, entry.done_on, entry.outcome = None, None, ""
         entry.agenda_item = self.options.items.get(data["agenda_item"])
         entry.department = self.options.departments.get(data["speaker"])
         entry.guest = self.options.guests.get(data["speaker"])
@@ -262,7 +276,8 @@ class Editor:
         content: Record = revision.content if revision else {"entries": []}
         return {
             row["anchor"]: {
-                name: row.get(name, current.get(row["anchor"], {}).get(name, "")) for name in COMPARED
+                name: row.get(name, current.get(row["anchor"], {}).get(name, "") if name == "speaker" else "")
+                for name in COMPARED
             }
             for row in content["entries"]
         }
@@ -300,7 +315,13 @@ def rows_of_revision(meeting: Meeting, record: Record, user: User) -> list[dict[
     items = set(meeting.agenda_items.values_list("anchor", flat=True))
     rows = []
     for position, entry in enumerate(record["entries"], start=1):
-        row = {**standing.get(entry["anchor"], {}), **entry, "position": position}
+        row = {
+            **standing.get(entry["anchor"], {}),
+            "owner": "",
+            "due_on": "",
+            **entry,
+            "position": position,
+        }
         if row["agenda_item"] not in items:
             row["agenda_item"] = ""
         renamed = standing.get(entry["anchor"], {}).get("speaker_name") != entry["speaker_name"]

@@ -1,5 +1,7 @@
 """A meeting's minutes: what was said, decided and left to do, and who spoke."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 
@@ -8,6 +10,7 @@ from meetings.models.parts import AgendaItem, MeetingPart, RecordQuerySet
 from members.common.merging import short_digest
 from members.common.models.constraints import BelongsTo
 from members.common.models.natural_keys import NaturalKeyManager, NaturalKeyModel
+from members.common.text.eras import format_date
 from members.common.text.folding import FoldedField
 from members.models import Department
 
@@ -36,6 +39,19 @@ class Guest(NaturalKeyModel):
         return self.name
 
 
+class MinuteEntryQuerySet(RecordQuerySet):
+    def to_do(self) -> Self:
+        """What somebody is to do: every follow-up, and each decision with an owner or a day."""
+        is_due = Q(due_on__isnull=False) | ~Q(owner="")
+        kinds = MinuteEntry.Kind
+        return self.filter(Q(kind=kinds.FOLLOW_UP) | Q(is_due, kind=kinds.DECISION)).exclude(
+            meeting__status=Meeting.Status.CANCELLED
+        )
+
+    def still_open(self) -> Self:
+        return self.to_do().filter(done_on=None)
+
+
 class MinuteEntry(MeetingPart):
     """One statement of a meeting's minutes: what was done, and by which body."""
 
@@ -47,7 +63,13 @@ class MinuteEntry(MeetingPart):
         LECTURE = "lecture", "講演"
         CASE = "case", "事例発表"
         DISCUSSION = "discussion", "意見交換"
+        QUESTION = "question", "質問"
+        ANSWER = "answer", "回答"
         DECISION = "decision", "決定"
+        FOLLOW_UP = "follow_up", "今後の対応"
+
+    # Kinds that are counted, and that somebody may have to see to until a day.
+    NUMBERED = (Kind.DECISION, Kind.FOLLOW_UP)
 
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="minute_entries", verbose_name="会議")
     kind = models.CharField("種別", max_length=10, choices=Kind)
@@ -83,9 +105,18 @@ class MinuteEntry(MeetingPart):
         help_text="空欄なら担当課またはゲストの名称を、保存した時点の表記で記録します。",
     )
     speaker_post = models.CharField("発言者の職名", max_length=100, blank=True)
-    folded = FoldedField(sources=("body", "speaker_name", "speaker_post"))
+    # Given when the entry is stored; it stays once the record is public, whatever is taken out before it.
+    number = models.PositiveSmallIntegerField("番号", null=True, blank=True, editable=False)
+    owner = models.CharField(
+        "担当", max_length=100, blank=True, help_text="決定と今後の対応に。例: 事務局、津市情報政策課"
+    )
+    due_on = models.DateField("期限", null=True, blank=True)
+    # What became of it later is no part of the record as it was published.
+    done_on = models.DateField("済んだ日", null=True, blank=True)
+    outcome = models.CharField("結果", max_length=300, blank=True)
+    folded = FoldedField(sources=("body", "speaker_name", "speaker_post", "owner"))
 
-    objects = RecordQuerySet.as_manager()
+    objects = MinuteEntryQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "議事概要"
@@ -102,6 +133,12 @@ class MinuteEntry(MeetingPart):
                 condition=Q(department__isnull=True) | Q(guest__isnull=True),
                 violation_error_message="発言者は担当課かゲストのどちらか一方を選んでください。",
             ),
+            models.CheckConstraint(
+                name="minute_entry_to_do_by_kind",
+                condition=Q(kind__in=("decision", "follow_up"))
+                | Q(number=None, owner="", due_on=None, done_on=None, outcome=""),
+                violation_error_message="担当、期限と結果は、種別が「決定」か「今後の対応」の項目に入力できます。",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -112,6 +149,17 @@ class MinuteEntry(MeetingPart):
             # Names change; the record keeps the one that was right at the time.
             self.speaker_name = str(self.department or self.guest or "")
         super().save(*args, **kwargs)
+
+    @property
+    def heading(self) -> str:
+        """The entry's kind, with its number where it is counted: 「決定2」."""
+        return f"{self.get_kind_display()}{self.number or ''}"
+
+    @property
+    def assignment(self) -> str:
+        """Who sees to it until when, as the record prints it; empty where nobody is to."""
+        day = f"期限：{format_date(self.due_on)}" if self.due_on else ""
+        return "、".join(filter(None, (f"担当：{self.owner}" if self.owner else "", day)))
 
     @property
     def fingerprint(self) -> str:

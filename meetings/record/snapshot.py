@@ -4,7 +4,8 @@ The shape that a revision keeps (all values are text, dates in ISO form)::
 
     {"meeting": {"held_on", "start_time", "end_time", "mode", "place", "status"},
      "agenda": [{"anchor", "label", "title", "kind", "level", "presenter", "start_time", "minutes"}],
-     "entries": [{"anchor", "kind", "body", "agenda_item", "speaker", "speaker_name", "speaker_post"}],
+     "entries": [{"anchor", "kind", "body", "agenda_item", "speaker", "speaker_name", "speaker_post",
+                  "number", "owner", "due_on"}],
      "attendance": [{"code", "name", "status"}],
      "materials": [{"anchor", "label", "title", "kind", "provider", "url", "file"}]}
 
@@ -16,6 +17,7 @@ guest behind the name (``MinuteEntry.speaker_key``). States kept earlier have no
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -24,6 +26,7 @@ from meetings.models import AgendaItem, Attendance, Material, Meeting, MinuteEnt
 from meetings.record.differences import Run, differences
 from members.common.merging import digest
 from members.common.publication.transitions import Step, record_step
+from members.common.text.eras import format_date
 
 Record = dict[str, Any]
 NOTHING_CHANGED = "変わったところがないため、記録には何も加えていません。"
@@ -44,18 +47,7 @@ def record_snapshot(meeting: Meeting) -> Record:
             "status": meeting.status,
         },
         "agenda": [agenda_line(item) for item in meeting.agenda_items.order_by("position", "pk")],
-        "entries": [
-            {
-                "anchor": entry.anchor,
-                "kind": entry.kind,
-                "body": entry.body,
-                "agenda_item": entry.agenda_item.anchor if entry.agenda_item else "",
-                "speaker": entry.speaker_key,
-                "speaker_name": entry.speaker_name,
-                "speaker_post": entry.speaker_post,
-            }
-            for entry in entries
-        ],
+        "entries": [entry_row(entry) for entry in entries],
         "attendance": [
             {"code": row.organization.code, "name": row.printed_name, "status": row.status}
             for row in attendances
@@ -73,6 +65,22 @@ def record_snapshot(meeting: Meeting) -> Record:
             for material in public.order_by("position", "pk").prefetch_related("versions")
         ],
     }
+
+
+def entry_row(entry: MinuteEntry) -> dict[str, Any]:
+    """An entry in a snapshot; a number, an owner and a day only where it has one, as in earlier states."""
+    row = {
+        "anchor": entry.anchor,
+        "kind": entry.kind,
+        "body": entry.body,
+        "agenda_item": entry.agenda_item.anchor if entry.agenda_item else "",
+        "speaker": entry.speaker_key,
+        "speaker_name": entry.speaker_name,
+        "speaker_post": entry.speaker_post,
+    }
+    due_on = entry.due_on.isoformat() if entry.due_on else ""
+    more = {"number": entry.number, "owner": entry.owner, "due_on": due_on}
+    return row | {name: value for name, value in more.items() if value}
 
 
 def agenda_line(item: AgendaItem) -> dict[str, str]:
@@ -143,19 +151,20 @@ def keep_first_state(meeting: Meeting) -> None:
 
 def entry_lines(record: Record) -> list[tuple[str, str]]:
     """Each entry's anchor and how it reads, in order."""
-    kinds = dict(MinuteEntry.Kind.choices)
-    return [
-        (
-            entry["anchor"],
-            f"【{kinds.get(entry['kind'], '')}】{entry['body']}"
-            + (
-                f"（{' '.join(filter(None, (entry['speaker_name'], entry['speaker_post'])))}）"
-                if entry["speaker_name"]
-                else ""
-            ),
-        )
-        for entry in record["entries"]
+    return [(entry["anchor"], entry_line(entry)) for entry in record["entries"]]
+
+
+def entry_line(entry: dict[str, Any]) -> str:
+    """An entry with all that it says: kind and number, text, speaker, owner and day."""
+    kind = f"{dict(MinuteEntry.Kind.choices).get(entry['kind'], '')}{entry.get('number', '')}"
+    speaker = " ".join(filter(None, (entry["speaker_name"], entry["speaker_post"])))
+    owner, due_on = entry.get("owner"), entry.get("due_on")
+    more = [
+        speaker if entry["speaker_name"] else "",
+        f"担当：{owner}" if owner else "",
+        f"期限：{format_date(date.fromisoformat(due_on))}" if due_on else "",
     ]
+    return f"【{kind}】{entry['body']}" + "".join(f"（{words}）" for words in more if words)
 
 
 @dataclass(frozen=True, slots=True)

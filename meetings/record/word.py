@@ -45,10 +45,12 @@ def write_record(
         _section(document, "議事概要")
         for entry in entries:
             paragraph = document.add_paragraph()
-            paragraph.add_run(f"【{entry.get_kind_display()}】").bold = True
+            paragraph.add_run(f"【{entry.heading}】").bold = True
             if entry.speaker:
                 paragraph.add_run(printable(f"（{entry.speaker}）"))
             add_paragraphs(document, paragraphs(entry.body), paragraph)
+            if entry.assignment:
+                document.add_paragraph(printable(f"（{entry.assignment}）"))
     if materials:
         _section(document, "資料")
         for material in materials:
