@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
@@ -20,6 +21,8 @@ def meeting_stages(years: Iterable[CouncilYear], reader: Reader) -> dict[int, St
     years = list(years)
     entries = MinuteEntry.objects.filter(meeting=OuterRef("pk"))
     today = timezone.localdate()
+    open_entries = MinuteEntry.objects.still_open().filter(meeting=OuterRef("pk"), due_on__lt=today)
+    overdue = open_entries.order_by().values("meeting").annotate(n=Count("pk"))
     found = (
         Meeting.objects.filter(council_year__in=[year.pk for year in years])
         .select_related("council_year__council", "requested_by", "proposal__proposed_by")
@@ -30,6 +33,7 @@ def meeting_stages(years: Iterable[CouncilYear], reader: Reader) -> dict[int, St
                 filter=Q(remark_requests__remarks__state=Remark.State.PENDING),
                 distinct=True,
             ),
+            overdue=Coalesce(Subquery(overdue.values("n")), 0),
             late=Count(
                 "remark_requests",
                 filter=Q(remark_requests__remarks=None, remark_requests__due_on__lt=today),
@@ -57,6 +61,7 @@ def meeting_stage(year: int, meetings: list[Meeting], reader: Reader, today: dat
     public = sum(each.has_public_record for each in held)
     cancelled = sum(each.status == Meeting.Status.CANCELLED for each in meetings)
     stage.summary = f"開催{len(held)}回・記録の公開{public}回{f'・中止{cancelled}回' if cancelled else ''}"
+    tell_to_do(stage, meetings, today)
     for meeting in meetings:
         if meeting.status == Meeting.Status.PLANNED:
             tell_planned(stage, meeting, today)
@@ -64,6 +69,13 @@ def meeting_stage(year: int, meetings: list[Meeting], reader: Reader, today: dat
             tell_record(stage, meeting, reader)
         tell_waiting(stage, meeting, reader)
     return stage
+
+
+def tell_to_do(stage: Stage, meetings: list[Meeting], today: date) -> None:
+    """What was to be done until a day that has passed."""
+    if count := sum(meeting.overdue for meeting in meetings):  # type: ignore[attr-defined]
+        url = reverse("admin:meetings_meeting_to-do")
+        stage.add(Urgency.DUE, f"期限を過ぎた決定・今後の対応が{count}件あります", url)
 
 
 def tell_planned(stage: Stage, meeting: Meeting, today: date) -> None:

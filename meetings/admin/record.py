@@ -16,6 +16,7 @@ from django.utils.dateparse import parse_datetime
 from meetings.admin.paste import paste_agenda
 from meetings.admin.paste_minutes import paste_minutes
 from meetings.admin.remarks import remarks_screen
+from meetings.admin.to_do import to_do_screen
 from meetings.minutes.editor import Editor, outline, rows_as_data, rows_of_revision
 from meetings.models import AutosavedDraft, CorrectionProposal, Meeting, RecordRevision
 from meetings.record.proposals import (
@@ -53,6 +54,7 @@ class RecordScreens(ScreenAdmin):
     def get_urls(self) -> list[Any]:
         return [
             self.screen("paste/", self.paste_agenda_view, "paste"),
+            self.screen("to-do/", self.to_do_view, "to-do"),
             self.screen("<int:pk>/record/", self.record_view, "record"),
             self.screen("<int:pk>/autosave/", self.autosave_view, "autosave"),
             self.screen("<int:pk>/history/", self.record_history_view, "history"),
@@ -298,6 +300,10 @@ class RecordScreens(ScreenAdmin):
     def remarks_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Let each organization confirm its own remarks before publication."""
         return remarks_screen(self, request, self.meeting_for(request, pk), person(request))
+
+    def to_do_view(self, request: HttpRequest) -> HttpResponse:
+        """List what is to be done, across meetings."""
+        return to_do_screen(self, request)
 
     def paste_agenda_view(self, request: HttpRequest) -> HttpResponse:
         """Make a meeting from a pasted 次第."""
