@@ -13,7 +13,16 @@ from typing import IO
 
 from django.core.exceptions import ValidationError
 
-from members.common.files.parts import AREAS, MAX_AREA, area_of, check_encoding, check_parts
+from members.common.files.parts import (
+    AREAS,
+    MAX_AREA,
+    MOST_TAGS,
+    STYLES,
+    area_of,
+    check_encoding,
+    check_parts,
+    tags_of,
+)
 
 # What is looked through at all.
 SCANNED_BYTES = 300 * 1024 * 1024
@@ -39,10 +48,13 @@ def bounded(content: bytes, *, max_other: int, sheet_bytes: int) -> bytes:
         refuse(entries, max_other)
         check_parts(archive)
         out = io.BytesIO()
-        parsed = area = 0
+        parsed = area = tags = 0
         with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as shorter:
             for entry in entries:
                 data = cut(archive, entry, sheet_bytes) if is_long_sheet(entry) else archive.read(entry)
+                tags += 0 if SHEET.fullmatch(entry.filename) else tags_of(entry.filename, data)
+                if tags > MOST_TAGS:
+                    raise ValidationError(STYLES)
                 if SHEET.fullmatch(entry.filename):
                     check_encoding(data)
                     parsed, area = parsed + len(data), area + area_of(data)

@@ -9,8 +9,9 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError
 from django.utils.crypto import get_random_string
 
-# How long one waits for the other, and after how long a turn of a killed process ends; seconds.
-PATIENCE, LONGEST = 15.0, 60
+# How long one waits for the other, holding a worker meanwhile, and after how long a turn of a
+# killed process ends; seconds.
+PATIENCE, LONGEST = 1.5, 60
 
 
 @contextmanager
