@@ -146,8 +146,11 @@ class IdentityProviderAdapter(DefaultSocialAccountAdapter):
         verified = [each.email.strip() for each in sociallogin.email_addresses if each.verified]
         if not verified:
             refuse(request, UNVERIFIED)
+        # A database may fold letters that only look alike: ı to I, ſ to S.
+        if not verified[0].isascii():
+            refuse(request, UNKNOWN)
         found = list(User.objects.filter(email__iexact=verified[0], is_staff=True)[:2])
-        if len(found) != 1 or not found[0].email.isascii():
+        if len(found) != 1 or found[0].email.lower() != verified[0].lower():
             refuse(request, UNKNOWN)
         if SocialAccount.objects.filter(user=found[0]).exists():
             refuse(request, OTHER_PERSON)

@@ -102,6 +102,9 @@ def test_roles_are_given_here_only(idp: Provider, hanako: User) -> None:
         {"email_verified": None},
         {"email": None},
         {"email": "ｈanako@pref.example.jp"},
+        # PostgreSQL takes ı for I.
+        {"email": "hanako@pref.examp\u0131e.jp"},
+        {"email": "hanako@pref.\u0131xample.jp"},
         {"email": "hanako@evil.example"},
     ],
 )
