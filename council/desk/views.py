@@ -16,7 +16,16 @@ from council.desk.forms import AttendanceReplyForm, RosterReplyForm, signed
 from council.desk.items import read_desk, roster_entries
 from meetings.models import Material, MaterialVersion, Meeting, RemarkRequest
 from meetings.views.files import send_file
-from members.common.access import MAX_AGE, AccessLinked, admit, dismiss, is_admitted, typed
+from members.common.access import (
+    MAX_AGE,
+    AccessLinked,
+    LinkEndedError,
+    admit,
+    dismiss,
+    hold,
+    is_admitted,
+    typed,
+)
 from members.common.admin.screens import posted
 from members.common.web.limits import spend
 from members.models import Desk
@@ -48,7 +57,10 @@ def for_desk(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         desk = DESKS.filter(anchor=anchor).first()
         if desk is None or not is_admitted(request, desk):
             return render(request, "no_access.html", {"typed": typed(request)}, status=403)
-        response = view(request, desk, **kwargs)
+        try:
+            response = view(request, desk, **kwargs)
+        except LinkEndedError:
+            return render(request, "no_access.html", {"typed": typed(request)}, status=403)
         response["Cache-Control"] = "no-store"
         return response
 
@@ -128,6 +140,7 @@ def meeting(request: HttpRequest, desk: Desk, meeting: int) -> HttpResponse:
     if request.method != "POST":
         return meeting_page(request, desk, found, AttendanceReplyForm(found, desk.organization))
     with transaction.atomic():
+        hold(request, desk)
         Meeting.objects.select_for_update(of=("self",), no_key=True).get(pk=found.pk)
         found = get_object_or_404(invitations, pk=meeting)
         form = AttendanceReplyForm(found, desk.organization, request.POST)
@@ -157,7 +170,7 @@ def roster(request: HttpRequest, desk: Desk, year: int) -> HttpResponse:
         raise Http404
     with transaction.atomic():
         # Colleagues of one body wait for each other.
-        DESKS.select_for_update(of=("self",), no_key=True).get(pk=desk.pk)
+        hold(request, desk)
         form = RosterReplyForm(entry.council_year, desk.organization, posted(request))
         if form.is_bound and form.is_valid():
             signed(desk.organization, "名簿の確認の回答", entry.council_year)

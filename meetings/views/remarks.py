@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from meetings.models import Meeting, RemarkRequest
 from meetings.remarks.forms import RemarksForm
-from members.common.access import admit, is_admitted, typed
+from members.common.access import LinkEndedError, admit, hold, is_admitted, typed
 from members.common.acts import act
 from members.common.web.limits import spend
 
@@ -37,6 +37,10 @@ def remarks(request: HttpRequest, anchor: str) -> HttpResponse:
     with transaction.atomic():
         # The editor's lock: an entry does not change while it is being judged.
         Meeting.objects.select_for_update(of=("self",), no_key=True).get(pk=found.meeting_id)
+        try:
+            hold(request, found)
+        except LinkEndedError:
+            return render(request, "no_access.html", {"typed": typed(request)}, status=403)
         found = requests.get(pk=found.pk)
         form = RemarksForm(found, data=request.POST)
         if not found.is_open:

@@ -97,6 +97,19 @@ def is_admitted(request: HttpRequest, linked: AccessLinked) -> bool:
     return proof is not None and linked.link_is_good and proof == _proof(linked)
 
 
+class LinkEndedError(Exception):
+    """A link was issued anew, or ended, while somebody waited to write by it."""
+
+
+def hold(request: HttpRequest, linked: AccessLinked) -> AccessLinked:
+    """Lock what somebody came to by its link, and ask again whether the link opens."""
+    rows = type(linked)._default_manager.select_for_update(of=("self",), no_key=True)
+    held: AccessLinked | None = rows.filter(pk=linked.pk).first()
+    if held is None or not is_admitted(request, held):
+        raise LinkEndedError
+    return held
+
+
 def dismiss(response: HttpResponse, linked: AccessLinked) -> HttpResponse:
     """Take the cookie back: whoever sits at this desktop next needs the link."""
     response.delete_cookie(_cookie_name(linked), path=linked.link_path, samesite="Lax")

@@ -8,16 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from members.common.access import is_admitted, typed
+from members.common.access import LinkEndedError, is_admitted, typed
 from surveys.answering.drafts import load_draft, submission_of
 from surveys.answering.forms import AnswerForm
 from surveys.answering.places import Place
 from surveys.answering.returned import open_return
 from surveys.models import SectionLink, SurveyTarget
-
-
-class LinkEndedError(Exception):
-    """A link was issued anew, or its body taken out, while somebody waited to write by it."""
 
 
 def for_target(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

@@ -20,12 +20,12 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from members.common.access import hash_token
+from members.common.access import LinkEndedError, hash_token
 from members.common.acts import act
 from members.common.remit import remit_of
 from members.common.text.eras import format_time
 from members.models import Desk, Membership
-from surveys.answering.access import LinkEndedError, lock
+from surveys.answering.access import lock
 from surveys.answering.drafts import submission_of
 from surveys.models import AnswerReturn, Mailing, OutgoingMail, Survey, SurveyEvent, SurveyTarget
 from surveys.running.lifecycle import note_event

@@ -11,10 +11,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from members.common.access import admit, dismiss, is_admitted, typed
+from members.common.access import LinkEndedError, admit, dismiss, is_admitted, typed
 from members.common.text.numbers import whole_number
 from members.common.web.limits import spend
-from surveys.answering.access import LinkEndedError, answer_context, for_target, hold, reason_to_stop
+from surveys.answering.access import answer_context, for_target, hold, reason_to_stop
 from surveys.answering.drafts import load_draft
 from surveys.answering.places import Place
 from surveys.answering.section_links import SectionLinkForm, revoke, sections_to_hand

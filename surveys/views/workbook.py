@@ -1,12 +1,13 @@
 """The answer workbook on the municipality's side: take it away, send it back, look before it counts."""
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members.common.files.spreadsheets import MAX_BYTES, XLSX, attachment
-from surveys.answering.access import answer_context, for_target, reason_to_stop
+from surveys.answering.access import answer_context, for_target, hold, reason_to_stop
 from surveys.answering.drafts import load_draft
 from surveys.models import SurveyTarget, WorkbookUpload
 from surveys.workbook.intake import import_as_draft, preview, receive
@@ -58,7 +59,9 @@ def preview_workbook(request: HttpRequest, target: SurveyTarget, pk: int) -> Htt
     errors: list[str] = []
     if request.method == "POST":
         try:
-            import_as_draft(upload, knows="knows" in request.POST)
+            with transaction.atomic():
+                hold(request, target)
+                import_as_draft(upload, knows="knows" in request.POST)
         except ValidationError as error:
             errors = error.messages
         else:
