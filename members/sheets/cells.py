@@ -1,5 +1,6 @@
 """How the cells of an import sheet are read: as an office writes them, in any width."""
 
+from difflib import get_close_matches
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -91,6 +92,8 @@ class DepartmentWidget(Widget):
     def __init__(self) -> None:
         super().__init__()
         self.added: dict[int, str] = {}
+        # Of each body its departments by name, and by what the name is like.
+        self.known: dict[int, tuple[dict[str, Department], dict[str, Department]]] = {}
 
     def clean(
         self, value: Any, row: Any = None, *, adds_departments: bool = False, **kwargs: Any
@@ -98,10 +101,9 @@ class DepartmentWidget(Widget):
         organization = find_organization(row)
         name = cell_text(value).strip()
         wanted = alike(name)
-        known = list(Department.objects.filter(organization=organization).order_by("pk"))
-        exact = [each for each in known if each.name == name]
-        for department in exact or [each for each in known if alike(each.name) == wanted]:
-            return department
+        exact, resembling = self.known_of(organization)
+        if found := exact.get(name) or resembling.get(wanted):
+            return found
         if not wanted:
             raise ValueError("担当課の名称を入力してください。")
         if not adds_departments:
@@ -109,16 +111,29 @@ class DepartmentWidget(Widget):
                 f"{organization.name}に担当課「{name}」が登録されていません。"
                 "名称を確かめるか、先に担当課を取り込んでください。"
             )
-        return self.register(organization, name, [each.name for each in known])
+        department = self.register(organization, name)
+        self.added[department.pk] = "、".join(
+            get_close_matches(name, [each for each in exact if exact[each].pk not in self.added], 3, 0)
+        )
+        exact.setdefault(name, department)
+        resembling.setdefault(wanted, department)
+        return department
 
-    def register(self, organization: Organization, name: str, known: list[str]) -> Department:
+    def known_of(self, organization: Organization) -> tuple[dict[str, Department], dict[str, Department]]:
+        """A body's departments, read once for all rows of a file; of two alike the older one."""
+        if organization.pk not in self.known:
+            rows = list(Department.objects.filter(organization=organization).order_by("-pk"))
+            by_likeness = {alike(each.name): each for each in rows}
+            self.known[organization.pk] = ({each.name: each for each in rows}, by_likeness)
+        return self.known[organization.pk]
+
+    def register(self, organization: Organization, name: str) -> Department:
         department = Department(organization=organization, name=name)
         try:
             department.full_clean()
         except ValidationError as error:
             raise ValueError(" ".join(error.messages)) from error
         department.save()
-        self.added[department.pk] = "、".join(known)
         return department
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:

@@ -76,6 +76,8 @@ class JapaneseResource(ModelResource):
                 f"1行目に見出し「{'」「'.join(missing)}」がありません。"
                 "用紙か、書き出したファイルの見出しに合わせてください。"
             )
+        # What is confirmed is read under its lock: an import writes whole records.
+        self.holds = kwargs.get("chosen") is not None
         # To each record the row that already named it.
         self.named: dict[tuple[Any, ...], int] = {}
 
@@ -117,6 +119,10 @@ class JapaneseResource(ModelResource):
         }
         if wrong:
             raise ValidationError(wrong)
+
+    def get_queryset(self) -> Any:
+        rows = super().get_queryset()
+        return rows.select_for_update(of=("self",), no_key=True) if getattr(self, "holds", False) else rows
 
     def get_instance(self, instance_loader: Any, row: Any) -> Any:
         try:
