@@ -21,6 +21,7 @@ from surveys.answering.forms import AnswerForm
 from surveys.models import Question, Survey
 from surveys.questionnaire.building import LOCKED, lock_draft, move, remove
 from surveys.questionnaire.structure import Item, load_questionnaire
+from surveys.results.disclosure import may_disclose
 from surveys.running.lifecycle import flaws
 
 # Buttons that go on with the next question after saving.
@@ -72,16 +73,17 @@ class BuilderScreens(SurveyScreens):
     def open_form(self, request: HttpRequest, survey: Survey) -> BuiltQuestionForm | None:
         """The form that is open: of the question that the address names, of a new one, or none."""
         asked = request.POST if request.method == "POST" else request.GET
+        may = may_disclose(request.user, survey)
         if "edit" in asked:
             question = Question.objects.filter(survey=survey, pk=whole_number(asked["edit"]) or 0).first()
             data = request.POST if request.method == "POST" else None
-            return BuiltQuestionForm(survey, data, instance=question) if question else None
+            return BuiltQuestionForm(survey, data, instance=question, may_disclose=may) if question else None
         if request.method == "POST":
             is_typed = any(
                 request.POST.get(name, "").strip() for name in ("text", "choice_lines", "topic_lines")
             )
             return (
-                BuiltQuestionForm(survey, request.POST)
+                BuiltQuestionForm(survey, request.POST, may_disclose=may)
                 if is_typed and not is_twice(request, survey)
                 else None
             )
@@ -89,7 +91,7 @@ class BuilderScreens(SurveyScreens):
         last = survey.questions.order_by("-pk").first()
         if last:
             initial |= {"section": last.section_id, "disclosure": last.disclosure}
-        return None if "remove" in asked else BuiltQuestionForm(survey, initial=initial)
+        return None if "remove" in asked else BuiltQuestionForm(survey, initial=initial, may_disclose=may)
 
     def step(self, request: HttpRequest, survey: Survey) -> str:
         """What a button does beside saving; returns what to say. Raises ``ValidationError``."""

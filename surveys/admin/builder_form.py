@@ -74,8 +74,8 @@ class BuiltQuestionForm(ProposedKey, SeenForm):
             "text": forms.Textarea(attrs={"rows": 2, "cols": 50}),
         }
 
-    def __init__(self, survey: Survey, *args: Any, **kwargs: Any) -> None:
-        self.survey = survey
+    def __init__(self, survey: Survey, *args: Any, may_disclose: bool = True, **kwargs: Any) -> None:
+        self.survey, self.may_disclose = survey, may_disclose
         question: Any = kwargs.get("instance") or Question(survey=survey)
         kwargs["instance"] = question
         if question.pk:
@@ -96,6 +96,7 @@ class BuiltQuestionForm(ProposedKey, SeenForm):
     def limit(self) -> None:
         """Offer what this questionnaire has: its sections, and the choices of its other questions."""
         fields: Any = self.fields
+        fields["disclosure"].disabled = not self.may_disclose
         fields["kind"].choices = Kind.choices
         fields["section"].queryset = Section.objects.filter(survey=self.survey)
         fields["decimals"].required = False

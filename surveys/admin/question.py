@@ -12,7 +12,6 @@ from django.urls import reverse
 from members.common.admin.base import PortalAdmin, PortalFormSet, PortalTabularInline
 from members.common.admin.screens import changed_id, person
 from members.common.forms.proposed import ProposedKey, ProposedKeyForm
-from members.common.publication.rights import may_publish
 from members.common.text.numbers import whole_number
 from surveys.models import (
     AggregateCount,
@@ -27,6 +26,7 @@ from surveys.models import (
     Topic,
 )
 from surveys.questionnaire.pasting import add_parts, labels_of
+from surveys.results.disclosure import may_disclose
 from surveys.running.lifecycle import note_event
 
 PASTING = "選択肢と項目をまとめて入れる"
@@ -327,9 +327,7 @@ class QuestionAdmin(PortalAdmin):
         return super().get_queryset(request).select_related("survey__council_year__council")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Question | None = None) -> list[str]:
-        shown = obj is not None and (obj.survey.results_shared or obj.survey.results_public)
-        # Of results that somebody sees, it takes more of them out.
-        guarded = ["disclosure"] if shown and not may_publish(request.user, Survey) else []
+        guarded = ["disclosure"] if obj and not may_disclose(request.user, obj.survey) else []
         return [*(["survey"] if obj else []), *guarded]
 
     def has_delete_permission(self, request: HttpRequest, obj: Question | None = None) -> bool:

@@ -25,6 +25,7 @@ from surveys.admin.question import StructureInline
 from surveys.admin.questionnaire import QuestionnaireScreens
 from surveys.admin.results import ResultScreens
 from surveys.models import Question, Section, Survey
+from surveys.results.disclosure import may_disclose
 from surveys.results.editions import publish_results
 from surveys.running.days_off import days_off_near
 
@@ -65,7 +66,9 @@ class QuestionInline(StructureInline):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         # Once answers are in, wording is corrected on the question's own page, which says what it touches.
-        return ["text", "disclosure"] if obj and obj.is_locked else []
+        if obj and obj.is_locked:
+            return ["text", "disclosure"]
+        return ["disclosure"] if obj and not may_disclose(request.user, obj) else []
 
 
 @admin.register(Survey)

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from django.conf import settings
 
+from members.common.publication.rights import may_publish
 from members.models import Organization
 from surveys.answering.previous import previous_survey
 from surveys.models import Question, Survey
@@ -186,3 +188,9 @@ def stack(counts: Iterable[tuple[str, int | None]], base: int, not_asked: int = 
         segments.append(Segment(label, count, round(start, 3), round(width, 3), tone))
         start += width
     return tuple(segments)
+
+
+def may_disclose(user: Any, survey: Survey) -> bool:
+    """Whether somebody may set who sees a question: of results that others see already, it takes more out."""
+    is_seen = survey.results_shared or survey.results_public
+    return not is_seen or bool(may_publish(user, Survey))
