@@ -24,6 +24,7 @@ class CouncilConfig(AppConfig):
         from council.publishing.meeting_notes import note_beside_report
         from council.publishing.publication import refuse_results_beside_report
         from council.security import limits
+        from council.security.lockout import count_login
         from meetings.signals import meeting_shown
         from surveys.signals import results_publishing
 
@@ -44,6 +45,7 @@ class CouncilConfig(AppConfig):
         user_logged_in.connect(remember)
         authenticator_added.connect(end_other_sessions)
         user_login_failed.connect(count_failure, dispatch_uid="failures-of-a-browser")
+        user_login_failed.connect(count_login, dispatch_uid="failures-of-an-address")
         events.connect()
         limits.connect()
 

@@ -65,8 +65,11 @@ class PortalCache(DatabaseCache):
             cursor.execute(
                 f"INSERT INTO {table} (cache_key, value, expires) VALUES (%s, %s, %s) "  # noqa: S608
                 "ON CONFLICT (cache_key) DO UPDATE "
-                f"SET value = CAST(CAST({table}.value AS integer) + %s AS text) RETURNING value",
-                [self.make_and_validate_key(key), str(delta), moments[0], delta],
+                f"SET value = CASE WHEN {table}.expires < %s THEN excluded.value "
+                f"ELSE CAST(CAST({table}.value AS integer) + %s AS text) END, "
+                f"expires = CASE WHEN {table}.expires < %s THEN excluded.expires ELSE {table}.expires END "
+                "RETURNING value",
+                [self.make_and_validate_key(key), str(delta), moments[0], moments[1], delta, moments[1]],
             )
             found = int(cursor.fetchone()[0])
             if found == delta:

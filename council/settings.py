@@ -173,6 +173,7 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
 ]
 PASSWORD_HASHERS = [
+    "council.security.passwords.PasswordHasher",
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
@@ -213,6 +214,8 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "5/5m/key"}
 MFA_RATE_LIMITS = {"webauthn_login": "300/m/ip"}
 ACCOUNT_SESSION_REMEMBER = False
+# By whichever way somebody came in.
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 60 * 15
 MFA_FORMS = {
     "authenticate": "council.accounts.forms.PortalAuthenticateForm",
@@ -292,6 +295,8 @@ RATE_LIMITS = {
     "search": rate("search", "120/6000/60"),
     # Good links are never counted.
     "links": rate("links", "30/3000/300"),
+    # Failed logins; browsers in which somebody has logged in before are never kept out.
+    "logins": rate("logins", "30/600/300"),
     # Of one person of staff.
     "exports": rate("exports", "30/300/600"),
     # Files and tables that are drawn anew; those that are there already are never counted.

@@ -13,6 +13,7 @@ os.environ.setdefault("APPROVAL_BY_SECOND_PERSON", "0")
 os.environ.setdefault("LIMIT_SEARCH", "off")
 os.environ.setdefault("LIMIT_LINKS", "off")
 os.environ.setdefault("LIMIT_EXPORTS", "off")
+os.environ.setdefault("LIMIT_LOGINS", "off")
 os.environ.setdefault("LIMIT_FILES", "off")
 
 from council.settings import *

@@ -44,8 +44,9 @@ def remember(user: User, response: HttpResponseBase | None = None, **kwargs: Any
 
 def device_of(request: HttpRequest) -> str:
     """What failures at a known browser are counted by."""
-    cookie = request.COOKIES.get(NAME, "")
-    return f"device-failures:{hashlib.sha256(cookie.encode()).hexdigest()}" if cookie else ""
+    # A cookie that we did not sign is counted nowhere: anybody could make up any number of them.
+    given = request.get_signed_cookie(NAME, default="", salt=SALT, max_age=MAX_AGE)
+    return f"device-failures:{hashlib.sha256(request.COOKIES[NAME].encode()).hexdigest()}" if given else ""
 
 
 def session_of(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
@@ -59,7 +60,7 @@ def session_of(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
 
 
 def failures(key: str) -> int:
-    return int(cache.get(key, 0)) if key else 0
+    return int(cache.add_up(key, 0, FORGOTTEN_AFTER)) if key else 0  # type: ignore[attr-defined]
 
 
 def count_failure(sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any) -> None:
@@ -68,8 +69,7 @@ def count_failure(sender: Any, credentials: dict[str, Any], request: Any = None,
         return
     key = session_of(request, credentials) or device_of(request)
     if key:
-        cache.add(key, 0, FORGOTTEN_AFTER)
-        cache.incr(key)
+        cache.add_up(key, 1, FORGOTTEN_AFTER)  # type: ignore[attr-defined]
 
 
 def is_known(request: HttpRequest, credentials: dict[str, Any] | None) -> bool:

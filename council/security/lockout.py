@@ -1,5 +1,6 @@
 """Guessing passwords takes ever longer; who waits is a name at an address, never a whole town hall."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 from typing import Any
@@ -11,6 +12,8 @@ from django.db.models import Max, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+
+from members.common.web.limits import TooMany, is_spent, spend
 
 # After the last allowed failure a minute, doubled by each further one.
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(minutes=30)
@@ -28,6 +31,9 @@ class GrowingLockout(AxesDatabaseHandler):
     """Counts wrong passwords of a day; what is refused while waiting is no guess and counts for nothing."""
 
     def is_locked(self, request: Any, credentials: dict[str, Any] | None = None) -> bool:
+        if is_spent(request, "logins"):
+            # Before a password costs anything: made-up names would hold every worker.
+            return True
         until = self.locked_until(request, credentials)
         return until is not None and until > timezone.now()
 
@@ -39,6 +45,13 @@ class GrowingLockout(AxesDatabaseHandler):
             if found["failures"]:
                 moments.append(found["last"] + wait_after(found["failures"]))
         return max(moments, default=None)
+
+
+def count_login(sender: Any, request: Any = None, **kwargs: Any) -> None:
+    """A failed login counts against its address and in all, whatever name was typed."""
+    if request is not None:
+        with suppress(TooMany):
+            spend(request, "logins")
 
 
 def locked_out(request: HttpRequest, response: HttpResponse, credentials: dict[str, Any]) -> HttpResponse:

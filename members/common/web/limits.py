@@ -44,6 +44,7 @@ class Limit:
 LABELS = {
     "search": "検索",
     "links": "使えないリンクを開くこと",
+    "logins": "ログインの失敗",
     "exports": "書き出し",
     "files": "ファイルの作成",
 }
@@ -76,19 +77,33 @@ def spend(request: HttpRequest, name: str, amount: int = 1) -> None:
     if limit is None or getattr(request, "is_internal", False):
         return
     now = time.time()
-    window = int(now // limit.seconds)
     wait = max(1, min(limit.seconds, limit.seconds - int(now % limit.seconds)))
-    visitor = visitor_key(request)
-    counters = [(f"{name}:{window}", limit.total)]
-    if visitor:
-        # First: whoever is over their own limit uses up nobody else's.
-        counters.insert(0, (f"{name}:{window}:{digest_of(visitor)}", limit.each))
-    for key, most in counters:
+    for key, most in counters_of(request, limit, now):
         found = count(key, limit.seconds, amount)
         if found > most:
             if found - amount <= most:
                 reached.send(sender=Limit, request=request, limit=limit, most=most)
             raise TooMany(wait)
+
+
+def counters_of(request: HttpRequest, limit: Limit, now: float) -> list[tuple[str, int]]:
+    """The visitor's own counter and that of all, each with how much it allows."""
+    window = int(now // limit.seconds)
+    visitor = visitor_key(request)
+    counters = [(f"{limit.name}:{window}", limit.total)]
+    if visitor:
+        # First: whoever is over their own limit uses up nobody else's.
+        counters.insert(0, (f"{limit.name}:{window}:{digest_of(visitor)}", limit.each))
+    return counters
+
+
+def is_spent(request: HttpRequest, name: str) -> bool:
+    """Whether one more would be one too many; counts nothing."""
+    limit = limit_of(name)
+    if limit is None:
+        return False
+    counters = counters_of(request, limit, time.time())
+    return any(count(key, limit.seconds, 0) >= most for key, most in counters)
 
 
 def count(key: str, seconds: int, amount: int) -> int:
