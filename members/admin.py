@@ -67,8 +67,18 @@ class RenameForm(forms.ModelForm):
 
 
 def ask_about_address(request: HttpRequest, form: forms.ModelForm) -> None:
-    """Links to answers are mailed to a department's address: whoever sets one is asked who they are."""
-    if "email" in form.changed_data and form.instance.email:
+    """Links to answers are mailed to a department's address: whoever sets one is asked who they are.
+
+    So is who takes a department with its address to another body.
+    """
+    if {"email", "organization"} & set(form.changed_data) and form.instance.email:
+        confirm_identity(request)
+
+
+def ask_about_member(request: HttpRequest, form: forms.ModelForm) -> None:
+    """Who is on a roster gets the links of its surveys at the department's address."""
+    department = form.cleaned_data.get("department") if "department" in form.changed_data else None
+    if department and department.email:
         confirm_identity(request)
 
 
@@ -227,6 +237,11 @@ class CouncilYearAdmin(PublishingSwitches, PortalAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[CouncilYear]:
         return super().get_queryset(request).annotate(members=Count("memberships"))
 
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        for row in formset.forms:
+            ask_about_member(request, row)
+        super().save_formset(request, form, formset, change)
+
     @admin.display(description="年度", ordering="year")
     def label(self, year: CouncilYear) -> str:
         return year.label
@@ -245,6 +260,10 @@ class MembershipAdmin(FileModelAdmin):
     list_select_related = ["council_year__council", "department__organization"]
     search_fields = ["department__name", "department__organization__name", "post"]
     autocomplete_fields = ["council_year", "department"]
+
+    def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
+        ask_about_member(request, form)
+        super().save_model(request, obj, form, change)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
         queryset = super().get_queryset(request)
