@@ -119,7 +119,7 @@ MINUTES = """１　電子申請について
 
 def test_minutes_are_split_by_bullet_speaker_and_heading() -> None:
     agenda = {"a1": "電子申請について", "a2": "その他の話題"}
-    entries = read_minutes(MINUTES, agenda, {"d7": "津市 情報課"})
+    entries = read_minutes(MINUTES, agenda, {"d7": "津市 情報課"}).entries
     assert [(e.kind, e.speaker, e.speaker_name, e.agenda_item) for e in entries] == [
         ("report", "d7", "", "a1"),
         ("decision", "", "みほん県", "a1"),
@@ -154,7 +154,7 @@ def test_official_text_is_stored_as_it_was_pasted(staff_client: Client, year: Co
 
 
 def test_official_minutes_are_stored_as_they_were_pasted() -> None:
-    (entry,) = read_minutes("【㈱髙﨑】　Ⅱ期計画（案）～中間～を①のとおり報告した。\n　ＤＸ①", {}, {})
+    (entry,) = read_minutes("【㈱髙﨑】　Ⅱ期計画（案）～中間～を①のとおり報告した。\n　ＤＸ①", {}, {}).entries
     assert (entry.speaker_name, entry.body) == ("㈱髙﨑", "Ⅱ期計画（案）～中間～を①のとおり報告した。\nＤＸ①")
 
 
