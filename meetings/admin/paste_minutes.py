@@ -40,7 +40,7 @@ def paste_minutes(screens: Any, request: HttpRequest, meeting: Meeting) -> HttpR
         return screens.page(request, template, meeting, 422, title=title, text=text, error=str(error))
     rows = [form.initial for form in Editor(meeting, user).formset.initial_forms]
     for entry in found.entries:
-        rows.append({"anchor": "", "new_guest": "", "speaker_post": "", **vars(entry)})
+        rows.append({"anchor": "", "more_guests": "", "speaker_post": "", **vars(entry)})
     for position, row in enumerate(rows, start=1):
         row["position"] = position
     editor = Editor(meeting, user, rows_as_data(rows, meeting.record_version))

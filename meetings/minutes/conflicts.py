@@ -8,7 +8,17 @@ from meetings.models import MinuteEntry
 from members.common.merging import Entry, MergedEntry, merge_list
 from members.common.text.numbers import whole_number
 
-COMPARED = ("kind", "body", "agenda_item", "speaker", "speaker_name", "speaker_post", "owner", "due_on")
+COMPARED = (
+    "kind",
+    "body",
+    "agenda_item",
+    "speaker",
+    "speaker_name",
+    "speaker_post",
+    "more_guests",
+    "owner",
+    "due_on",
+)
 ADDED = "ほかの人が追加しました。"
 DELETED_BY_THEM = "ほかの人がこの項目を削除しました。残すなら、このまま保存してください。"
 

@@ -4,6 +4,7 @@ Two people may have it open. The one who saves second is shown what the first on
 saved; what only one of them touched is merged, what both touched is theirs to decide.
 """
 
+import re
 from datetime import date
 from typing import Any
 
@@ -49,7 +50,12 @@ class EntryForm(forms.Form):
         error_messages={"required": "内容を入力してください。"},
     )
     speaker = forms.ChoiceField(label="発言者", required=False)
-    new_guest = forms.CharField(label="新しいゲスト", max_length=100, required=False)
+    more_guests = forms.CharField(
+        label="ほかのゲスト（「、」で区切る）",
+        max_length=500,
+        required=False,
+        help_text="一覧にない人も入力できます。",
+    )
     speaker_post = forms.CharField(label="職名", max_length=100, required=False)
     speaker_name = forms.CharField(label="発言者の表示（空欄なら自動）", max_length=200, required=False)
     owner = forms.CharField(label="担当", max_length=100, required=False)
@@ -80,9 +86,17 @@ class EntryForm(forms.Form):
         if cleaned.get("kind") not in MinuteEntry.NUMBERED:
             # Their boxes do not show with another kind.
             cleaned |= {"owner": "", "due_on": None}
-        if cleaned.get("new_guest") and cleaned.get("speaker"):
-            self.add_error("new_guest", "発言者を選んだときは、新しいゲストを空欄にしてください。")
         return cleaned
+
+    def clean_more_guests(self) -> list[str]:
+        names = [
+            name.strip() for name in re.split("[、,，\\n]", self.cleaned_data["more_guests"]) if name.strip()
+        ]
+        if too_long := [name for name in names if len(name) > 100]:
+            raise forms.ValidationError(
+                f"「{too_long[0][:20]}…」が長すぎます。1人ずつ「、」で区切ってください。"
+            )
+        return list(dict.fromkeys(names))
 
 
 class Options:
@@ -155,6 +169,7 @@ def row_of(entry: MinuteEntry) -> dict[str, Any]:
         "speaker": entry.speaker_key,
         "speaker_post": entry.speaker_post,
         "speaker_name": entry.speaker_name,
+        "more_guests": entry.more_guests,
         "owner": entry.owner,
         "due_on": entry.due_on.isoformat() if entry.due_on else "",
     }
@@ -231,7 +246,7 @@ class Editor:
     def _store(self, form: Any, position: int) -> MinuteEntry:
         data = form.cleaned_data
         entry = self.entries.get(data["anchor"]) or MinuteEntry(meeting=self.meeting, anchor=new_anchor())
-        before = (entry.department_id, entry.guest_id, entry.speaker_name)
+        before = (entry.department_id, entry.guest_id, entry.more_guests, entry.speaker_name)
         entry.position, entry.kind, entry.body = position, data["kind"], data["body"].replace("\r\n", "\n")
         entry.owner, entry.due_on = data["owner"], data["due_on"]
         if entry.kind not in MinuteEntry.NUMBERED:
@@ -239,14 +254,21 @@ class Editor:
         entry.agenda_item = self.options.items.get(data["agenda_item"])
         entry.department = self.options.departments.get(data["speaker"])
         entry.guest = self.options.guests.get(data["speaker"])
-        if data["new_guest"]:
-            entry.guest, _ = Guest.objects.get_or_create(name=data["new_guest"])
+        self._speak_with(entry, data["more_guests"])
         entry.speaker_post, entry.speaker_name = data["speaker_post"], data["speaker_name"]
-        if (entry.department_id, entry.guest_id) != before[:2] and entry.speaker_name == before[2]:
+        speakers = (entry.department_id, entry.guest_id, entry.more_guests)
+        if speakers != before[:3] and entry.speaker_name == before[3]:
             # Another speaker was chosen: the name frozen for the one before is not theirs.
             entry.speaker_name = ""
         entry.save()
         return entry
+
+    def _speak_with(self, entry: MinuteEntry, names: list[str]) -> None:
+        """Who speaks too; without another speaker the first of them is the one."""
+        guests = [Guest.objects.get_or_create(name=name)[0] for name in names]
+        if guests and not (entry.department or entry.guest):
+            entry.guest = guests.pop(0)
+        entry.more_guests = "、".join(guest.name for guest in guests if guest != entry.guest)
 
     def _merge(self) -> None:
         """Put what somebody else saved beside, or in place of, what was posted."""
@@ -317,6 +339,7 @@ def rows_of_revision(meeting: Meeting, record: Record, user: User) -> list[dict[
     for position, entry in enumerate(record["entries"], start=1):
         row = {
             **standing.get(entry["anchor"], {}),
+            "more_guests": "",
             "owner": "",
             "due_on": "",
             **entry,

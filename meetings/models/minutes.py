@@ -98,6 +98,8 @@ class MinuteEntry(MeetingPart):
         related_name="minute_entries",
         verbose_name="発言したゲスト",
     )
+    # As the record names them, in their order: who is taken off the list of guests stays here.
+    more_guests = models.CharField("ともに発言したゲスト", max_length=500, blank=True)
     speaker_name = models.CharField(
         "発言者の表示",
         max_length=200,
@@ -147,7 +149,8 @@ class MinuteEntry(MeetingPart):
     def save(self, *args: object, **kwargs: object) -> None:
         if not self.speaker_name:
             # Names change; the record keeps the one that was right at the time.
-            self.speaker_name = str(self.department or self.guest or "")
+            first = str(self.department or self.guest or "")
+            self.speaker_name = "、".join(filter(None, (first, self.more_guests)))[:200]
         super().save(*args, **kwargs)
 
     @property

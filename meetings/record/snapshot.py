@@ -5,7 +5,7 @@ The shape that a revision keeps (all values are text, dates in ISO form)::
     {"meeting": {"held_on", "start_time", "end_time", "mode", "place", "status"},
      "agenda": [{"anchor", "label", "title", "kind", "level", "presenter", "start_time", "minutes"}],
      "entries": [{"anchor", "kind", "body", "agenda_item", "speaker", "speaker_name", "speaker_post",
-                  "number", "owner", "due_on"}],
+                  "more_guests", "number", "owner", "due_on"}],
      "attendance": [{"code", "name", "status"}],
      "materials": [{"anchor", "label", "title", "kind", "provider", "url", "file"}]}
 
@@ -68,7 +68,7 @@ def record_snapshot(meeting: Meeting) -> Record:
 
 
 def entry_row(entry: MinuteEntry) -> dict[str, Any]:
-    """An entry in a snapshot; a number, an owner and a day only where it has one, as in earlier states."""
+    """An entry in a snapshot; what it does not have is left out, as in earlier states."""
     row = {
         "anchor": entry.anchor,
         "kind": entry.kind,
@@ -79,7 +79,7 @@ def entry_row(entry: MinuteEntry) -> dict[str, Any]:
         "speaker_post": entry.speaker_post,
     }
     due_on = entry.due_on.isoformat() if entry.due_on else ""
-    more = {"number": entry.number, "owner": entry.owner, "due_on": due_on}
+    more = {"more_guests": entry.more_guests, "number": entry.number, "owner": entry.owner, "due_on": due_on}
     return row | {name: value for name, value in more.items() if value}
 
 

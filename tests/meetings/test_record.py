@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
+from django.db.models import ProtectedError
 from django.test import Client
 from django.utils import timezone
 
@@ -20,7 +21,7 @@ def test_entries_are_written_in_order_with_speaker_and_item(staff_client: Client
     item = meeting.agenda_items.get()
     department = meeting.council_year.memberships.get().department
     data = rows(
-        {"body": "二番目", "position": 2, "new_guest": "架空株式会社", "kind": "lecture"},
+        {"body": "二番目", "position": 2, "more_guests": "架空株式会社", "kind": "lecture"},
         {"body": "一番目", "position": 1, "speaker": f"d{department.pk}", "agenda_item": item.anchor},
         {"body": "", "kind": ""},
     )
@@ -341,3 +342,25 @@ def test_a_public_record_of_a_held_meeting_is_not_emptied(staff_client: Client, 
     response = staff_client.post(url(meeting, "record"), emptied)
     assert "すべて消すことはできません" in response.content.decode()
     assert bodies(meeting) == ["誤った文"]
+
+
+def test_several_guests_speak_together(staff_client: Client, meeting: Meeting) -> None:
+    first = {"body": "説明した", "more_guests": "井上氏、原氏，吉田氏、井上氏"}
+    assert staff_client.post(url(meeting, "record"), rows(first)).status_code == 302
+    entry = meeting.minute_entries.get()
+    assert (entry.guest and entry.guest.name, entry.more_guests) == ("井上氏", "原氏、吉田氏")
+    assert entry.speaker_name == "井上氏、原氏、吉田氏"
+    data = posted_again(staff_client.get(url(meeting, "record")).content.decode())
+    assert data["e-0-more_guests"] == "原氏、吉田氏"
+    # Another order is another record; the name that was made of it follows.
+    staff_client.post(url(meeting, "record"), data | {"e-0-more_guests": "吉田氏、原氏"})
+    entry.refresh_from_db()
+    assert entry.speaker_name == "井上氏、吉田氏、原氏"
+    assert meeting.revisions.count() == 2
+    # Who is taken off the list of guests stays in the record; who speaks alone is not taken off.
+    Guest.objects.get(name="原氏").delete()
+    with pytest.raises(ProtectedError):
+        Guest.objects.get(name="井上氏").delete()
+    assert "井上氏、吉田氏、原氏" in staff_client.get(meeting.get_absolute_url()).content.decode()
+    long = staff_client.post(url(meeting, "record"), data | {"e-0-more_guests": "長" * 101, "record_version": 2})
+    assert "1人ずつ「、」で区切って" in long.content.decode()

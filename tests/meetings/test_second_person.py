@@ -118,8 +118,8 @@ def test_added_entries_and_guests_can_be_approved(
     correct_minutes(
         staff_client,
         public,
-        {"body": "加えた文", "new_guest": "新しい先生"},
-        {"body": "もう一つ", "new_guest": "別の先生"},
+        {"body": "加えた文", "more_guests": "新しい先生"},
+        {"body": "もう一つ", "more_guests": "別の先生"},
     )
     assert "新しい先生" in other_client.get(url(public, "publication")).content.decode()
     assert "訂正を公開しました" in step(other_client, public, "approve")
