@@ -11,7 +11,7 @@ class MeetingsConfig(AppConfig):
         # Not even the hash of an access link belongs in a log that more people can read.
         audit(
             self,
-            secret=["token_hash", "content", "posted", "before"],
+            secret=["token_hash", "content", "posted", "before", "people"],
             typing=["AutosavedDraft"],
             confidential=["MinuteEntry", "Remark", "CorrectionProposal", "AttendanceReply"],
         )

@@ -34,7 +34,7 @@ class AttendanceInline(PortalTabularInline):
     model = Attendance
     formset = RecordFormSet
     extra = 0
-    fields = ["organization_name", "status"]
+    fields = ["organization_name", "status", "people_count", "people"]
     readonly_fields = ["organization_name"]
     radio_fields = {"status": admin.HORIZONTAL}
     can_delete = False
@@ -44,6 +44,11 @@ class AttendanceInline(PortalTabularInline):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Attendance]:
         return super().get_queryset(request).select_related("organization")
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "people":
+            kwargs["widget"] = forms.Textarea(attrs={"rows": 1, "cols": 30})
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs["choices"] = [("", "未入力"), *Attendance.Status.choices]

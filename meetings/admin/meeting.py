@@ -85,7 +85,7 @@ class MeetingForm(SeenForm):
     relations = {
         "agenda_items": tuple(AgendaItemForm.Meta.fields),
         "materials": (*MaterialForm.Meta.fields, "versions"),
-        "attendances": ("status",),
+        "attendances": ("status", "people_count", "people"),
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

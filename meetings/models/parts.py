@@ -121,6 +121,17 @@ class Attendance(NaturalKeyModel):
         Organization, models.PROTECT, related_name="attendances", verbose_name="団体"
     )
     status = models.CharField("出席状況", max_length=10, choices=Status, blank=True)
+    people_count = models.PositiveSmallIntegerField(
+        "人数",
+        null=True,
+        blank=True,
+        validators=[
+            MinValueValidator(1, "1以上の数で入力してください。"),
+            MaxValueValidator(999, "999以下の数で入力してください。"),
+        ],
+    )
+    # For the secretariat alone; the record names bodies, not people.
+    people = models.TextField("出席者（公開しません）", max_length=1000, blank=True)
     published_name = models.CharField("公開した団体名", max_length=50, blank=True, editable=False)
 
     objects = AttendanceQuerySet.as_manager()
@@ -135,6 +146,11 @@ class Attendance(NaturalKeyModel):
         verbose_name = verbose_name_plural = "出席状況"
         ordering = ["organization__code"]
         constraints = [
+            models.CheckConstraint(
+                name="attendance_people_count_of_who_came",
+                condition=Q(people_count=None) | Q(people_count__gte=1, people_count__lte=999),
+                violation_error_message="人数は1から999までで入力してください。",
+            ),
             models.UniqueConstraint(
                 name="attendance_unique",
                 fields=["meeting", "organization"],
@@ -144,6 +160,12 @@ class Attendance(NaturalKeyModel):
 
     def __str__(self) -> str:
         return f"{self.organization} {self.get_status_display()}".strip()
+
+    @property
+    def shown_name(self) -> str:
+        """The body as the record prints it, with how many came where that is known; needs ``with_names``."""
+        count = f"（{self.people_count}名）" if self.people_count else ""
+        return f"{self.printed_name}{count}"  # type: ignore[attr-defined]
 
 
 class AttendanceReply(models.Model):

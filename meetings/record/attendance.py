@@ -3,7 +3,9 @@
 What is recorded already stays; only rows that say nothing are filled.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from meetings.models import Attendance, Meeting
 
@@ -16,6 +18,38 @@ class Filled:
     # Bodies that took part last time and stand in this year's roster no more.
     gone: list[str] = field(default_factory=list)
     problem: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Bodies that took part in one way, as the record prints them."""
+
+    label: str
+    names: list[str]
+    # Of all of them together; None where that is not known of each.
+    people: int | None
+
+    @property
+    def title(self) -> str:
+        """「出席（24団体・41名）」."""
+        people = f"・{self.people}名" if self.people else ""
+        return f"{self.label}（{len(self.names)}団体{people}）"
+
+
+def grouped(attendances: Iterable[Any], *, unset: str = "") -> list[Group]:
+    """The rows by how bodies took part, every way of it; ``unset`` names those nothing is known of yet."""
+    labels = [*Attendance.Status.labels, *([unset] if unset else [])]
+    rows: dict[str, list[Any]] = {label: [] for label in labels}
+    for row in attendances:
+        rows[row.get_status_display() if row.status else unset].append(row)
+    return [
+        Group(
+            label,
+            [row.shown_name for row in found],
+            sum(row.people_count for row in found) if all(row.people_count for row in found) else None,
+        )
+        for label, found in rows.items()
+    ]
 
 
 def fill(meeting: Meeting, statuses: dict[int, str]) -> Filled:
@@ -31,7 +65,14 @@ def fill(meeting: Meeting, statuses: dict[int, str]) -> Filled:
 
 def from_replies(meeting: Meeting) -> Filled:
     """As bodies said beforehand at their desks."""
-    return fill(meeting, dict(meeting.attendance_replies.values_list("organization_id", "status")))
+    replies = {reply.organization_id: reply for reply in meeting.attendance_replies.all()}
+    filled = fill(meeting, {pk: reply.status for pk, reply in replies.items()})
+    for row in meeting.attendances.filter(organization__in=replies, people="", people_count=None):
+        names = [line.strip() for line in replies[row.organization_id].people.splitlines() if line.strip()]
+        if names and row.status != Attendance.Status.ABSENT:
+            row.people, row.people_count = "\n".join(names), len(names)
+            row.save()
+    return filled
 
 
 def all_present(meeting: Meeting) -> Filled:

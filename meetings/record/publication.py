@@ -6,7 +6,8 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from meetings.models import Attendance, CorrectionProposal, Meeting, Remark
+from meetings.models import CorrectionProposal, Meeting, Remark
+from meetings.record.attendance import Group, grouped
 from meetings.record.snapshot import fingerprint, keep_revision
 from members.common.publication.engine import Candidate, Order, Publication, Words
 from members.common.publication.findings import Finding, error, warning
@@ -82,12 +83,9 @@ def check_remarks(meeting: Meeting) -> list[Finding]:
     return found
 
 
-def attendance_counts(meeting: Meeting) -> list[tuple[str, list[str]]]:
+def attendance_counts(meeting: Meeting) -> list[Group]:
     """Who took part how, every way of it, and those nothing is known of yet."""
-    groups: dict[str, list[str]] = {label: [] for label in [*Attendance.Status.labels, "未入力"]}
-    for row in meeting.attendances.with_names():
-        groups[row.get_status_display() if row.status else "未入力"].append(row.printed_name)
-    return list(groups.items())
+    return grouped(meeting.attendances.with_names(), unset="未入力")
 
 
 class RecordPublication(Publication[Meeting]):

@@ -6,7 +6,7 @@ The shape that a revision keeps (all values are text, dates in ISO form)::
      "agenda": [{"anchor", "label", "title", "kind", "level", "presenter", "start_time", "minutes"}],
      "entries": [{"anchor", "kind", "body", "agenda_item", "speaker", "speaker_name", "speaker_post",
                   "more_guests", "number", "owner", "due_on"}],
-     "attendance": [{"code", "name", "status"}],
+     "attendance": [{"code", "name", "status", "count"}],
      "materials": [{"anchor", "label", "title", "kind", "provider", "url", "file"}]}
 
 Of materials only those that the public may have. States kept earlier have no ``materials``,
@@ -50,6 +50,7 @@ def record_snapshot(meeting: Meeting) -> Record:
         "entries": [entry_row(entry) for entry in entries],
         "attendance": [
             {"code": row.organization.code, "name": row.printed_name, "status": row.status}
+            | ({"count": row.people_count} if row.people_count else {})
             for row in attendances
         ],
         "materials": [
@@ -246,7 +247,11 @@ def _material_lines(record: Record) -> dict[str, str]:
 
 def _attendance_lines(record: Record) -> dict[str, str]:
     labels = dict(Attendance.Status.choices)
-    return {row["code"]: f"{row['name']} {labels.get(row['status'], '')}" for row in record["attendance"]}
+    return {
+        row["code"]: f"{row['name']} {labels.get(row['status'], '')}"
+        + (f"（{row['count']}名）" if row.get("count") else "")
+        for row in record["attendance"]
+    }
 
 
 def _order(rows: dict[str, str], kept: list[str]) -> str:

@@ -13,6 +13,7 @@ from docx.shared import Cm, Pt, RGBColor
 from meetings.agenda.printing import agenda_texts
 from meetings.minutes.markup import BULLET, Paragraph, Run, paragraphs
 from meetings.models import Material, Meeting, MinuteEntry
+from meetings.record.attendance import grouped
 from members.common.text.cleaning import printable
 from members.common.text.eras import format_date, format_weekday
 
@@ -76,10 +77,7 @@ def facts(meeting: Meeting, attendances: list[Any]) -> list[tuple[str, str]]:
     where = "、".join(filter(None, (meeting.place, meeting.get_mode_display() if meeting.mode else "")))
     if where:
         rows.append(("場所", where))
-    groups: dict[str, list[str]] = {}
-    for attendance in attendances:
-        groups.setdefault(attendance.get_status_display(), []).append(attendance.printed_name)
-    present = [f"{label}（{len(names)}団体）：{'、'.join(names)}" for label, names in groups.items() if names]
+    present = [f"{group.title}：{'、'.join(group.names)}" for group in grouped(attendances) if group.names]
     if present:
         rows.append(("出席者", "\n".join(present)))
     return rows

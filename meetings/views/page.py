@@ -1,7 +1,6 @@
 """The public pages of meetings: a year's list, one meeting, its history."""
 
 import itertools
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +11,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from meetings.models import Attendance, Material, Meeting, MinuteEntry, RecordRevision
+from meetings.record.attendance import grouped
 from meetings.record.snapshot import compare
 from meetings.signals import meeting_shown
 from members.common.visibility import visible_to
@@ -77,7 +77,9 @@ def meeting(request: HttpRequest, slug: str, year: int, number: int) -> HttpResp
         meeting,
         agenda_items=meeting.agenda_items.order_by("position", "pk"),
         entries=entries.order_by("position", "pk"),
-        attendance_groups=group_attendances(attendances.select_related("organization")),
+        attendance_groups=[
+            group for group in grouped(attendances.select_related("organization")) if group.names
+        ],
         materials=materials.prefetch_related("versions", "agenda_items").order_by("position", "pk"),
         has_files=materials.public().filter(versions__isnull=False).exists(),
         corrections=RecordRevision.objects.public()
@@ -125,11 +127,3 @@ def history(request: HttpRequest, slug: str, year: int, number: int) -> HttpResp
         raise Http404
     steps = [(after, compare(before.content, after.content)) for before, after in itertools.pairwise(states)]
     return render(request, "meetings/history.html", page(meeting, first=states[0], steps=steps[::-1]))
-
-
-def group_attendances(attendances: Iterable[Any]) -> list[tuple[str, list[str]]]:
-    """Group organizations by how they took part, leaving out the ways nobody did."""
-    groups: dict[str, list[str]] = {label: [] for label in Attendance.Status.labels}
-    for attendance in attendances:
-        groups[attendance.get_status_display()].append(attendance.printed_name)
-    return [(label, names) for label, names in groups.items() if names]

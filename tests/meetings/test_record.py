@@ -362,5 +362,7 @@ def test_several_guests_speak_together(staff_client: Client, meeting: Meeting) -
     with pytest.raises(ProtectedError):
         Guest.objects.get(name="井上氏").delete()
     assert "井上氏、吉田氏、原氏" in staff_client.get(meeting.get_absolute_url()).content.decode()
-    long = staff_client.post(url(meeting, "record"), data | {"e-0-more_guests": "長" * 101, "record_version": 2})
+    long = staff_client.post(
+        url(meeting, "record"), data | {"e-0-more_guests": "長" * 101, "record_version": 2}
+    )
     assert "1人ずつ「、」で区切って" in long.content.decode()
