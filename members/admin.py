@@ -1,7 +1,7 @@
 """The year's roster and the bodies behind it, as the secretariat keeps them."""
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from members import desk_admin
 from members.common.admin.base import PortalAdmin, PortalFormSet, PortalTabularInline
 from members.common.admin.files import FileModelAdmin
+from members.common.files.word_style import StoredFileInput, check_word_style
 from members.common.forms.seen import SeenForm
 from members.common.publication.rights import PublishingSwitches
 from members.common.remit import is_within, remit_of
@@ -119,8 +120,20 @@ class DepartmentAdmin(FileModelAdmin):
         super().save_model(request, obj, form, change)
 
 
+class CouncilForm(forms.ModelForm):
+    class Meta:
+        widgets: ClassVar = {"word_style": StoredFileInput}
+
+    def clean_word_style(self) -> Any:
+        upload = self.cleaned_data["word_style"]
+        if upload and "word_style" in self.changed_data:
+            check_word_style(upload)
+        return upload
+
+
 @admin.register(Council)
 class CouncilAdmin(PublishingSwitches, PortalAdmin):
+    form = CouncilForm
     publishing_fields = ("is_public",)
     list_display = ["name", "slug", "established_year", "closed_year", "is_public"]
     list_filter = ["is_public"]
@@ -130,6 +143,7 @@ class CouncilAdmin(PublishingSwitches, PortalAdmin):
         ("検討会議", {"fields": ["name", "slug", "purpose"]}),
         ("期間", {"fields": [("established_year", "closed_year"), "successor", "successor_note"]}),
         ("公開", {"fields": ["notice", "contact", "is_public"]}),
+        ("会議記録", {"fields": ["word_style"]}),
     ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:

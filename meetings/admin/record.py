@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from meetings.admin.excerpt import excerpt_screen
 from meetings.admin.paste import paste_agenda
 from meetings.admin.paste_minutes import paste_minutes
 from meetings.admin.remarks import remarks_screen
@@ -60,6 +61,7 @@ class RecordScreens(ScreenAdmin):
             self.screen("<int:pk>/history/", self.record_history_view, "history"),
             self.screen("<int:pk>/publication/", self.publication_view, "publication"),
             self.screen("<int:pk>/minutes-paste/", self.paste_minutes_view, "minutes-paste"),
+            self.screen("<int:pk>/excerpt/", self.excerpt_view, "excerpt"),
             self.screen("<int:pk>/remarks/", self.remarks_view, "remarks"),
             *super().get_urls(),
         ]
@@ -296,6 +298,10 @@ class RecordScreens(ScreenAdmin):
         if moment is None or moment.year not in YEARS:
             raise ValidationError("公開の予約の日時を入力してください（例: 2026-12-01 09:00）。")
         return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
+
+    def excerpt_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Hand out one body's part of the minutes as Word, or show whose there are."""
+        return excerpt_screen(self, request, self.meeting_for(request, pk))
 
     def remarks_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Let each organization confirm its own remarks before publication."""

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterable
+from logging import getLogger
 from typing import Any
 
 from docx import Document
@@ -14,9 +15,11 @@ from meetings.agenda.printing import agenda_texts
 from meetings.minutes.markup import BULLET, Paragraph, Run, paragraphs
 from meetings.models import Material, Meeting, MinuteEntry
 from meetings.record.attendance import grouped
+from members.common.files.word_style import open_style
 from members.common.text.cleaning import printable
 from members.common.text.eras import format_date, format_weekday
 
+logger = getLogger(__name__)
 FONT = "游明朝"
 LINK_COLOUR = RGBColor(0x00, 0x11, 0x8F)
 
@@ -27,13 +30,19 @@ def write_record(
     entries: list[MinuteEntry],
     attendances: list[Any],
     materials: list[Material],
+    excerpt_of: str = "",
 ) -> bytes:
-    """Write a meeting's record; what is not given is left out."""
-    document = Document()
-    _set_up(document, meeting)
-    document.add_heading(printable(f"{meeting.council_year.council.name} {meeting.label} 議事概要"), level=0)
+    """Write a meeting's record in the council's own style; what is not given is left out.
+
+    ``excerpt_of`` names the body whose part this is: then agenda and minutes say that they are not all.
+    """
+    document = own_style(meeting) or plain_document()
+    title = f"{meeting.council_year.council.name} {meeting.label} 議事概要"
+    title += f"（抜粋：{excerpt_of}）" if excerpt_of else ""
+    tell_of(document, f"{meeting} 議事概要")
+    _heading(document, printable(title), 0)
     table = document.add_table(rows=0, cols=2)
-    table.style = "Table Grid"
+    _dress(table, "Table Grid")
     for label, value in facts(meeting, attendances):
         cells = table.add_row().cells
         cells[0].width, cells[1].width = Cm(3.5), Cm(12.5)
@@ -42,6 +51,9 @@ def write_record(
     _section(document, "次第")
     for line in agenda_texts(meeting.agenda_items.order_by("position", "pk")):
         document.add_paragraph(printable(line))
+    if excerpt_of and not entries:
+        _section(document, "議事概要")
+        document.add_paragraph("この会議での発言はありません。")
     if entries:
         _section(document, "議事概要")
         for entry in entries:
@@ -83,8 +95,29 @@ def facts(meeting: Meeting, attendances: list[Any]) -> list[tuple[str, str]]:
     return rows
 
 
-def _set_up(document: Any, meeting: Meeting) -> None:
-    """A4, a Japanese font for Japanese text, Japanese as the language, title and subject."""
+def own_style(meeting: Meeting) -> Any:
+    """The council's own Word style, empty; None where it has none, or its file is gone."""
+    stored = meeting.council_year.council.word_style
+    if not stored:
+        return None
+    try:
+        with stored.open() as file:
+            return open_style(file.read())
+    except OSError:
+        logger.exception("Word style of %s is missing", meeting.council_year.council)
+        return None
+
+
+def tell_of(document: Any, title: str) -> None:
+    """What the file says of itself: its title and language, and nobody's name."""
+    document.core_properties.title = printable(title)
+    document.core_properties.language = "ja-JP"
+    document.core_properties.author = ""
+
+
+def plain_document() -> Any:
+    """A4, a Japanese font for Japanese text, Japanese as the language."""
+    document = Document()
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.5)
@@ -97,13 +130,29 @@ def _set_up(document: Any, meeting: Meeting) -> None:
         properties.append(language)
     document.styles["Normal"].font.size = Pt(10.5)
     document.styles["Title"].font.size = Pt(16)
-    document.core_properties.title = printable(f"{meeting} 議事概要")
-    document.core_properties.language = "ja-JP"
-    document.core_properties.author = ""
+    return document
 
 
 def _section(document: Any, heading: str) -> None:
-    document.add_heading(heading, level=1)
+    _heading(document, heading, 1)
+
+
+def _heading(document: Any, text: str, level: int) -> None:
+    """A heading; bold where the office's style has none of this level."""
+    paragraph = document.add_paragraph()
+    if not _dress(paragraph, f"Heading {level}" if level else "Title"):
+        paragraph.add_run(text).bold = True
+        return
+    paragraph.add_run(text)
+
+
+def _dress(part: Any, style: str) -> bool:
+    """Give a paragraph or table a style, where the document has it."""
+    try:
+        part.style = style
+    except (KeyError, ValueError):
+        return False
+    return True
 
 
 def add_paragraphs(document: Any, paragraphs: Iterable[Paragraph], first: Any = None) -> list[Any]:
@@ -111,7 +160,9 @@ def add_paragraphs(document: Any, paragraphs: Iterable[Paragraph], first: Any = 
     written = []
     for paragraph in paragraphs:
         if paragraph.marker == BULLET:
-            line = document.add_paragraph(style="List Bullet")
+            line = document.add_paragraph()
+            if not _dress(line, "List Bullet"):
+                line.add_run("・")
         elif paragraph.marker or first is None:
             # A number is written out: Word would count on from the list before.
             line = document.add_paragraph(f"{paragraph.marker} " if paragraph.marker else "")

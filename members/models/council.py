@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.functional import cached_property
 
+from members.common.models.anchors import new_anchor
 from members.common.models.natural_keys import NaturalKeyModel, NaturalKeyQuerySet
 from members.common.text.eras import fiscal_year_range, format_fiscal_year
 
@@ -26,6 +27,11 @@ class CouncilQuerySet(NaturalKeyQuerySet):
     def public(self) -> Self:
         """Councils that staff have made public."""
         return self.filter(is_public=True)
+
+
+def style_name(council: "Council", name: str) -> str:
+    """Where a council's Word style is kept: a name of its own, so that none is written over."""
+    return f"word-styles/{new_anchor()}.docx"
 
 
 class Council(NaturalKeyModel):
@@ -66,6 +72,16 @@ class Council(NaturalKeyModel):
         help_text="この検討会議のすべての公開ページの先頭に表示します。",
     )
     contact = models.TextField("問い合わせ先", blank=True, help_text="公開ページと回答ページに表示します。")
+    word_style = models.FileField(
+        "議事概要（Word）の書式",
+        upload_to=style_name,
+        max_length=150,
+        blank=True,
+        help_text=(
+            "庁内の様式（.docx）。文字と見出しの書式、余白、ヘッダーとフッターだけを使い、本文は使いません。"
+            "ヘッダーとフッターは、公開ページからダウンロードするWordにも入ります。"
+        ),
+    )
     is_public = models.BooleanField("公開する", default=False)
 
     objects = CouncilQuerySet.as_manager()
