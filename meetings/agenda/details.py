@@ -40,7 +40,8 @@ _BARE = r"(?:(?:当日|追加|参考|補足|別冊|別途)?(?:資料|配布)(?:�
 # A paper by its number may stand without brackets; without a number it needs them, or a wide gap.
 DOCS_BEHIND = re.compile(
     # Only from where a run of dots begins: from each of its dots it would be tried again.
-    rf"(?<![ .…‥・])[ .…‥・]*(?P<open>{_OPEN}| |(?<=[)\]】〕])) ?(?:→|⇒|※)? ?(?P<docs>{_DOC_LIST}|{_BARE})"
+    rf"(?<![ .…‥・])[ .…‥・]*(?P<open>{_OPEN}| |(?<=[)\]】〕])|(?<=[.…‥・]{{2}})) ?"
+    rf"(?:→|⇒|※)? ?(?P<docs>{_DOC_LIST}|{_BARE})"
     rf"{_PAGES}?(?: ?参照)? ?{_CLOSE}?$"
 )
 DOCS_ONLY = re.compile(rf"^(?:→|⇒|※)? ?{_OPEN}? ?(?P<docs>{_DOC_LIST}){_PAGES}?(?: ?参照)? ?{_CLOSE}?$")

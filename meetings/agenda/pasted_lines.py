@@ -12,7 +12,15 @@ from members.common.text.cleaning import compatible, printable
 
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 # What word processors and page breaks leave between the lines.
-PAGE = re.compile(r"^(-+\s*[0-9]+\s*-+|[0-9]+\s*/\s*[0-9]+(\s*ページ)?|ページ\s*[0-9]+|-{3,}|={3,}|_{3,})$")
+PAGE = re.compile(
+    r"^(-+\s*[0-9]+\s*-+|[0-9]+\s*/\s*[0-9]+(\s*ページ)?|ページ\s*[0-9]+|-{3,}|={3,}|_{3,}|[*]{3,})$"
+)
+RULE = re.compile(r"^[-=*_＊―─━＝－ー～]{5,}$")
+REACHED_BY = re.compile(
+    r"TEL|Tel|ＴＥＬ|電話|E-?mail|Ｅ-?ｍａｉｌ|メール ?[:：]|〒|[\w.-]{1,60}@[\w.-]{1,60}", re.IGNORECASE
+)
+# Of a signature between two rules, or below one.
+SIGNED_WITHIN = 8
 
 # How mail programs mark the lines they answer to.
 QUOTED = re.compile(r"^(?:[>＞]\s?)+")
@@ -93,8 +101,17 @@ def is_spaced(line: str) -> bool:
     return len(tokens) > 3 and all(len(token) == 1 for token in tokens)
 
 
+def unsigned(lines: list[str]) -> list[str]:
+    """A mail's lines up to the rule above its signature, which names a body that explains nothing."""
+    for place, line in enumerate(lines):
+        below = lines[place + 1 : place + 1 + SIGNED_WITHIN]
+        if RULE.match(line.strip()) and place and any(REACHED_BY.search(each) for each in below):
+            return lines[:place]
+    return lines
+
+
 def read_lines(text: str) -> list[Line]:
     """Every line of a text that says something."""
-    text = "\n".join(closed_up(re.split(r"[\n\r\f\v]+", text)))
+    text = "\n".join(closed_up(unsigned(re.split(r"[\n\r\f\v]+", text))))
     found = (read_line(QUOTED.sub("", raw)) for raw in re.split(r"[\n\r\f\v]+", text))
     return [line for line in found if line.text]

@@ -47,6 +47,8 @@ LETTER = re.compile(r"(?:各位|様|御中|殿)$|^拝啓|時下")
 UNTIL = re.compile(
     rf"^{DASH} ?(?:午前|午後)? ?[0-9]{{1,2}} ?[:時] ?(?:[0-9]{{2}}|[0-9]{{1,2}}分|半)?(?:まで)?$"
 )
+# 「資料：資料1、参考資料1」 below an item.
+HANDED_OUT = re.compile(r"^(?:配[付布]|使用|説明|会議)?資料 ?: ?(?=\S)")
 FURTHER_PARTS = {"part", "roman"}
 
 
@@ -62,6 +64,8 @@ class Reader:
         self.left_out: list[str] = []
         # A time in a line of its own, to be the next entry's.
         self.pending = Details()
+        # Whether sentences have followed the last entry: what stands behind them does not go on with it.
+        self.is_past = False
         # Whether a letter has gone on from its agenda to other matters.
         self.is_outside = False
         self.columns: Columns | None = None
@@ -161,6 +165,7 @@ class Reader:
             self._append(line, *row)
         elif self._is_around(line):
             self.left_out.append(line.stored)
+            self.is_past = self.is_past or bool(self.entries and re.search(r"。$", line.text))
         else:
             self._read_entry(line)
 
@@ -203,11 +208,24 @@ class Reader:
             return
         style, label, rest = split_bullet(rest)
         rest = take_time_ahead(rest, details)
+        if self._stands_behind(style, rest, details):
+            self.left_out.append(rest.stored)
+            return
         if self._is_of_the_letter(style, rest) or self._belongs_above(style, rest, details):
             return
         if not BOXED.match(rest.text):
             rest = take_behind(rest, details)
         self._append(line, rest, style, label, details)
+
+    def _stands_behind(self, style: str, rest: Line, details: Details) -> bool:
+        """Whether a bare line stands behind the sentences that end an agenda: whom to ask, who sends it."""
+        title = squeezed(rest.stored)
+        is_own = (
+            is_formal(title)
+            or is_heading(title)
+            or (BOXED.match(rest.text) and not re.search("事務局|担当", title))
+        )
+        return self.is_past and self.has_structure and not (style or details.is_timed or is_own)
 
     def _is_of_the_letter(self, style: str, rest: Line) -> bool:
         """Whether a line is of a letter's own numbers: 「１ 日時 … ４ 出席者」 around 「３ 議題」."""
@@ -227,7 +245,7 @@ class Reader:
         if not self.entries:
             return bool(paper) and not style
         last = self.entries[-1]
-        if papers := DOCS_ONLY.match(rest.text):
+        if papers := DOCS_ONLY.match(HANDED_OUT.sub("", rest.text)):
             last.documents += document_names(papers["docs"])
             return True
         if paper and is_loose:
@@ -262,6 +280,7 @@ class Reader:
         return True
 
     def _append(self, line: Line, rest: Line, style: str, label: str, details: Details) -> None:
+        self.is_past = False
         box = BOXED.match(rest.text) if not style else None
         if box:
             rest = rest.part(*box.span(box.lastindex or 0))

@@ -133,3 +133,38 @@ def test_a_dash_in_a_cell_is_nobody() -> None:
     assert [(line.title, line.presenter, line.documents) for line in lines] == [
         ("開会", "", []), ("要項について", "振興課長", ["資料1"])
     ]  # fmt: skip
+
+
+HEAD = "第２回連絡会　次第\n日時：令和７年１０月１７日\n"
+BEHIND = [
+    # Papers in a line of their own, named before the colon.
+    (
+        "議題１　共同利用について\n　説明：防災課\n　資料：資料１、参考資料１\n閉会",
+        "防災課",
+        ["資料1", "参考資料1"],
+    ),
+    # Three dots that lead to a paper.
+    ("(1) 共同利用について　　　・・・資料４\n閉会", "", ["資料4"]),
+    # A signature names a body that explains nothing, with or without a rule above.
+    ("１．共同利用について\n----------\n岐阜県 推進課\nTEL 058-000-0000\n----------", "", []),
+    (
+        "1. 共同利用について\n*****************\n徳島県 推進課\n　森（TEL 088-000-0000）\n*****************",
+        "",
+        [],
+    ),
+    (
+        "１．共同利用について\n\n御回答は月末までにお送りください。\n（事務局）\n山形県推進課内\n協議会事務局",
+        "",
+        [],
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "presenter", "documents"), BEHIND)
+def test_what_stands_behind_an_item_is_its_own_or_nobodys(
+    text: str, presenter: str, documents: list[str]
+) -> None:
+    lines = [line for line in read_agenda(HEAD + text, 2025).lines if line.kind == "item"]
+    assert [(line.title, line.presenter, line.documents) for line in lines] == [
+        ("共同利用について", presenter, documents)
+    ]
