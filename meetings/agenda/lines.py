@@ -38,6 +38,10 @@ class ProposedLine:
         return self.is_box and not self.has_children
 
 
+# 「３　第１部　話題提供」: a part under a number of its own.
+PART = re.compile("^第 ?[0-9０-９一二三四五六七八九十]{1,2} ?(?:部|章|セッション)")
+
+
 def squeezed(title: str) -> str:
     """「開　会」 is 開会: blanks that only spread a word over its column are no part of it."""
     tokens = re.split(r"[\s　]+", title)
@@ -76,7 +80,7 @@ def set_kinds(lines: list[ProposedLine]) -> None:
     """Which lines only group what stands below them."""
     for place, line in enumerate(lines, start=1):
         has_children = line.has_children = place < len(lines) and lines[place].level > line.level
-        groups = GROUP.search(squeezed(line.title)) or line.style in GROUPING_STYLES
+        groups = GROUP.search(squeezed(line.title)) or PART.match(line.title) or line.style in GROUPING_STYLES
         if line.kind == "formal":
             continue
         if has_children and groups:

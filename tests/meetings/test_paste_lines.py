@@ -136,6 +136,18 @@ def test_a_dash_in_a_cell_is_nobody() -> None:
 
 
 HEAD = "第２回連絡会　次第\n日時：令和７年１０月１７日\n"
+
+
+def test_a_part_under_a_number_groups_what_stands_below() -> None:
+    text = f"{HEAD}３　第１部　話題提供\n　（１）窓口改革\n　（２）人材の確保\n４　閉会"
+    assert [(line.kind, line.level) for line in read_agenda(text, 2025).lines] == [
+        ("heading", 0),
+        ("item", 1),
+        ("item", 1),
+        ("formal", 0),
+    ]
+
+
 BEHIND = [
     # Papers in a line of their own, named before the colon.
     (
