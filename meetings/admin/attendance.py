@@ -47,7 +47,7 @@ class AttendanceInline(PortalTabularInline):
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "people":
-            kwargs["widget"] = forms.Textarea(attrs={"rows": 1, "cols": 30})
+            kwargs["widget"] = forms.Textarea(attrs={"rows": 1, "cols": 30, "class": "one-line"})
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
