@@ -11,16 +11,32 @@ from django.shortcuts import redirect
 
 from members.common.admin.screens import posted
 from members.common.files.spreadsheets import XLSX, attachment
+from members.common.files.templates import Column, template
 from members.models import CouncilYear
 from surveys.admin.screens import SurveyScreens
 from surveys.answering.forms import AnswerForm
-from surveys.models import Survey
+from surveys.models import Question, Survey
 from surveys.questionnaire.copying import copy_survey
-from surveys.questionnaire.excel import ReadQuestion, create_questions, read_questions, write_questions
+from surveys.questionnaire.excel import HEADERS, ReadQuestion, read_questions, write_questions
+from surveys.questionnaire.replacing import compared, replace_questions, state_of
 from surveys.questionnaire.structure import load_questionnaire
+from surveys.results.disclosure import may_disclose
 from surveys.running.lifecycle import flaws
 
 SALT = "surveys.question_file"
+ADVICE = {
+    "区分": "画面を分けるとき。分けないなら空欄",
+    "選択肢": "セルの中で改行（Alt+Enter）し、1行に1つ",
+    "項目": "表形式のとき、表の行になるもの",
+    "尋ねる条件": "問1=はい のように、前の設問の番号と選択肢",
+    "最小": "数値のとき",
+    "最大": "数値のとき",
+}
+EXAMPLE = [
+    ["現状", "電子申請を始めていますか", "1つ選ぶ", "", "はい", "公開（集計）", "はい\nいいえ", *[""] * 8],
+    ["現状", "手続の数", "数値", "", "はい", "構成員", "", "", "問1=はい", "", "", "0", "", "0", "件"],
+    ["課題", "困っていること", "自由記述", "", "いいえ", "事務局のみ", *[""] * 9],
+]
 
 
 class CopyForm(forms.ModelForm):
@@ -56,22 +72,23 @@ class QuestionnaireScreens(SurveyScreens):
         return self.page(request, "copy.html", "アンケートの複製", survey, form=form)
 
     def import_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Read questions from Excel, show what was understood, and create them on confirmation."""
-        survey = self.survey_for(request, pk, "add_question")
+        """Read questions from Excel, show what they would change, and replace them on confirmation."""
+        survey = self.survey_for(request, pk, "add_question", "delete_question")
         questions: list[ReadQuestion] = []
         problems: list[str] = []
         try:
             if "confirmed" in request.POST:
-                questions = confirmed(request.POST["confirmed"], survey)
-                create_questions(survey, questions)
+                questions, seen = confirmed(request.POST["confirmed"], survey)
+                may = may_disclose(request.user, survey)
+                replace_questions(survey, questions, seen, may_disclose=may)
                 self.log_change(request, survey, f"設問{len(questions)}問をExcelから取り込みました。")
                 messages.success(request, f"設問を{len(questions)}問取り込みました。")
-                return redirect("admin:surveys_survey_change", pk)
+                return redirect("admin:surveys_survey_build", pk)
             if request.method == "POST":
                 file = request.FILES.get("file")
                 if file is None:
                     raise ValidationError("Excelのファイルを選んでください。")
-                questions, problems = read_questions(file.read())
+                questions, problems = read_questions(file.read(), survey)
         except ValidationError as error:
             problems = error.messages
         payload = [question.as_json() for question in questions]
@@ -81,15 +98,20 @@ class QuestionnaireScreens(SurveyScreens):
             "設問をExcelから取り込む",
             survey,
             status=422 if problems else 200,
+            is_locked=survey.is_locked,
             has_questions=survey.questions.exists(),
-            questions=questions,
+            comparison=compared(survey, questions) if questions else None,
             problems=problems,
-            payload=signing.dumps([survey.pk, payload], salt=SALT, compress=True) if questions else "",
+            payload=signing.dumps([survey.pk, payload, state_of(survey)], salt=SALT, compress=True)
+            if questions
+            else "",
         )
 
     def questions_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Hand out the questionnaire in the form that can be read in."""
         survey = self.survey_for(request, pk, "view_question")
+        if not survey.questions.exists():
+            return attachment(empty_sheet(), XLSX.content_type, "設問の取り込み用紙.xlsx")
         return attachment(
             XLSX().export_data(write_questions(survey)), XLSX.content_type, f"設問_{survey.title}.xlsx"
         )
@@ -103,12 +125,27 @@ class QuestionnaireScreens(SurveyScreens):
         return self.page(request, "preview.html", "回答画面の確認", survey, flaws=flaws(survey), **context)
 
 
-def confirmed(text: str, survey: Survey) -> list[ReadQuestion]:
-    """The questions that were shown; raises ``ValidationError`` where they are not ours."""
+def empty_sheet() -> bytes:
+    """A sheet to fill in, with dropdowns and an example; nobody must invent a 識別名 for it."""
+    options = {
+        "形式": [[label] for label in Question.Kind.labels],
+        "必須": [["はい"], ["いいえ"]],
+        "開示範囲": [[label] for label in Question.Disclosure.labels],
+    }
+    columns = [
+        Column(heading, ADVICE.get(heading, ""), options.get(heading, []))
+        for heading in HEADERS
+        if heading != "識別名"
+    ]
+    return template(columns, EXAMPLE)
+
+
+def confirmed(text: str, survey: Survey) -> tuple[list[ReadQuestion], str]:
+    """The questions that were shown, and beside which questionnaire; raises for what is not ours."""
     try:
-        owner, payload = signing.loads(text, salt=SALT, max_age=60 * 60)
+        owner, payload, seen = signing.loads(text, salt=SALT, max_age=60 * 60)
     except signing.BadSignature as error:
         raise ValidationError("確認の画面が古くなっています。もう一度ファイルを選んでください。") from error
     if owner != survey.pk:
         raise ValidationError("ほかのアンケートの確認画面です。もう一度ファイルを選んでください。")
-    return [ReadQuestion.from_json(question) for question in payload]
+    return [ReadQuestion.from_json(question) for question in payload], seen

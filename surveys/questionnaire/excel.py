@@ -6,16 +6,25 @@ from typing import Any
 
 import tablib
 from django.core.exceptions import ValidationError
-from django.db import transaction
 
 from members.common.files.spreadsheets import MAX_BYTES, XLSX
+from members.common.forms.proposed import next_free
 from members.common.text.cleaning import cell_text, plain_number
 from members.common.text.folding import fold
 from members.common.text.marks import read_mark
 from surveys.answering.fields import NumberField
-from surveys.models import Choice, Condition, Question, Section, Survey, Topic
+from surveys.models import Question, Survey
 from surveys.models.survey import validate_key
 from surveys.questionnaire.structure import load_questionnaire
+from surveys.questionnaire.wording import (
+    BLANK_TO_FILL,
+    Asked,
+    choice_lines,
+    heading_of,
+    number_of,
+    read_condition,
+    read_kind,
+)
 
 HEADERS = [
     "区分",
@@ -65,6 +74,14 @@ class ReadQuestion:
     choices: list[ReadPart] = field(default_factory=list)
     topics: list[ReadPart] = field(default_factory=list)
     conditions: list[list[str]] = field(default_factory=list)
+    # As the sheet counts it, for conditions; and what was guessed in reading the row.
+    number: str = ""
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def asked(self) -> Asked:
+        choices = [(part.code, part.label) for part in self.choices]
+        return Asked(self.values["key"], self.values["text"], self.number, choices)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -108,7 +125,24 @@ def write_questions(survey: Survey) -> tablib.Dataset:
     return table
 
 
-def read_questions(content: bytes) -> tuple[list[ReadQuestion], list[str]]:
+@dataclass
+class Known:
+    """What the survey asks now, so that a row that means the same keeps its 識別名 and codes."""
+
+    keys: dict[str, str] = field(default_factory=dict)
+    codes: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, survey: Survey) -> "Known":
+        found = cls()
+        for question in survey.questions.prefetch_related("choices", "topics"):
+            found.keys.setdefault(fold(question.text), question.key)
+            parts = [*question.choices.all(), *question.topics.all()]
+            found.codes[question.key] = {fold(part.label): part.code for part in parts}
+        return found
+
+
+def read_questions(content: bytes, survey: Survey) -> tuple[list[ReadQuestion], list[str]]:
     """Read a sheet of questions; returns them and, row by row, what is wrong.
 
     Raises ``ValidationError`` where the file holds no such sheet.
@@ -116,65 +150,111 @@ def read_questions(content: bytes) -> tuple[list[ReadQuestion], list[str]]:
     if len(content) > MAX_BYTES:
         raise ValidationError("ファイルが大きすぎます。設問の表だけのブックにしてください。")
     table = XLSX().create_dataset(content)
-    missing = [name for name in ("識別名", "設問文", "形式") if name not in table.headers]
+    headings = [heading_of(cell_text(name)) for name in table.headers]
+    missing = [name for name in ("設問文", "形式") if name not in headings]
     if missing:
         raise ValidationError(f"見出し「{'」「'.join(missing)}」がありません。1行目を見出しにしてください。")
-    questions: list[ReadQuestion] = []
-    problems: list[str] = []
-    known: dict[str, list[str]] = {}
-    for number, row in enumerate(table.dict, start=2):
-        cells = {name: cell_text(value).strip() for name, value in row.items()}
+    known, questions, problems = Known.of(survey), list[ReadQuestion](), list[str]()
+    written = (
+        {cell_text(row[headings.index("識別名")]).strip() for row in table} if "識別名" in headings else set()
+    )
+    taken = {*known.keys.values(), *written}
+    for number, row in enumerate(table, start=2):
+        cells = {name: cell_text(value).strip() for name, value in zip(headings, row, strict=True) if name}
         if not any(cells.values()):
             continue
         try:
-            question = read_row(number, cells, known)
+            questions.append(read_row(number, cells, questions, known, taken))
         except ValidationError as error:
             problems += [f"{number}行目：{message}" for message in error.messages]
-            continue
-        known[question.values["key"]] = [choice.code for choice in question.choices]
-        questions.append(question)
+    problems += same_numbers(questions)
     if not questions and not problems:
         problems.append("設問の行がありません。")
     return questions, problems
 
 
-def read_row(number: int, cells: dict[str, str], known: dict[str, list[str]]) -> ReadQuestion:
+def same_numbers(questions: list[ReadQuestion]) -> list[str]:
+    """Which rows bear one number: a condition could mean either."""
+    first: dict[str, int] = {}
+    return [
+        f"{first[each.number]}行目と{each.row}行目の番号がどちらも「問{each.number}」です。"
+        for each in questions
+        if each.number and first.setdefault(each.number, each.row) != each.row
+    ]
+
+
+def read_row(
+    number: int, cells: dict[str, str], earlier: list[ReadQuestion], known: Known, taken: set[str]
+) -> ReadQuestion:
     """Understand one row; raises ``ValidationError`` with the column."""
     found = ReadQuestion(number, cells.get("区分", ""))
-    key = cells["識別名"]
-    try:
-        validate_key(key)
-    except ValidationError as error:
-        raise ValidationError(f"「識別名」{error.messages[0]}") from error
-    if key in known:
-        raise ValidationError(f"「識別名」{key}は、前の行にもあります。")
-    if not cells["設問文"]:
+    # Without a column of numbers the rows are counted.
+    found.number = number_of(cells["番号"]) if "番号" in cells else str(len(earlier) + 1)
+    text = cells["設問文"]
+    if not text:
         raise ValidationError("「設問文」を入力してください。")
-    if len(cells["設問文"]) > 300 or len(cells.get("補足", "")) > 300:
+    if len(text) > 300 or len(cells.get("補足", "")) > 300:
         raise ValidationError("「設問文」と「補足」は、それぞれ300文字以内にしてください。")
+    key = key_of(cells.get("識別名", ""), text, earlier, known, taken)
     disclosure = cells.get("開示範囲", "")
+    kind = read_kind(cells["形式"])
     found.values = {
         "key": key,
-        "text": cells["設問文"],
+        "text": text,
         "help": cells.get("補足", ""),
-        "kind": one_of("形式", cells["形式"], Question.Kind),
+        "kind": kind.kind,
         "is_required": yes_or_no("必須", cells.get("必須", "はい")),
         "disclosure": one_of("開示範囲", disclosure, Question.Disclosure) if disclosure else "staff",
         "unit": cells.get("単位", "")[:20],
     }
     for column, name in NUMBERS.items():
-        if text := cells.get(column, ""):
-            found.values[name] = read_number(column, text, whole=name not in {"minimum", "maximum"})
-    found.choices = read_parts("選択肢", cells.get("選択肢", ""), "c")
-    found.topics = read_parts("項目", cells.get("項目", ""), "t")
+        if value := cells.get(column, ""):
+            found.values[name] = read_number(column, value, whole=name not in {"minimum", "maximum"})
+    codes = known.codes.get(key, {})
+    lines = choice_lines(cells.get("選択肢", "")) or kind.choices
+    found.choices = read_parts("選択肢", lines, "c", codes)
+    found.topics = read_parts("項目", choice_lines(cells.get("項目", "")), "t", codes)
+    found.notes = [kind.note] if kind.note else []
+    check_choices(found)
     for line in cells.get("尋ねる条件", "").splitlines():
-        question, _, code = line.strip().partition("=")
-        if code not in known.get(question, []):
-            raise ValidationError(
-                f"「尋ねる条件」{line}：前の行にある設問の識別名と選択肢を「設問=選択肢」の形で書いてください。"
-            )
-        found.conditions.append([question, code])
+        if line.strip():
+            found.conditions += read_condition(line.strip(), [each.asked for each in earlier])
     return found
+
+
+def key_of(written: str, text: str, earlier: list[ReadQuestion], known: Known, taken: set[str]) -> str:
+    """The 識別名 of a row: as written, as of the question that asks the same, or the next free one."""
+    used = {each.values["key"] for each in earlier}
+    if written:
+        try:
+            validate_key(written)
+        except ValidationError as error:
+            raise ValidationError(f"「識別名」{error.messages[0]}") from error
+        if written in used:
+            raise ValidationError(f"「識別名」{written}は、前の行にもあります。")
+        return written
+    key = known.keys.get(fold(text), "")
+    if not key or key in used:
+        key = next_free("q", taken)
+        taken.add(key)
+    return key
+
+
+def check_choices(found: ReadQuestion) -> None:
+    """Whether a question has the choices that its kind needs; raises ``ValidationError``."""
+    kind = found.values["kind"]
+    if kind in {Question.Kind.SINGLE, Question.Kind.MULTIPLE, Question.Kind.GRID}:
+        if len(found.choices) < 2:
+            raise ValidationError(
+                "「選択肢」を2つ以上、セルの中で改行して1行に1つずつ書いてください。"
+                if found.choices
+                else "「選択肢」がありません。"
+            )
+        if kind == Question.Kind.GRID and not found.topics:
+            raise ValidationError("「項目」がありません。表の行になる項目を、1行に1つずつ書いてください。")
+    elif found.choices:
+        found.choices = []
+        found.notes.append("この形式では選択肢を使わないため、取り込みません。")
 
 
 def one_of(column: str, text: str, options: Any) -> str:
@@ -202,15 +282,21 @@ def read_number(column: str, text: str, *, whole: bool) -> str:
     return plain_number(number)
 
 
-def read_parts(column: str, text: str, letter: str) -> list[ReadPart]:
-    """Read lines such as ``much=かなり進んだ``; without a code they are numbered."""
+def read_parts(column: str, lines: list[str], letter: str, codes: dict[str, str]) -> list[ReadPart]:
+    """Read lines such as 「かなり進んだ」 or ``much=かなり進んだ``; without a code they get one."""
     parts: list[ReadPart] = []
-    for line in filter(None, (line.strip() for line in text.splitlines())):
+    taken = {*codes.values(), *(line.partition("=")[0].strip() for line in lines if "=" in line)}
+    for line in lines:
         code, equals, label = line.partition("=")
         if not equals:
-            code, label = f"{letter}{len(parts) + 1}", line
+            code, label = "", line
         part = ReadPart(code.strip(), label.strip(), ASKS_TEXT in label, IS_EXCLUSIVE in label)
         part.label = part.label.replace(ASKS_TEXT, "").replace(IS_EXCLUSIVE, "").strip()
+        if BLANK_TO_FILL.search(part.label):
+            part.label, part.asks_text = BLANK_TO_FILL.sub("", part.label).strip(), True
+        if not part.code:
+            part.code = codes.get(fold(part.label), "") or next_free(letter, taken)
+            taken.add(part.code)
         try:
             validate_key(part.code)
         except ValidationError as error:
@@ -219,31 +305,7 @@ def read_parts(column: str, text: str, letter: str) -> list[ReadPart]:
             raise ValidationError(f"「{column}」{line}：表示は100文字以内で書いてください。")
         if part.code in {other.code for other in parts}:
             raise ValidationError(f"「{column}」{line}：同じ識別名が2つあります。")
+        if fold(part.label) in {fold(other.label) for other in parts}:
+            raise ValidationError(f"「{column}」「{part.label}」が2回あります。")
         parts.append(part)
     return parts
-
-
-@transaction.atomic
-def create_questions(survey: Survey, questions: list[ReadQuestion]) -> None:
-    """Put the questions of a file into an empty survey, all of them or none."""
-    survey = Survey.objects.select_for_update(of=("self",), no_key=True).get(pk=survey.pk)
-    if survey.questions.exists():
-        raise ValidationError("設問のないアンケートにだけ取り込めます。")
-    sections: dict[str, Section] = {}
-    choices: dict[tuple[str, str], Choice] = {}
-    for read in questions:
-        section = None
-        if read.section:
-            section = sections.get(read.section) or Section.objects.create(
-                survey=survey, code=f"s{len(sections) + 1}", title=read.section[:100]
-            )
-            sections[read.section] = section
-        question = Question(survey=survey, section=section, **read.values)
-        question.full_clean()
-        question.save()
-        for part in read.choices:
-            choices[question.key, part.code] = Choice.objects.create(question=question, **asdict(part))
-        for part in read.topics:
-            Topic.objects.create(question=question, code=part.code, label=part.label)
-        for key, code in read.conditions:
-            Condition.objects.create(question=question, choice=choices[key, code])

@@ -352,8 +352,9 @@ def test_a_questionnaire_goes_out_and_comes_in_again(
         for each in (content, written)
     ]
     assert cells[0] == cells[1]
-    # Not over questions that are there, and not with another survey's confirmation.
-    assert "設問のない" in staff_client.post(url(empty, "import"), {"confirmed": payload[1]}).content.decode()
+    # Not over questions that were not shown, and not with another survey's confirmation.
+    again = staff_client.post(url(empty, "import"), {"confirmed": payload[1]}).content.decode()
+    assert "確認した後に設問が変わった" in again
     assert (
         "ほかのアンケート"
         in staff_client.post(url(rich, "import"), {"confirmed": payload[1]}).content.decode()
@@ -369,6 +370,10 @@ def test_a_questionnaire_goes_out_and_comes_in_again(
         ({"識別名": "a", "設問文": "文", "形式": "数値", "最小": "零"}, "「最小」零：数で入力"),
         ({"識別名": "a", "設問文": "文", "形式": "1つ選ぶ", "選択肢": "x=あ\nx=い"}, "同じ識別名が2つ"),
         ({"識別名": "a", "設問文": "文", "形式": "自由記述", "尋ねる条件": "b=c1"}, "「尋ねる条件」b=c1"),
+        ({"設問文": "文", "形式": "自由記述", "尋ねる条件": "問9=はい"}, "問9はこの行より前にありません"),
+        ({"設問文": "文", "形式": "1つ選ぶ"}, "「選択肢」がありません"),
+        ({"設問文": "文", "形式": "1つ選ぶ", "選択肢": "あ\nい\nあ"}, "「あ」が2回あります"),
+        ({"設問文": "文", "形式": "表形式", "選択肢": "あ\nい"}, "「項目」がありません"),
         ({"識別名": "a", "設問文": "文", "形式": "自由記述", "必須": "たぶん"}, "「必須」たぶん"),
     ],
 )
