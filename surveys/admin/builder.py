@@ -18,7 +18,7 @@ from members.common.text.numbers import whole_number
 from surveys.admin.builder_form import BuiltQuestionForm
 from surveys.admin.screens import SurveyScreens
 from surveys.answering.forms import AnswerForm
-from surveys.models import Question, Survey
+from surveys.models import CountedChoice, Question, Survey
 from surveys.questionnaire.building import LOCKED, lock_draft, move, remove
 from surveys.questionnaire.structure import Item, load_questionnaire
 from surveys.results.disclosure import may_disclose
@@ -36,6 +36,8 @@ class Card:
     preview: AnswerForm
     form: BuiltQuestionForm | None = None
     is_to_remove: bool = False
+    # Names of the indicators that count its choices.
+    counted_by: tuple[str, ...] = ()
 
 
 class BuilderScreens(SurveyScreens):
@@ -120,6 +122,7 @@ class BuilderScreens(SurveyScreens):
         questionnaire = load_questionnaire(survey)
         edited = form.instance.pk if form else None
         to_remove = whole_number(request.GET.get("remove", ""))
+        counted = counting(survey)
         pages = []
         for page in questionnaire.pages:
             cards = []
@@ -132,6 +135,7 @@ class BuilderScreens(SurveyScreens):
                         AnswerForm(questionnaire, (alone,), {}),
                         form if pk == edited else None,
                         pk == to_remove,
+                        tuple(counted.get(pk, ())),
                     )
                 )
             pages.append((page, cards))
@@ -148,6 +152,16 @@ class BuilderScreens(SurveyScreens):
             flaws=[] if form and form.errors else flaws(survey),
             locked=LOCKED if survey.is_locked else "",
         )
+
+
+def counting(survey: Survey) -> dict[int, list[str]]:
+    """The indicators that count a question's choices, by the question."""
+    rows = CountedChoice.objects.filter(choice__question__survey=survey).order_by("indicator", "pk")
+    found: dict[int, list[str]] = {}
+    for question, name in rows.values_list("choice__question", "indicator__name"):
+        if name not in found.setdefault(question, []):
+            found[question].append(name)
+    return found
 
 
 def is_twice(request: HttpRequest, survey: Survey) -> bool:

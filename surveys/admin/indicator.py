@@ -116,7 +116,10 @@ class IndicatorAdmin(PortalAdmin):
     search_fields = ["name", "key"]
     autocomplete_fields = ["survey"]
     inlines = [CountedChoiceInline]
-    fields = ["survey", "key", "name", "statement", "unit", "position"]
+    fieldsets = [
+        (None, {"fields": ["survey", "name", "statement", "unit", "position"]}),
+        ("識別名（空欄なら自動で付けます）", {"classes": ["collapse"], "fields": ["key"]}),
+    ]
 
     def get_inlines(self, request: HttpRequest, obj: Indicator | None) -> list[Any]:
         # What is counted is chosen among the choices of one survey: that is said first.

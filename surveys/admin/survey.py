@@ -4,7 +4,8 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Count, ForeignKey, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 
@@ -98,7 +99,7 @@ class SurveyAdmin(
     publishing_fields = ("results_shared", "results_public")
     readonly_fields = ["status", "opened_at"]
     fieldsets = [
-        ("アンケート", {"fields": ["council_year", "key", "title", "introduction", "after_meeting"]}),
+        ("アンケート", {"fields": ["council_year", "title", "introduction", "after_meeting"]}),
         (
             "受付",
             {
@@ -122,6 +123,7 @@ class SurveyAdmin(
                 "fields": ["is_aggregate", "aggregate_source", ("aggregate_base", "aggregate_answered")],
             },
         ),
+        ("識別名（空欄なら自動で付けます）", {"classes": ["collapse"], "fields": ["key"]}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Survey]:
@@ -144,6 +146,12 @@ class SurveyAdmin(
             publish_results(obj, by=person(request), with_report=True)
         if "closes_at" in form.changed_data and (warning := days_off_near(obj.closes_at)):
             messages.warning(request, f"{warning}この日でよいか確かめてください。")
+
+    def response_add(self, request: HttpRequest, obj: Survey, post_url_continue: Any = None) -> HttpResponse:
+        if "_save" in request.POST and not obj.questions.exists():
+            messages.success(request, f"「{obj.title}」を作りました。次に、設問を作ってください。")
+            return redirect("admin:surveys_survey_build", obj.pk)
+        return super().response_add(request, obj, post_url_continue)
 
     @admin.display(description="提出")
     def progress(self, survey: Any) -> str:

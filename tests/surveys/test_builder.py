@@ -37,6 +37,28 @@ def labels(question: Question) -> list[str]:
     return list(question.choices.order_by("position").values_list("label", flat=True))
 
 
+def test_a_new_survey_leads_to_its_questions(staff_client: Client) -> None:
+    year = factories.council_year()
+    parts = {
+        f"{name}-{count}_FORMS": 0
+        for name in ("sections", "questions", "files")
+        for count in ("TOTAL", "INITIAL")
+    }
+    data = {"council_year": year.pk, "title": "新しいアンケート", "_save": "", **parts}
+    response = staff_client.post("/admin/surveys/survey/add/", data)
+    survey = Survey.objects.get()
+    assert response["Location"] == url(survey)
+    assert survey.key
+
+
+def test_what_an_indicator_counts_is_marked(staff_client: Client, survey: Survey) -> None:
+    question = factories.question(survey, "はい", "いいえ", key="a")
+    factories.question(survey, "はい", "いいえ", key="b")
+    indicator = factories.indicator(survey, *question.choices.all(), name="始めた割合")
+    page = staff_client.get(url(survey)).content.decode()
+    assert page.count(f"指標で使用中：{indicator.name}") == 1
+
+
 def test_six_kinds_on_one_screen_without_a_code(staff_client: Client, survey: Survey) -> None:
     add(staff_client, survey, "利用していますか", "single", choice_lines="はい\r\nいいえ\n\n検討中")
     add(
