@@ -17,7 +17,13 @@ from surveys.admin.screens import SurveyScreens
 from surveys.answering.forms import AnswerForm
 from surveys.models import Question, Survey
 from surveys.questionnaire.copying import copy_survey
-from surveys.questionnaire.excel import HEADERS, ReadQuestion, read_questions, write_questions
+from surveys.questionnaire.excel import (
+    HEADERS,
+    ReadQuestion,
+    read_questions,
+    unread_columns,
+    write_questions,
+)
 from surveys.questionnaire.replacing import compared, replace_questions, state_of
 from surveys.questionnaire.structure import load_questionnaire
 from surveys.results.disclosure import may_disclose
@@ -76,6 +82,7 @@ class QuestionnaireScreens(SurveyScreens):
         survey = self.survey_for(request, pk, "add_question", "delete_question")
         questions: list[ReadQuestion] = []
         problems: list[str] = []
+        unread: list[str] = []
         try:
             if "confirmed" in request.POST:
                 questions, seen = confirmed(request.POST["confirmed"], survey)
@@ -88,7 +95,9 @@ class QuestionnaireScreens(SurveyScreens):
                 file = request.FILES.get("file")
                 if file is None:
                     raise ValidationError("Excelのファイルを選んでください。")
-                questions, problems = read_questions(file.read(), survey)
+                content = file.read()
+                questions, problems = read_questions(content, survey)
+                unread = unread_columns(content)
         except ValidationError as error:
             problems = error.messages
         payload = [question.as_json() for question in questions]
@@ -102,6 +111,7 @@ class QuestionnaireScreens(SurveyScreens):
             has_questions=survey.questions.exists(),
             comparison=compared(survey, questions) if questions else None,
             problems=problems,
+            unread=unread,
             payload=signing.dumps([survey.pk, payload, state_of(survey)], salt=SALT, compress=True)
             if questions
             else "",

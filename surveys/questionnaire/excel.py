@@ -153,24 +153,71 @@ def read_questions(content: bytes, survey: Survey) -> tuple[list[ReadQuestion], 
     headings = [heading_of(cell_text(name)) for name in table.headers]
     missing = [name for name in ("設問文", "形式") if name not in headings]
     if missing:
-        raise ValidationError(f"見出し「{'」「'.join(missing)}」がありません。1行目を見出しにしてください。")
+        seen = "」「".join(name[:20] for name in headings if name) or "（なし）"
+        raise ValidationError(
+            f"見出し「{'」「'.join(missing)}」がありません。1枚目のシートの1行目を見出しにしてください"
+            f"（今の1行目：「{seen}」）。"
+        )
     known, questions, problems = Known.of(survey), list[ReadQuestion](), list[str]()
     written = (
         {cell_text(row[headings.index("識別名")]).strip() for row in table} if "識別名" in headings else set()
     )
     taken = {*known.keys.values(), *written}
-    for number, row in enumerate(table, start=2):
-        cells = {name: cell_text(value).strip() for name, value in zip(headings, row, strict=True) if name}
-        if not any(cells.values()):
-            continue
+    asked: list[Asked] = []
+    for number, cells in rows_of(headings, table):
         try:
-            questions.append(read_row(number, cells, questions, known, taken))
+            question = read_row(number, cells, questions, asked, known, taken)
         except ValidationError as error:
             problems += [f"{number}行目：{message}" for message in error.messages]
-    problems += same_numbers(questions)
+            place = number_of(cells["番号"]) if "番号" in cells else str(len(asked) + 1)
+            asked.append(Asked("", cells["設問文"], place, [], is_wrong=True))
+        else:
+            questions.append(question)
+            asked.append(question.asked)
+    problems += same_numbers(questions) + apart(questions)
     if not questions and not problems:
         problems.append("設問の行がありません。")
     return questions, problems
+
+
+def unread_columns(content: bytes) -> list[str]:
+    """Headings of a sheet that nothing is taken from."""
+    headings = (cell_text(name) for name in XLSX().create_dataset(content).headers)
+    return [name for name in headings if name and heading_of(name) not in {*HEADERS, "番号"}]
+
+
+def rows_of(headings: list[str], table: tablib.Dataset) -> list[tuple[int, dict[str, str]]]:
+    """Each question's row by its number in Excel; choices in the rows below it are its own.
+
+    A section is written once, beside its first question.
+    """
+    found: list[tuple[int, dict[str, str]]] = []
+    section = ""
+    for number, row in enumerate(table, start=2):
+        cells = {name: cell_text(value).strip() for name, value in zip(headings, row, strict=True) if name}
+        filled = {name for name, text in cells.items() if text}
+        if not filled:
+            continue
+        if found and filled <= {"選択肢", "区分"} and "選択肢" in filled:
+            above = found[-1][1]
+            above["選択肢"] = f"{above['選択肢']}\n{cells['選択肢']}".strip()
+            continue
+        section = cells["区分"] = cells.get("区分", "") or section
+        found.append((number, cells))
+    return found
+
+
+def apart(questions: list[ReadQuestion]) -> list[str]:
+    """Sections whose questions do not stand together: they would be asked in another order."""
+    last: dict[str, int] = {}
+    problems = []
+    for place, read in enumerate(questions):
+        if read.section in last and last[read.section] != place - 1:
+            problems.append(
+                f"{read.row}行目：区分「{read.section}」の設問が離れています。続けて並べるか、区分の名前を変えてください。"
+            )
+        last[read.section] = place
+    return problems
 
 
 def same_numbers(questions: list[ReadQuestion]) -> list[str]:
@@ -184,12 +231,17 @@ def same_numbers(questions: list[ReadQuestion]) -> list[str]:
 
 
 def read_row(
-    number: int, cells: dict[str, str], earlier: list[ReadQuestion], known: Known, taken: set[str]
+    number: int,
+    cells: dict[str, str],
+    earlier: list[ReadQuestion],
+    asked: list[Asked],
+    known: Known,
+    taken: set[str],
 ) -> ReadQuestion:
     """Understand one row; raises ``ValidationError`` with the column."""
     found = ReadQuestion(number, cells.get("区分", ""))
     # Without a column of numbers the rows are counted.
-    found.number = number_of(cells["番号"]) if "番号" in cells else str(len(earlier) + 1)
+    found.number = number_of(cells["番号"]) if "番号" in cells else str(len(asked) + 1)
     text = cells["設問文"]
     if not text:
         raise ValidationError("「設問文」を入力してください。")
@@ -218,7 +270,7 @@ def read_row(
     check_choices(found)
     for line in cells.get("尋ねる条件", "").splitlines():
         if line.strip():
-            found.conditions += read_condition(line.strip(), [each.asked for each in earlier])
+            found.conditions += read_condition(line.strip(), asked)
     return found
 
 
@@ -240,10 +292,26 @@ def key_of(written: str, text: str, earlier: list[ReadQuestion], known: Known, t
     return key
 
 
+WITH_CHOICES = {Question.Kind.SINGLE, Question.Kind.MULTIPLE, Question.Kind.GRID}
+
+
+def check_limits(found: ReadQuestion) -> None:
+    """Whether an answer can be given within the limits; raises ``ValidationError``."""
+    for low, high, name in (("minimum", "maximum", "最大"), ("min_choices", "max_choices", "選ぶ数の上限")):
+        least, most = found.values.get(low), found.values.get(high)
+        if least and most and Decimal(least) > Decimal(most):
+            raise ValidationError(f"「{name}」{most}は、下限の{least}より小さい数です。")
+    count = found.values.get("min_choices") or 0
+    if found.choices and int(count) > len(found.choices):
+        raise ValidationError(
+            f"「選ぶ数の下限」{count}が、選択肢の数（{len(found.choices)}）を超えています。"
+        )
+
+
 def check_choices(found: ReadQuestion) -> None:
     """Whether a question has the choices that its kind needs; raises ``ValidationError``."""
     kind = found.values["kind"]
-    if kind in {Question.Kind.SINGLE, Question.Kind.MULTIPLE, Question.Kind.GRID}:
+    if kind in WITH_CHOICES:
         if len(found.choices) < 2:
             raise ValidationError(
                 "「選択肢」を2つ以上、セルの中で改行して1行に1つずつ書いてください。"
@@ -252,7 +320,8 @@ def check_choices(found: ReadQuestion) -> None:
             )
         if kind == Question.Kind.GRID and not found.topics:
             raise ValidationError("「項目」がありません。表の行になる項目を、1行に1つずつ書いてください。")
-    elif found.choices:
+    check_limits(found)
+    if kind not in WITH_CHOICES and found.choices:
         found.choices = []
         found.notes.append("この形式では選択肢を使わないため、取り込みません。")
 
@@ -266,7 +335,7 @@ def one_of(column: str, text: str, options: Any) -> str:
 
 
 def yes_or_no(column: str, text: str) -> bool:
-    answer = read_mark(text) if text else False
+    answer = {"要": True, "不要": False, "0": False}.get(text, read_mark(text) if text else False)
     if answer is not None:
         return answer
     raise ValidationError(f"「{column}」{text}：「はい」か「いいえ」を入力してください。")

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from members.common.merging import digest
 from surveys.models import Choice, Question, Section, Survey, Topic
-from surveys.questionnaire.building import lock_draft, remove, set_conditions, uses_of
+from surveys.questionnaire.building import check_order, lock_draft, remove, set_conditions, uses_of
 from surveys.questionnaire.excel import NUMBERS, ReadPart, ReadQuestion, write_questions
 
 CHANGED = "確認した後に設問が変わったため、何も取り込んでいません。もう一度ファイルを選んでください。"
@@ -29,6 +29,8 @@ class Row:
     read: ReadQuestion
     change: str
     conditions: list[str]
+    # How the question read that keeps its place in figures and last year's answers.
+    before: str = ""
 
     @property
     def kind(self) -> str:
@@ -71,16 +73,21 @@ def compared(survey: Survey, questions: list[ReadQuestion]) -> Comparison:
         for part in read.choices
     }
     kept = [key for key in order if key in keys]
-    rows = [
-        Row(read, change_of(survey, read, now, kept, keys), conditions_of(read, labels)) for read in questions
-    ]
     texts = {key: str(row[2]) for key, row in now.items()}
+    rows = [
+        Row(
+            read,
+            change_of(read, now, kept, keys),
+            conditions_of(read, labels),
+            "" if (before := texts.get(read.values["key"], "")) == read.values["text"] else before,
+        )
+        for read in questions
+    ]
     return Comparison(rows, [texts[key] for key in order if key not in keys])
 
 
-def change_of(
-    survey: Survey, read: ReadQuestion, now: dict[str, list[Any]], kept: list[str], keys: list[str]
-) -> str:
+def change_of(read: ReadQuestion, now: dict[str, list[Any]], kept: list[str], keys: list[str]) -> str:
+    """How a question differs from today's, in one word."""
     key = read.values["key"]
     if key not in now:
         return "追加"
@@ -130,7 +137,11 @@ def replace_questions(
     Without ``may_disclose`` who sees each question stays as it is; of a new one it is staff.
     """
     survey = lock_draft(survey)
-    if state_of(survey) != seen:
+    state = state_of(survey)
+    if state == digest([told(read) for read in questions]):
+        # A second click.
+        return
+    if state != seen:
         raise ValidationError(CHANGED)
     stored = {question.key: question for question in survey.questions.all()}
     for question in stored.values():
@@ -155,6 +166,7 @@ def replace_questions(
     choices = {(each.question.key, each.code): each for each in Choice.objects.filter(question__in=saved)}
     for question, read in zip(saved, questions, strict=True):
         set_conditions(question, [choices[key, code] for key, code in read.conditions])
+    check_order(survey, [])
     survey.sections.exclude(pk__in=[section.pk for section in sections.values()]).delete()
 
 

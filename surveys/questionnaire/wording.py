@@ -51,6 +51,7 @@ ASKED = re.compile(
     r" ?(?:=|:|で|が|に|の|は) ?(?P<rest>\S.*)$"
 )
 BEFORE = re.compile(r"^(?:直前|前)の(?:設問|問)(?:=|:|で|が)(?P<rest>\S.*)$")
+EVERYBODY = {fold(word) for word in ("なし", "無し", "全員", "全団体", "すべての団体", "-", "－", "―")}
 NOT_SO = re.compile("以外|以上|以下|未満|超|でない|かつ|両方|すべて")
 TAIL = re.compile(
     r"(?:と(?:答え|回答|選択)|を(?:選|回答)|に(?:○|該当)|の(?:場合|とき|時|方|市町|団体|み)|である|なら|場合).*$"
@@ -67,7 +68,11 @@ def heading_of(written: str) -> str:
 
 def number_of(written: str) -> str:
     """「問１」, 「Q1.」, 「①」 and 「1.0」 are 1; empty where there is none."""
-    found = NUMBER.search(re.sub(r"\.0$", "", compatible(written).replace("－", "-").replace("ー", "-")))
+    plain = compatible(written).replace("－", "-").replace("ー", "-")
+    if day := re.match(r"[0-9]{4}-([0-9]{2})-([0-9]{2})", plain):
+        # Excel makes a day of 1-2.
+        return f"{int(day[1])}-{int(day[2])}"
+    found = NUMBER.search(re.sub(r"\.0$", "", plain))
     return found[0] if found else ""
 
 
@@ -126,10 +131,14 @@ class Asked:
     text: str
     number: str
     choices: list[tuple[str, str]]
+    # A row that is wrong itself: what it offers is not known yet.
+    is_wrong: bool = False
 
 
 def read_condition(written: str, earlier: list[Asked]) -> list[list[str]]:
     """The choices of an earlier question, any of which opens this one; raises ``ValidationError``."""
+    if fold(written) in EVERYBODY:
+        return []
     key, equals, code = written.partition("=")
     for each in earlier:
         if equals and each.key == key.strip() and code.strip() in dict(each.choices):
@@ -144,6 +153,8 @@ def read_condition(written: str, earlier: list[Asked]) -> list[list[str]]:
         raise ValidationError(
             f"「尋ねる条件」{written}：「問3=はい」のように、前にある設問の番号と選択肢を書いてください。"
         )
+    if asked.is_wrong:
+        raise ValidationError(f"「尋ねる条件」{written}：問{asked.number}の行を先に直してください。")
     if not asked.choices:
         raise ValidationError(
             f"「尋ねる条件」{written}：設問「{asked.text}」には選択肢がないため、条件にできません。"

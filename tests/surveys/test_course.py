@@ -353,6 +353,7 @@ def test_a_questionnaire_goes_out_and_comes_in_again(
     ]
     assert cells[0] == cells[1]
     # Not over questions that were not shown, and not with another survey's confirmation.
+    empty.questions.filter(key="one").update(text="直した問い")
     again = staff_client.post(url(empty, "import"), {"confirmed": payload[1]}).content.decode()
     assert "確認した後に設問が変わった" in again
     assert (

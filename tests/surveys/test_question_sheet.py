@@ -108,9 +108,8 @@ def test_headings_and_numbers_in_other_words() -> None:
     assert [heading_of(name) for name in ("設問\n（質問文）", "種類", "大項目", "条件", "No.", "備考")] == [
         "設問文", "形式", "区分", "尋ねる条件", "番号", "備考"
     ]  # fmt: skip
-    assert [number_of(text) for text in ("問１", "Q2", "⑥", "問　4．", "1-2", "3.0", "附問")] == [
-        "1", "2", "6", "4", "1-2", "3", ""
-    ]  # fmt: skip
+    numbers = ("問１", "Q2", "⑥", "問　4．", "1-2", "3.0", "附問", "2025-01-02 00:00:00")
+    assert [number_of(text) for text in numbers] == ["1", "2", "6", "4", "1-2", "3", "", "1-2"]
 
 
 @pytest.fixture
@@ -242,9 +241,8 @@ def test_what_an_indicator_counts_stays_or_nothing_is_taken(staff_client: Client
 def test_a_confirmation_puts_in_place_only_what_it_showed(staff_client: Client, survey: Survey) -> None:
     page = read(staff_client, survey, *ROWS)
     assert confirm(staff_client, survey, page).status_code == 302
-    # A second click, and a colleague's change meanwhile.
-    twice = confirm(staff_client, survey, page)
-    assert "確認した後に設問が変わった" in twice.content.decode()
+    # A second click does nothing more, and says no more than the first.
+    assert confirm(staff_client, survey, page).status_code == 302
     assert survey.questions.count() == 5
     page = read(staff_client, survey, *ROWS[:1])
     survey.questions.filter(key="q1").update(text="計画の有無（改）")
@@ -261,6 +259,52 @@ def test_once_answers_are_in_nothing_is_replaced(staff_client: Client, survey: S
     assert "回答が入り始めたため" in response.content.decode()
     assert 'name="file"' not in staff_client.get(url(survey)).content.decode()
     assert not survey.questions.exists()
+
+
+def test_the_order_of_the_sheet_is_the_order_of_asking(staff_client: Client, survey: Survey) -> None:
+    # A section is written once; whose questions stand apart would be asked elsewhere.
+    rows = [["体制", *ROWS[0][1:]], ["", *ROWS[1][1:]], ["実績", *ROWS[2][1:]], ["", *ROWS[3][1:]]]
+    assert confirm(staff_client, survey, read(staff_client, survey, *rows)).status_code == 302
+    sections = [each.section and each.section.title for each in Question.objects.in_order()]
+    assert sections == ["体制", "体制", "実績", "実績"]
+    assert [text for _, text, _ in made(survey)] == ["計画の有無", "改定年", "訓練の有無", "参加者数"]
+    apart = read(staff_client, survey, ROWS[0], ROWS[2], ["体制", *ROWS[1][1:]])
+    assert "4行目：区分「体制」の設問が離れています" in apart
+    assert 'name="confirmed"' not in apart
+
+
+def test_choices_in_the_rows_below_are_the_questions_own(staff_client: Client, survey: Survey) -> None:
+    below = [["", "", "", "", choice, "", ""] for choice in ("策定中", "未策定")]
+    page = read(staff_client, survey, ["", 1, "状況", "単一選択", "策定済み", "○", ""], *below)
+    confirm(staff_client, survey, page)
+    labels = survey.questions.get().choices.order_by("position").values_list("label", flat=True)
+    assert list(labels) == ["策定済み", "策定中", "未策定"]
+
+
+def test_what_is_not_read_or_waits_for_another_row_is_said(staff_client: Client, survey: Survey) -> None:
+    head, rows = (
+        [*HEAD, "制限"],
+        [["", 1, "状況", "おまかせ", "", "", "", "200字"], ["", 2, "理由", "記述", "", "", "問1=はい", ""]],
+    )
+    page = staff_client.post(url(survey), {"file": sheet(head, *rows)}).content.decode()
+    assert "取り込まない列：制限" in page
+    assert "3行目：「尋ねる条件」問1=はい：問1の行を先に直してください" in page
+    wrong = staff_client.post(url(survey), {"file": sheet(["質 問", "回答欄"], ["a", "b"])}).content.decode()
+    assert "今の1行目：「設問文」「回答欄」" in wrong
+    limits = sheet(["設問文", "形式", "最小", "最大"], ["人数", "数値", 100, 10])
+    assert (
+        "2行目：「最大」10は、下限の100より小さい"
+        in staff_client.post(url(survey), {"file": limits}).content.decode()
+    )
+
+
+def test_a_row_that_takes_anothers_place_says_whose(staff_client: Client, survey: Survey) -> None:
+    factories.question(survey, "はい", "いいえ", key="q2", text="交通の状況")
+    head = ["識別名", "設問文", "形式", "選択肢"]
+    page = staff_client.post(
+        url(survey), {"file": sheet(head, ["q2", "別の問い", "択一", "a\nb"])}
+    ).content.decode()
+    assert "（前の文：交通の状況）" in page
 
 
 def test_two_rows_with_one_number_are_named_both(staff_client: Client, survey: Survey) -> None:
