@@ -87,6 +87,9 @@ def survey_stage(year: int, surveys: list[Survey], answers: dict[int, Answers], 
     list_url = f"{reverse('admin:surveys_survey_changelist')}?council_year={year}"
     stage = Stage("アンケート", url=list_url, is_begun=bool(surveys))
     if not surveys:
+        if reader.runs_surveys:
+            add = f"{reverse('admin:surveys_survey_add')}?council_year={year}"
+            stage.add(Urgency.NEXT, "アンケートを作ります", add)
         return stage
     told = []
     for survey in surveys:
@@ -126,7 +129,7 @@ def tell_draft(stage: Stage, survey: Survey) -> None:
         url = reverse("admin:surveys_survey_open", args=[survey.pk])
         stage.add(Urgency.NEXT, f"「{survey.title}」の受付を始めていません", url)
     else:
-        url = reverse("admin:surveys_survey_change", args=[survey.pk])
+        url = reverse("admin:surveys_survey_build", args=[survey.pk])
         stage.add(Urgency.NEXT, f"「{survey.title}」に設問がありません", url)
 
 
