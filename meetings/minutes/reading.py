@@ -20,6 +20,13 @@ MAX_LENGTH = 100_000
 MAX_ENTRIES = 300
 Kind = MinuteEntry.Kind
 KINDS = (
+    # 「5月28日までに県へ送付」: somebody is to; what was sent until then is told.
+    (
+        Kind.FOLLOW_UP,
+        re.compile(
+            "まで(?:に|、|へ).{0,30}(?:送付|提出|返送|回答|報告|確認|作成|準備|記入)(?!.{0,8}(?:した|あった|済))"
+        ),
+    ),
     (Kind.DECISION, re.compile("決定|決まった|決めた|こととした|ことにした|ことになった|了承|承認")),
     (Kind.ELECTION, re.compile("選出|互選")),
     (Kind.LECTURE, re.compile("講演|講義|講師")),
@@ -53,6 +60,11 @@ FRAME = re.compile(
     r"|[○◎・]?休憩(?: |$)"
     r"|(?:午[前後] ?)?[0-9]{1,2}[時:] ?[0-9]{0,2}分? ?(?:開会|閉会|再開|休憩)|(?:開会|閉会)$)"
 )
+# 「決定事項：なし」, 「なし（議題5）」.
+NONE = re.compile(
+    r"^[・○]?(?:決定(?:事項)?|宿題|今後の対応|特に)? ?:? ?(?:なし|無し|ありません)(?:[(][^()]{1,20}[)])?。?$"
+)
+DECIDED_BEHIND = re.compile(r"[(](?:決定|了承)[)]。?$")
 CALLS = re.compile(r"^[(].{1,40}(?:と呼ぶ者あり|拍手|笑声).{0,10}[)]$")
 ASIDE = re.compile(r"^[(](?:以下、|中略|省略)")
 TITLE = re.compile(
@@ -72,7 +84,7 @@ FROM = re.compile(
 BETWEEN_SIGNS = re.compile(r"^(?:<[^<>]{1,30}>|-{2,}.{1,30}-{2,}|―{1,}.{1,30}―{1,})$")
 COLUMN = re.compile(r"^(?P<name>[^\s。:、]{1,20}) (?P<rest>\S.*)$")
 HEAD_LINE = re.compile(
-    r"(?:議事要旨|議事録|議事概要|会議録|会議概要|次第|発言メモ|議事メモ|会議結果)(?:[(].{1,10}[)])?$"
+    r"(?:議事要旨|議事録|議事概要|会議録|会議概要|次第|メモ|会議結果|決定事項等?一覧)(?:[(].{1,10}[)])?$"
 )
 EXPLAINER = re.compile(r"^[(](?:説明者?|報告者?|発表者?) ?: ?(?P<name>[^()]{1,40})[)]$")
 BEHIND = re.compile(r"(?P<rest>^.+?)[(](?P<name>[^()]{1,60})[)][。]?$")
@@ -199,7 +211,7 @@ def is_frame(reading: Reading, line: Line) -> bool:
     """What stands around the minutes: place and day, breaks, signs, a message to one person alone."""
     is_head = not reading.entries and HEAD_LINE.search(line.text)
     is_private = "(プライベート)" in line.text and CHAT.match(line.text)
-    frames = (FRAME, ASIDE, BETWEEN_SIGNS)
+    frames = (FRAME, ASIDE, BETWEEN_SIGNS, NONE)
     return bool(is_head or is_private or any(frame.match(line.text) for frame in frames))
 
 
@@ -266,7 +278,7 @@ def read_chat(reading: Reading, line: Line) -> EntryProposal | None:
 
 def is_aside(line: Line) -> bool:
     """A line that only adds to the one above it."""
-    return line.text.startswith(("(", "※", "なお、"))
+    return line.text.startswith(("(", "※", "なお、", "ただし"))
 
 
 def read_speech(line: Line, people: People) -> EntryProposal | None:
@@ -313,7 +325,13 @@ def finish(reading: Reading, days: Days) -> None:
     """Say of each entry what it is, and of what is to be done by whom until when."""
     before = owner = ""
     for entry in reading.entries:
-        entry.kind = entry.kind or guess_speech(entry, before) or guess_kind(entry.body)
+        decided = DECIDED_BEHIND.search(read_line(entry.body).text)
+        entry.kind = (
+            entry.kind
+            or (Kind.DECISION.value if decided else "")
+            or guess_speech(entry, before)
+            or guess_kind(entry.body)
+        )
         if entry.kind in MinuteEntry.NUMBERED:
             head, *more = entry.body.split("\n")
             task = read_task(read_line(head), days, reading.people, owner)

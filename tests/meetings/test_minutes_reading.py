@@ -64,6 +64,9 @@ def test_who_speaks(line: str, speaker: str, name: str, body: str) -> None:
         ("（決定）見直す。", "decision", "見直す。"),
         ("宿題：一覧を送る。", "follow_up", "一覧を送る。"),
         ("・次回までに一覧を確認する。", "follow_up", "次回までに一覧を確認する。"),
+        ("・流れ図を５／２８までに県へ送付", "follow_up", "流れ図を５／２８までに県へ送付"),
+        ("・５月までに各市町から回答があった。", "discussion", "５月までに各市町から回答があった。"),
+        ("改訂部数は５，０００部とする。（決定）", "decision", "改訂部数は５，０００部とする。（決定）"),
         # Words that only begin alike.
         ("・Q&A集を作った。", "discussion", "Q&A集を作った。"),
         ("・答申では増強が前提だった。", "discussion", "答申では増強が前提だった。"),
@@ -173,6 +176,15 @@ def test_a_table_of_remarks() -> None:
         ("discussion", "", "聞こえません", ""),
         ("decision", "", "画面を決めた", ""),
     ]
+
+
+@pytest.mark.parametrize(
+    "line", ["決定事項：なし（議題５）", "特になし", "＜チャットより＞", "（以下、省略）"]
+)
+def test_what_says_that_there_is_nothing_is_no_entry(line: str) -> None:
+    reading = read_minutes(f"・報告した\n{line}", {}, SPEAKERS, DAYS)
+    assert len(reading.entries) == 1
+    assert reading.passed_over == [line]
 
 
 def test_a_message_to_one_person_is_no_part_of_a_record() -> None:
