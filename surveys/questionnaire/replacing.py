@@ -12,7 +12,14 @@ from django.db import transaction
 from members.common.merging import digest
 from surveys.models import Choice, Question, Section, Survey, Topic
 from surveys.questionnaire.building import check_order, lock_draft, remove, set_conditions, uses_of
-from surveys.questionnaire.excel import NUMBERS, ReadPart, ReadQuestion, write_questions
+from surveys.questionnaire.excel import (
+    ASKS_TEXT,
+    IS_EXCLUSIVE,
+    NUMBERS,
+    ReadPart,
+    ReadQuestion,
+    write_questions,
+)
 
 CHANGED = "確認した後に設問が変わったため、何も取り込んでいません。もう一度ファイルを選んでください。"
 
@@ -102,8 +109,8 @@ def told(read: ReadQuestion) -> list[Any]:
     kinds, disclosures = dict(Question.Kind.choices), dict(Question.Disclosure.choices)
     choices = "\n".join(
         f"{part.code}={part.label}"
-        + ("［内容も書く］" if part.asks_text else "")
-        + ("［単独］" if part.is_exclusive else "")
+        + (ASKS_TEXT if part.asks_text else "")
+        + (IS_EXCLUSIVE if part.is_exclusive else "")
         for part in read.choices
     )
     return [
