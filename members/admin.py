@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from members import desk_admin
 from members.common.admin.base import PortalAdmin, PortalFormSet, PortalTabularInline
@@ -274,6 +274,12 @@ class MembershipAdmin(FileModelAdmin):
     list_select_related = ["council_year__council", "department__organization"]
     search_fields = ["department__name", "department__organization__name", "post"]
     autocomplete_fields = ["council_year", "department"]
+
+    def process_import(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.has_import_permission(request):
+            # A roster from a file brings any number of addresses.
+            confirm_identity(request)
+        return super().process_import(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
         ask_about_member(request, form)

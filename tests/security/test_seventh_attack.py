@@ -213,6 +213,8 @@ def test_a_departments_address_goes_to_another_body_only_after_asking(
         assert "/accounts/confirm/" in staff_client.post(url, sent)["Location"]
         asked = staff_client.post("/admin/members/membership/add/", member)
         assert "/accounts/confirm/" in asked["Location"]
+        read = staff_client.post("/admin/members/membership/process_import/", {"row": ""})
+        assert "/accounts/confirm/" in read["Location"]
     department.refresh_from_db()
     assert department.organization != other
     assert not Membership.objects.exists()
