@@ -14,6 +14,19 @@ from members.common.text.eras import format_date
 from members.common.text.folding import FoldedField
 from members.models import Department
 
+# As many letters as a speaker's name has.
+LONGEST_NAME = 200
+
+
+def named(names: list[str]) -> str:
+    """Several speakers in one line; where there is no room for all, how many more there are."""
+    told = [name for name in names if name]
+    kept = list(told)
+    while len("、".join(kept)) > LONGEST_NAME - len("ほか999名"):
+        kept.pop()
+    more = len(told) - len(kept)
+    return "、".join(kept) + (f"ほか{more}名" if more else "")
+
 
 class Guest(NaturalKeyModel):
     """A body from outside the roster that speaks at meetings."""
@@ -150,7 +163,7 @@ class MinuteEntry(MeetingPart):
         if not self.speaker_name:
             # Names change; the record keeps the one that was right at the time.
             first = str(self.department or self.guest or "")
-            self.speaker_name = "、".join(filter(None, (first, self.more_guests)))[:200]
+            self.speaker_name = named([first, *self.more_guests.split("、")])
         super().save(*args, **kwargs)
 
     @property

@@ -1,5 +1,6 @@
 """The record's screens: writing together, history, publication and correction."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -362,6 +363,11 @@ def test_several_guests_speak_together(staff_client: Client, meeting: Meeting) -
     with pytest.raises(ProtectedError):
         Guest.objects.get(name="井上氏").delete()
     assert "井上氏、吉田氏、原氏" in staff_client.get(meeting.get_absolute_url()).content.decode()
+    crowd = "、".join(f"架空研究所の客員研究員{number}氏" for number in range(30))
+    staff_client.post(url(meeting, "record"), rows({"body": "説明した", "more_guests": crowd}, version=2))
+    name = meeting.minute_entries.get().speaker_name
+    assert name.startswith("架空研究所の客員研究員0氏、架空研究所の客員研究員1氏")
+    assert re.search(r"氏ほか[0-9]+名$", name)
     long = staff_client.post(
         url(meeting, "record"), data | {"e-0-more_guests": "長" * 101, "record_version": 2}
     )
