@@ -49,7 +49,7 @@ def test_a_record_is_written_and_published_by_keyboard(
     # A new entry below, on the same agenda item, with the cursor in its first field.
     expect(page.locator("#id_e-3-kind")).to_be_focused()
     expect(page.locator("#id_e-3-agenda_item option:checked")).to_have_text("1 電子申請について")
-    down(8)
+    down(10)
     page.locator("#id_e-3-body").focus()
     keys.type("来年度に始めることにした。")
     # The decision goes before the report.
