@@ -9,7 +9,7 @@ from members.common.acts import act
 from members.common.forms.page import PageForm
 from members.common.text.cleaning import said, unix_lines
 from members.common.text.eras import format_time
-from members.models import CouncilYear, Membership, Organization, RosterReply
+from members.models import CouncilYear, Desk, Membership, Organization, RosterReply
 
 MAX_PEOPLE = 30
 REPLIED_MEANWHILE = (
@@ -118,6 +118,6 @@ class RosterReplyForm(ReplyForm):
         return reply
 
 
-def signed(organization: Organization, title: str, about: Any) -> None:
-    """Say in the trail who does what: a body, by its desk's link."""
-    act(title, about=about, who=f"{organization.name}（窓口リンク）")
+def signed(desk: Desk, title: str, about: Any) -> None:
+    """Say in the trail who does what: a body by its desk's link, or a person of it."""
+    act(title, about=about, who=desk.who(desk.organization.name))

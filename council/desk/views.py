@@ -97,7 +97,7 @@ def opened_from(request: HttpRequest, desk: Desk) -> list[str]:
 def go_on(request: HttpRequest, desk: Desk, page: str, linked: AccessLinked) -> HttpResponse:
     """Open something of the desk's body, and remember that it was."""
     anchors = dict.fromkeys([*filter(None, opened_from(request, desk)), linked.anchor])
-    response = admit(redirect(page, linked.anchor), linked)
+    response = admit(redirect(page, linked.anchor), linked, way=desk)
     response.set_cookie(
         OPENED,
         ".".join(list(anchors)[-MOST_OPENED:]),
@@ -148,7 +148,7 @@ def meeting(request: HttpRequest, desk: Desk, meeting: int) -> HttpResponse:
             return meeting_page(request, desk, found, form, status=403)
         if not form.is_valid():
             return meeting_page(request, desk, found, form, status=422)
-        signed(desk.organization, "出欠の回答", found)
+        signed(desk, "出欠の回答", found)
         form.save()
     return redirect(f"{reverse('desk', args=[desk.anchor])}?done=meeting")
 
@@ -173,7 +173,7 @@ def roster(request: HttpRequest, desk: Desk, year: int) -> HttpResponse:
         hold(request, desk)
         form = RosterReplyForm(entry.council_year, desk.organization, posted(request))
         if form.is_bound and form.is_valid():
-            signed(desk.organization, "名簿の確認の回答", entry.council_year)
+            signed(desk, "名簿の確認の回答", entry.council_year)
             form.save()
             return redirect(f"{reverse('desk', args=[desk.anchor])}?done=roster")
     context = {"desk": desk, "entry": entry, "form": form}

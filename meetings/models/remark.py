@@ -28,6 +28,7 @@ class RemarkRequest(AccessLinked):
     due_on = models.DateField("確認の期限")
 
     link_page = "remarks"
+    link_name = "確認用リンク"
 
     objects = RemarkRequestQuerySet.as_manager()
 

@@ -38,7 +38,7 @@ def remarks(request: HttpRequest, anchor: str) -> HttpResponse:
         # The editor's lock: an entry does not change while it is being judged.
         Meeting.objects.select_for_update(of=("self",), no_key=True).get(pk=found.meeting_id)
         try:
-            hold(request, found)
+            held = hold(request, found)
         except LinkEndedError:
             return render(request, "no_access.html", {"typed": typed(request)}, status=403)
         found = requests.get(pk=found.pk)
@@ -47,7 +47,7 @@ def remarks(request: HttpRequest, anchor: str) -> HttpResponse:
             return page(request, found, form, status=403)
         if not form.is_valid():
             return page(request, found, form, status=422)
-        act("発言の確認の提出", about=found, who=f"{found.organization.name}（確認用リンク）")
+        act("発言の確認の提出", about=found, who=held.who(found.organization.name))
         form.save()
     return redirect(f"{found.link_path}?done")
 

@@ -8,8 +8,9 @@ token's hash, so a re-issued link ends every visit that began with the old one.
 
 import hashlib
 import secrets
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Protocol, Self
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.http import HttpRequest, HttpResponse
@@ -29,6 +30,19 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+class Way(Protocol):
+    """By what somebody came in: a link, or a person's own entrance; it opens as long as its proof holds."""
+
+    pk: Any
+    _meta: ClassVar[Any]
+
+    @property
+    def link_is_good(self) -> bool: ...
+
+    @property
+    def proof(self) -> str: ...
+
+
 class AccessLinkQuerySet(NaturalKeyQuerySet):
     def with_token(self, token: str) -> Self:
         """The row whose access link holds this token; at most one."""
@@ -45,6 +59,10 @@ class AccessLinked(models.Model):
 
     # Name of the address of the page that the link leads to.
     link_page: ClassVar[str]
+    # What people call the link.
+    link_name: ClassVar[str]
+    # By what else the visitor came to it, where not by its own link.
+    way: Way | None = None
     LINK_FIELDS = ("token_hash", "link_issued_at", "link_revoked_at")
 
     class Meta:
@@ -71,16 +89,27 @@ class AccessLinked(models.Model):
         return self.token_hash is not None
 
     @property
+    def proof(self) -> str:
+        """What a visitor's cookie holds of the link: another link, and the cookie opens nothing."""
+        return (self.token_hash or "")[:32]
+
+    def who(self, body: str, people: str = "") -> str:
+        """Who acts, for the trail: a body by this link, or a person of it by their own entrance."""
+        person = getattr(self.way, "name", "")
+        way = f"窓口の利用者 {person}" if person else self.link_name
+        return f"{body}（{'、'.join(filter(None, (way, people)))}）"
+
+    @property
     def link_path(self) -> str:
         """The address below which the cookie is sent."""
         return reverse(self.link_page, args=[self.anchor])
 
 
-def admit(response: HttpResponse, linked: AccessLinked) -> HttpResponse:
-    """Put the cookie for one thing's pages on a response."""
+def admit(response: HttpResponse, linked: AccessLinked, way: Way | None = None) -> HttpResponse:
+    """Put the cookie for one thing's pages on a response; it ends with the ``way`` that led there."""
     response.set_signed_cookie(
         _cookie_name(linked),
-        _proof(linked),
+        linked.proof if way is None else f"{linked.proof} {way._meta.label} {way.pk} {way.proof}",
         salt=SALT,
         max_age=MAX_AGE,
         path=linked.link_path,
@@ -92,9 +121,20 @@ def admit(response: HttpResponse, linked: AccessLinked) -> HttpResponse:
 
 
 def is_admitted(request: HttpRequest, linked: AccessLinked) -> bool:
-    """Tell whether the visitor came by this thing's present link."""
-    proof = request.get_signed_cookie(_cookie_name(linked), default=None, salt=SALT, max_age=MAX_AGE)
-    return proof is not None and linked.link_is_good and proof == _proof(linked)
+    """Tell whether the visitor came by this thing's present link, and what led there still opens."""
+    given = request.get_signed_cookie(_cookie_name(linked), default=None, salt=SALT, max_age=MAX_AGE)
+    if given is None or not linked.link_is_good:
+        return False
+    proof, _, through = given.partition(" ")
+    linked.way = way_of(through) if through else None
+    return proof == linked.proof and (not through or linked.way is not None)
+
+
+def way_of(through: str) -> Way | None:
+    """What led somebody to a page, as their cookie names it, if it still opens."""
+    label, pk, proof = through.split(" ")
+    found: Any = apps.get_model(label)._default_manager.filter(pk=pk).first()
+    return found if found is not None and found.link_is_good and found.proof == proof else None
 
 
 class LinkEndedError(Exception):
@@ -146,7 +186,3 @@ def typed(request: HttpRequest) -> list[tuple[str, str]]:
 
 def _cookie_name(linked: AccessLinked) -> str:
     return f"access-{linked.anchor}"
-
-
-def _proof(linked: AccessLinked) -> str:
-    return (linked.token_hash or "")[:32]

@@ -31,6 +31,7 @@ class Desk(AccessLinked):
     )
 
     link_page = "desk"
+    link_name = "窓口リンク"
 
     objects = DeskQuerySet.as_manager()
 

@@ -82,7 +82,7 @@ class ApprovalForm(PageForm):
 
     def save(self) -> Approval:
         target = self.draft.target
-        act("庁内の確認の記録", about=target, who=f"{target.name}（回答用リンク）")
+        act("庁内の確認の記録", about=target, who=target.who(target.name))
         values = {**self.cleaned_data, "fingerprint": approved_state(self.draft)}
         approval, _ = Approval.objects.update_or_create(target=target, defaults=values)
         # Who it was is the body's own until it is handed in.

@@ -120,7 +120,8 @@ class RepliesForm(PageForm):
 
     def save(self) -> None:
         """Keep what was said; the caller holds the target's lock."""
-        act("差し戻しへの返事", about=self.found.target, who=f"{self.found.target.name}（回答用リンク）")
+        target = self.found.target
+        act("差し戻しへの返事", about=target, who=target.who(target.name))
         for line in self.lines:
             reply = self.cleaned_data[self.name_of(line)]
             if reply != line.comment.reply:

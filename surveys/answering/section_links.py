@@ -56,7 +56,7 @@ class SectionLinkForm(PageForm):
 
     def save(self) -> tuple[SectionLink, str]:
         """Make the link; returns it with its token, the only time that can be read."""
-        act("区分のリンクの発行", about=self.target, who=f"{self.target.name}（回答用リンク）")
+        act("区分のリンクの発行", about=self.target, who=self.target.who(self.target.name))
         link = SectionLink(target=self.target, **self.cleaned_data)
         token = link.new_token()
         link.save()
@@ -65,7 +65,7 @@ class SectionLinkForm(PageForm):
 
 def revoke(link: SectionLink) -> None:
     """End a section's link now; what was saved by it stays."""
-    act("区分のリンクの無効化", about=link.target, who=f"{link.target.name}（回答用リンク）")
+    act("区分のリンクの無効化", about=link.target, who=link.target.who(link.target.name))
     link.revoke_link()
 
 

@@ -70,7 +70,7 @@ def name_act(
 ) -> None:
     """The head of the entry in the audit trail: a municipality is known by its link, not by a login."""
     people = " ".join(filter(None, (content.get(name, "") for name in RESPONDENT_NAMES)))
-    who = "" if by else f"{target.name}（回答用リンク{f'、{people}' if people else ''}）"
+    who = "" if by else target.who(target.name, people)
     how = f"（{Channel(channel).label}）" if by else ""
     title = f"回答の{'再提出' if is_again else '提出'}{how}"
     act(title, about=target, reason=note, who=who)

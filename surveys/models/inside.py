@@ -28,6 +28,7 @@ class SectionLink(AccessLinked):
     issued_by = models.CharField("依頼する人", max_length=100, blank=True)
 
     link_page = "answer-part"
+    link_name = "区分のリンク"
 
     objects = SectionLinkQuerySet.as_manager()
 

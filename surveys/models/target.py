@@ -115,6 +115,7 @@ class SurveyTarget(AccessLinked, NaturalKeyModel):
     departments_at_opening = models.TextField("担当課（開始時）", blank=True, editable=False)
 
     link_page = "answer"
+    link_name = "回答用リンク"
 
     objects = SurveyTargetQuerySet.as_manager()
     natural_key_fields = (

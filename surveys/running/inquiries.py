@@ -59,7 +59,7 @@ class InquiryForm(PageForm):
     def save(self) -> Inquiry:
         """Keep the question and tell the secretariat; the caller holds the target's lock."""
         target = self.target
-        act("アンケートについての質問", about=target, who=f"{target.name}（回答用リンク）")
+        act("アンケートについての質問", about=target, who=target.who(target.name))
         inquiry = Inquiry.objects.create(target=target, **self.cleaned_data)
         path = reverse("admin:surveys_inquiry_change", args=[inquiry.pk])
         text = (

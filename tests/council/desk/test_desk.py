@@ -331,3 +331,21 @@ def test_links_are_issued_and_ended_by_who_takes_care_of_all(
     assert Client().get(f"/desk/open/{token}/").status_code == 302
     staff_client.post("/admin/members/organization/", {**data, "action": "revoke_desks"})
     assert Client().get(f"/desk/open/{token}/").status_code == 404
+
+
+def test_what_a_desk_opened_ends_with_its_link(year: CouncilYear, body: Organization) -> None:
+    target = factories.target(factories.survey(year), organization=body)
+    (own,) = issue_links([target])
+    remarks = ask_remarks(year, body)
+    client, desk = open_desk(body)
+    # Whoever opened the answer by its own link goes on.
+    answering = Client()
+    answering.get(f"/answer/open/{own.token}/")
+    for part in (f"surveys/{target.anchor}", f"remarks/{remarks.anchor}"):
+        assert client.get(f"/desk/{desk.anchor}/{part}/", follow=True).status_code == 200
+    desk.refresh_from_db()
+    desk.new_token()
+    desk.save()
+    for path in (f"/answer/{target.anchor}/", f"/remarks/{remarks.anchor}/"):
+        assert client.get(path).status_code == 403
+    assert answering.get(f"/answer/{target.anchor}/").status_code == 200
