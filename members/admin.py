@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from members import desk_admin
 from members.common.admin.base import PortalAdmin, PortalFormSet, PortalTabularInline
 from members.common.admin.files import FileModelAdmin
 from members.common.files.word_style import StoredFileInput, check_word_style
@@ -17,7 +16,8 @@ from members.common.forms.seen import SeenForm
 from members.common.publication.rights import PublishingSwitches
 from members.common.remit import is_within, remit_of
 from members.common.web.step_up import confirm_identity
-from members.desk_admin import DeskActions
+from members.desks import admin as desk_admin
+from members.desks.admin import DeskActions
 from members.models import (
     Council,
     CouncilYear,

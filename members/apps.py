@@ -10,11 +10,12 @@ class MembersConfig(AppConfig):
     def ready(self) -> None:
         from members.trail.gathering import connect
 
-        # Not even the hash of an access link belongs in a log that more people can read.
+        # Not even the hash of an access link belongs in a log that more people can read; that an
+        # invitation's mail went out is no act of its own.
         audit(
             self,
-            secret=["token_hash"],
-            apart=["AuditEntry", "DailyMail", "DeskMailedLink"],
+            secret=["token_hash", "secret", "mailed_at", "told_on"],
+            apart=["AuditEntry", "DailyMail", "DeskMailedLink", "DeskEntrance"],
             links=["Remit"],
         )
         connect()

@@ -29,7 +29,10 @@ FROZEN = (
 )
 # No record of a council, though it lies among them.
 # Links open all of a body's answers; only the actions on bodies make and end them.
-LINKS = ("members.desk", "members.deskmailedlink", "surveys.sectionlink")
+LINKS = (
+    *("members.desk", "members.deskmailedlink", "members.deskperson", "members.deskentrance"),
+    "surveys.sectionlink",
+)
 # What a body has not handed in is its own.
 TYPING = ("surveys.approval",)
 APART = (*LINKS, *TYPING, "council.lockout", "members.auditentry", "members.remit", "members.dailymail")

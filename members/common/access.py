@@ -14,6 +14,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
@@ -62,7 +63,9 @@ class AccessLinked(models.Model):
     # What people call the link.
     link_name: ClassVar[str]
     # By what else the visitor came to it, where not by its own link.
-    way: Way | None = None
+    way: Any = None
+    # The same where it opens no more.
+    closed_way: Any = None
     LINK_FIELDS = ("token_hash", "link_issued_at", "link_revoked_at")
 
     class Meta:
@@ -111,7 +114,8 @@ def admit(response: HttpResponse, linked: AccessLinked, way: Way | None = None) 
         _cookie_name(linked),
         linked.proof if way is None else f"{linked.proof} {way._meta.label} {way.pk} {way.proof}",
         salt=SALT,
-        max_age=MAX_AGE,
+        # A person's ends with the browser; all of them by their signature after a day.
+        max_age=None if getattr(way, "ends_with_browser", False) else MAX_AGE,
         path=linked.link_path,
         httponly=True,
         samesite="Lax",
@@ -126,15 +130,24 @@ def is_admitted(request: HttpRequest, linked: AccessLinked) -> bool:
     if given is None or not linked.link_is_good:
         return False
     proof, _, through = given.partition(" ")
-    linked.way = way_of(through) if through else None
-    return proof == linked.proof and (not through or linked.way is not None)
-
-
-def way_of(through: str) -> Way | None:
-    """What led somebody to a page, as their cookie names it, if it still opens."""
-    label, pk, proof = through.split(" ")
+    if not through:
+        return proof == linked.proof
+    label, pk, proof_of_way = through.split(" ")
     found: Any = apps.get_model(label)._default_manager.filter(pk=pk).first()
-    return found if found is not None and found.link_is_good and found.proof == proof else None
+    if found is None or not found.link_is_good or found.proof != proof_of_way:
+        linked.closed_way = found
+        return False
+    linked.way = found
+    return proof == linked.proof
+
+
+def shut_out(request: HttpRequest, linked: AccessLinked | None = None) -> HttpResponse:
+    """Say that nothing opens here, and why where that is known; what was typed can be sent again.
+
+    A wrong address and a missing cookie look the same from outside.
+    """
+    reason = getattr(linked and linked.closed_way, "why_out", "")
+    return render(request, "no_access.html", {"typed": typed(request), "reason": reason}, status=403)
 
 
 class LinkEndedError(Exception):

@@ -4,6 +4,7 @@ from members.models.audit_entry import AuditEntry
 from members.models.council import Council, CouncilYear
 from members.models.daily_mail import DailyMail
 from members.models.desk import Desk, DeskMailedLink, RosterReply
+from members.models.desk_person import DeskEntrance, DeskPerson
 from members.models.membership import Membership
 from members.models.organization import (
     UNIT_WORDS,
@@ -22,7 +23,9 @@ __all__ = [
     "DailyMail",
     "Department",
     "Desk",
+    "DeskEntrance",
     "DeskMailedLink",
+    "DeskPerson",
     "Membership",
     "Organization",
     "OrganizationAlias",

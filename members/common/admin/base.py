@@ -34,7 +34,7 @@ SEARCH_WORDS, SEARCH_LENGTH = 10, 200
 CLASHES = (IntegrityError, DataError, OverflowError)
 # How a filter names a record, without a word of what it says.
 BY_KEY = {"exact", "in", "isnull", "id", "pk"}
-UNREADABLE = {"password", "token_hash", "signature", "private_signature"}
+UNREADABLE = {"password", "token_hash", "secret", "signature", "private_signature"}
 # What a list says of an address that asks for what there is not, or for what is nobody's to ask.
 # Up to here a box lists all there are, which also works without a script; beyond it is searched.
 FEW = 500

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -12,16 +11,8 @@ from django.urls import reverse
 
 from members.common.acts import act
 from members.common.admin.base import PortalAdmin
-from members.common.remit import remit_of
-from members.common.web.step_up import confirm_identity
+from members.desks.rights import may_issue, require_issuer
 from members.models import Desk, Organization, RosterReply
-
-LIMITED = "窓口は検討会議をまたいで使うため、リンクの発行と無効化は、すべての検討会議を担当する人が行います。"
-
-
-def may_issue(user: Any) -> bool:
-    """Whether somebody may hand out what opens all of a body's answers, of every council."""
-    return remit_of(user) is None and user.has_perm("members.change_organization")
 
 
 class DeskActions:
@@ -69,12 +60,6 @@ class DeskActions:
                 act("窓口のリンクの無効化", about=desk)
                 desk.revoke_link()
         messages.success(request, f"{len(desks)}団体の窓口のリンクを無効にしました。")
-
-
-def require_issuer(request: HttpRequest) -> None:
-    if not may_issue(request.user):
-        raise PermissionDenied(LIMITED)
-    confirm_identity(request)
 
 
 @admin.register(RosterReply)

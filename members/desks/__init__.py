@@ -1,0 +1,1 @@
+"""Desks of bodies as their people and the secretariat keep them."""
