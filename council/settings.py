@@ -297,6 +297,8 @@ RATE_LIMITS = {
     "links": rate("links", "30/3000/300"),
     # Failed logins; browsers in which somebody has logged in before are never kept out.
     "logins": rate("logins", "30/600/300"),
+    # Asking for the mail that lets somebody in at a desk; towns share the address they come from.
+    "mails": rate("mails", "60/600/300"),
     # Of one person of staff.
     "exports": rate("exports", "30/300/600"),
     # Files and tables that are drawn anew; those that are there already are never counted.

@@ -9,6 +9,7 @@ from members.common.acts import act
 from members.common.forms.page import PageForm
 from members.common.text.cleaning import said, unix_lines
 from members.common.text.eras import format_time
+from members.desks.people import InvitedForm
 from members.models import CouncilYear, Desk, Membership, Organization, RosterReply
 
 MAX_PEOPLE = 30
@@ -16,6 +17,16 @@ REPLIED_MEANWHILE = (
     "この画面を開いた後に、同じ団体のほかの人が回答しました（{when}）。まだ保存していません。"
     "画面を開き直して今の回答を確かめてから、直してください。"
 )
+
+
+class InvitationForm(PageForm, InvitedForm):
+    """A person of the body who is to be let in; the body is that of whoever invites."""
+
+    def __init__(self, desk: Desk, data: Any = None) -> None:
+        super().__init__(data=data)
+        self.body = desk.organization
+        self.ask_if_elsewhere()
+        self.lay_out(*self.fields)
 
 
 class ReplyForm(PageForm, forms.ModelForm):

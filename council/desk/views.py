@@ -1,8 +1,6 @@
 """The pages of a body's desk. Whoever has its link may see and do what the body may, and no more."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, cast
+from typing import cast
 
 from django.conf import settings
 from django.db import transaction
@@ -14,18 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from council.desk.forms import AttendanceReplyForm, RosterReplyForm, signed
 from council.desk.items import read_desk, roster_entries
+from council.desk.people_views import keeps_people
+from council.desk.visitors import DESKS, for_desk, hold, let_out
 from meetings.models import Material, MaterialVersion, Meeting, RemarkRequest
 from meetings.views.files import send_file
-from members.common.access import (
-    MAX_AGE,
-    AccessLinked,
-    LinkEndedError,
-    admit,
-    dismiss,
-    hold,
-    is_admitted,
-    typed,
-)
+from members.common.access import MAX_AGE, AccessLinked, admit, dismiss
 from members.common.admin.screens import posted
 from members.common.web.limits import spend
 from members.models import Desk
@@ -35,7 +26,6 @@ from surveys.views.answering import forget_writer
 
 # Names what was opened from a desk in this browser, for when it is left.
 OPENED, MOST_OPENED = "opened", 60
-DESKS = Desk.objects.select_related("organization")
 
 
 @require_safe
@@ -49,36 +39,20 @@ def open_desk(request: HttpRequest, token: str) -> HttpResponse:
     return admit(redirect("desk", desk.anchor), desk)
 
 
-def for_desk(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Hand a view the desk of the address; a wrong address and a missing cookie look the same."""
-
-    @wraps(view)
-    def inner(request: HttpRequest, anchor: str, **kwargs: Any) -> HttpResponse:
-        desk = DESKS.filter(anchor=anchor).first()
-        if desk is None or not is_admitted(request, desk):
-            return render(request, "no_access.html", {"typed": typed(request)}, status=403)
-        try:
-            response = view(request, desk, **kwargs)
-        except LinkEndedError:
-            return render(request, "no_access.html", {"typed": typed(request)}, status=403)
-        response["Cache-Control"] = "no-store"
-        return response
-
-    return inner
-
-
 @require_safe
 @for_desk
 def desk(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show everything that waits for a body, and what it has done."""
-    return render(request, "desk/desk.html", {"desk": desk, "page": read_desk(desk)})
+    lapsing = desk.people.in_use().to_keep_on().count() if keeps_people(desk) else 0
+    context = {"desk": desk, "page": read_desk(desk), "lapsing": lapsing}
+    return render(request, "desk/desk.html", context)
 
 
 @require_POST
 @for_desk
 def leave(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Leave a desktop that others use, with the answers that were opened from here."""
-    response = dismiss(render(request, "desk/left.html", {}), desk)
+    response = let_out(request, dismiss(render(request, "desk/left.html", {"person": desk.way}), desk), desk)
     opened = opened_from(request, desk)
     for model in (SurveyTarget, RemarkRequest):
         for linked in model.objects.filter(organization=desk.organization, anchor__in=opened):
@@ -97,7 +71,7 @@ def opened_from(request: HttpRequest, desk: Desk) -> list[str]:
 def go_on(request: HttpRequest, desk: Desk, page: str, linked: AccessLinked) -> HttpResponse:
     """Open something of the desk's body, and remember that it was."""
     anchors = dict.fromkeys([*filter(None, opened_from(request, desk)), linked.anchor])
-    response = admit(redirect(page, linked.anchor), linked, way=desk)
+    response = admit(redirect(page, linked.anchor), linked, way=desk.way or desk)
     response.set_cookie(
         OPENED,
         ".".join(list(anchors)[-MOST_OPENED:]),

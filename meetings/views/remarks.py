@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from meetings.models import Meeting, RemarkRequest
 from meetings.remarks.forms import RemarksForm
-from members.common.access import LinkEndedError, admit, hold, is_admitted, typed
+from members.common.access import LinkEndedError, admit, hold, is_admitted, shut_out
 from members.common.acts import act
 from members.common.web.limits import spend
 
@@ -31,7 +31,7 @@ def remarks(request: HttpRequest, anchor: str) -> HttpResponse:
     requests = RemarkRequest.objects.select_related("meeting__council_year__council", "organization")
     found = requests.filter(anchor=anchor).first()
     if found is None or not is_admitted(request, found):
-        return render(request, "no_access.html", {"typed": typed(request)}, status=403)
+        return shut_out(request, found)
     if request.method != "POST":
         return page(request, found, RemarksForm(found))
     with transaction.atomic():
@@ -40,7 +40,7 @@ def remarks(request: HttpRequest, anchor: str) -> HttpResponse:
         try:
             held = hold(request, found)
         except LinkEndedError:
-            return render(request, "no_access.html", {"typed": typed(request)}, status=403)
+            return shut_out(request, found)
         found = requests.get(pk=found.pk)
         form = RemarksForm(found, data=request.POST)
         if not found.is_open:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from members.common.access import LinkEndedError, is_admitted, typed
+from members.common.access import LinkEndedError, is_admitted, shut_out
 from surveys.answering.drafts import load_draft, submission_of
 from surveys.answering.forms import AnswerForm
 from surveys.answering.places import Place
@@ -26,11 +26,11 @@ def for_target(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespo
     def inner(request: HttpRequest, anchor: str, **kwargs: Any) -> HttpResponseBase:
         target = SurveyTarget.objects.for_answering().filter(anchor=anchor).first()
         if target is None or not is_admitted(request, target):
-            return render(request, "no_access.html", {"typed": typed(request)}, status=403)
+            return shut_out(request, target)
         try:
             response = view(request, target, **kwargs)
         except LinkEndedError:
-            return render(request, "no_access.html", {"typed": typed(request)}, status=403)
+            return shut_out(request, target)
         # Town halls share desktops: nothing of an answer stays in a cache.
         response["Cache-Control"] = "no-store"
         return response
