@@ -17,6 +17,7 @@ from members.common.publication.rights import PublishingSwitches
 from members.common.remit import is_within, remit_of
 from members.common.web.step_up import confirm_identity
 from members.desks import admin as desk_admin
+from members.desks import people_admin
 from members.desks.admin import DeskActions
 from members.models import (
     Council,
@@ -30,7 +31,7 @@ from members.sheets.resources import DepartmentResource, MembershipResource, Org
 from members.trail import admin as trail_admin
 
 # Django looks for screens in this module only.
-__all__ = ["desk_admin", "trail_admin"]
+__all__ = ["desk_admin", "people_admin", "trail_admin"]
 
 
 class AliasInline(PortalTabularInline):

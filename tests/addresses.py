@@ -21,6 +21,7 @@ from members.models import (
     CouncilYear,
     Department,
     Desk,
+    DeskPerson,
     Membership,
     Organization,
     RosterReply,
@@ -135,6 +136,9 @@ def samples(fy2020: CouncilYear, staff: User) -> dict[str, Any]:
         council_year=fy2020, number=91, held_on=today + timedelta(days=30), replies_due_on=today
     )
     desk = Desk.objects.create(organization=target.organization)
+    at_desk = DeskPerson.objects.create(
+        desk=desk, name="窓口太郎", email="taro@city.example.jp", good_until=today
+    )
     reply = RosterReply.objects.create(
         council_year=fy2020, organization=target.organization, comment="課名が変わりました。"
     )
@@ -151,7 +155,7 @@ def samples(fy2020: CouncilYear, staff: User) -> dict[str, Any]:
         "surveys.surveytarget": target, "surveys.submission": Submission.objects.first(),
         "surveys.indicator": Indicator.objects.first(), "council.annualreport": report,
         "council.evaluationgrade": report.grade, "auth.user": staff, "members.auditentry": AuditEntry.objects.first(),
-        "surveys.inquiry": inquiry, "surveys.faq": faq, "members.rosterreply": reply, "council.lockout": AccessAttempt.objects.create(username="x", failures_since_start=7),
+        "surveys.inquiry": inquiry, "surveys.faq": faq, "members.rosterreply": reply, "members.deskperson": at_desk, "council.lockout": AccessAttempt.objects.create(username="x", failures_since_start=7),
     }  # fmt: skip
     assert ReportEdition.objects.exists()
     assert Material.objects.exists()

@@ -37,7 +37,7 @@ WORK = (
         ["Survey", "Question", "Scale", "SurveyTarget", "Submission", "Inquiry", "Faq", "Indicator"],
     ),
     ("年次報告書", ["AnnualReport", "EvaluationGrade"]),
-    ("台帳", ["Council", "Organization", "Department"]),
+    ("台帳", ["Council", "Organization", "Department", "DeskPerson"]),
     ("アカウントと監査", ["User", "Lockout", "AuditEntry"]),
 )
 

@@ -37,7 +37,7 @@ def board_for(user: Any) -> Board:
     )
     stages = []
     if reader.may("members.view_membership", "members.view_councilyear"):
-        stages.append(roster_stages(years))
+        stages.append(roster_stages(years, reader))
     if reader.may("meetings.view_meeting"):
         stages.append(meeting_stages(years, reader))
     if reader.may("surveys.view_survey"):

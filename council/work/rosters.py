@@ -5,13 +5,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.urls import reverse
+from django.utils import timezone
 
 from council.work.items import Stage, Urgency
-from members.models import UNIT_WORDS, CouncilYear, Membership, RosterReply, base_unit
+from council.work.people import Reader
+from members.common.text.eras import fiscal_year
+from members.desks.rights import may_issue
+from members.models import UNIT_WORDS, CouncilYear, DeskPerson, Membership, RosterReply, base_unit
 
 
-def roster_stages(years: Iterable[CouncilYear]) -> dict[int, Stage]:
-    """Each year's roster, by the year's id; two queries."""
+def roster_stages(years: Iterable[CouncilYear], reader: Reader) -> dict[int, Stage]:
+    """Each year's roster, by the year's id; three queries."""
     rows = Membership.objects.filter(council_year__in=[year.pk for year in years])
     found: dict[int, Roster] = defaultdict(Roster)
     way = "department__organization"
@@ -20,7 +24,24 @@ def roster_stages(years: Iterable[CouncilYear]) -> dict[int, Stage]:
     wishes = RosterReply.objects.filter(is_handled=False, council_year__in=[year.pk for year in years])
     for year in wishes.values_list("council_year", flat=True):
         found[year].wishes += 1
-    return {year.pk: roster_stage(year, found[year.pk]) for year in years}
+    stages = {year.pk: roster_stage(year, found[year.pk]) for year in years}
+    this_year = fiscal_year(timezone.localdate())
+    newest = next((year for year in years if year.year == this_year), None)
+    if newest is not None and may_issue(reader.user):
+        # Desks are of no council alone: it is told once.
+        tell_keepers(stages[newest.pk])
+    return stages
+
+
+def tell_keepers(stage: Stage) -> None:
+    """Who administers a body's desk and goes out with the year: often nobody of the body can keep them on."""
+    keepers = DeskPerson.objects.to_keep_on().filter(is_administrator=True).count()
+    if keepers:
+        stage.add(
+            Urgency.DUE,
+            f"窓口の管理者{keepers}人の期限を延ばすか、終わらせます（人事異動の確認）",
+            f"{reverse('admin:members_deskperson_changelist')}?state=keepers",
+        )
 
 
 @dataclass(slots=True)
