@@ -1,10 +1,13 @@
 """Codes as people type them: full-width from a Japanese keyboard, in two groups, with a blank at the end."""
 
-import unicodedata
 from typing import Any
 
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
+
+from members.common.text.cleaning import compatible
+
+MOST_LETTERS = 100
 
 
 class TypedCode:
@@ -16,7 +19,8 @@ class TypedCode:
         super().__init__(*args, **kwargs)
         field = self.fields["code"]
         read = field.to_python
-        field.to_python = lambda value: "".join(unicodedata.normalize("NFKC", read(value)).split())
+        # What is longer is no code.
+        field.to_python = lambda value: "".join(compatible(read(value)[:MOST_LETTERS]).split())
 
 
 class PortalAuthenticateForm(TypedCode, AuthenticateForm):

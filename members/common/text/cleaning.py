@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 # Control characters, lone surrogates and non-characters: XML, and so Word, Excel and feeds, cannot
@@ -15,6 +16,8 @@ HALF_WIDTH: dict[int, Any] = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF
     0x3000: " ",
     0xA0: " ",
 }
+# Shorter texts are normalised as they are; no letter carries more marks.
+LONG, MOST_MARKS = 500, 8
 # What a web page or an emoji keyboard leaves behind and nobody sees.
 HALF_WIDTH |= dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFE0E, 0xFE0F, 0xFEFF))
 # A kana and its voicing mark as two characters, as some systems write ガ.
@@ -58,7 +61,26 @@ def compose_kana(text: str) -> str:
 
 def compatible(text: str) -> str:
     """A text in its compatibility forms: ㈱ is (株), ① is 1; for recognising, never for storing."""
-    return unicodedata.normalize("NFKC", text)
+    return unicodedata.normalize("NFKC", text if len(text) < LONG else thinned(text))
+
+
+@cache
+def is_mark(letter: str) -> bool:
+    """Whether a letter is only a mark on the letter before it, whole or in its parts."""
+    return all(unicodedata.combining(part) for part in unicodedata.normalize("NFKD", letter))
+
+
+def thinned(text: str) -> str:
+    """A text without more marks on one letter than any script has: sorting a run of them is quadratic."""
+    if text.isascii():
+        return text
+    kept: list[str] = []
+    run = 0
+    for letter in text:
+        run = run + 1 if letter > "\u02ff" and is_mark(letter) else 0
+        if run <= MOST_MARKS:
+            kept.append(letter)
+    return "".join(kept)
 
 
 def plain_number(number: Decimal | None) -> str:
