@@ -16,6 +16,8 @@ from members.models import Council, CouncilYear, Department, Organization
 
 # The mark that stands for all that say yes.
 YES = "○"
+# Of so many new departments of one file it is said which registered one they are like.
+MOST_LIKENED = 200
 
 
 def normal(value: Any) -> str:
@@ -112,9 +114,10 @@ class DepartmentWidget(Widget):
                 "名称を確かめるか、先に担当課を取り込んでください。"
             )
         department = self.register(organization, name)
-        self.added[department.pk] = "、".join(
-            get_close_matches(name, [each for each in exact if exact[each].pk not in self.added], 3, 0)
-        )
+        # Likeness costs with each pair: of very many new ones it would only be a guess among guesses.
+        likely = len(self.added) < MOST_LIKENED
+        named = [each for each in exact if exact[each].pk not in self.added] if likely else []
+        self.added[department.pk] = "、".join(get_close_matches(name, named, 3, 0))
         exact.setdefault(name, department)
         resembling.setdefault(wanted, department)
         return department

@@ -36,10 +36,13 @@ MAX_UNPACKED = 20 * 1024 * 1024
 # Twenty times what a long questionnaire takes; parsed in well under two seconds.
 SHEET_BYTES = 2 * 1024 * 1024
 MAX_ROWS = 5000
+# Of all cells that are looked at: ten times what the longest answers take.
+MAX_LETTERS = 1_000_000
 # Day numbers of Excel that can be a day somebody means: 1990 to 2099, so that a bare year is none.
 SERIALS = range(32874, 73051)
 # A choice's number as people write it before its label.
 NUMBERED = re.compile(r"\(?([0-9]{1,2})\)?[.:、,)]?(?=[^0-9]|$)")
+LOOKED_AT = (NAME_COLUMN, QUESTION_COLUMN, LABEL_COLUMN, ANSWER_COLUMN)
 Wording = tuple[str, str]
 OTHER_KINDS = {
     "xlsm": "マクロ有効ブック（.xlsm）は受け取れません。",
@@ -58,6 +61,19 @@ class Reading:
     notes: list[str] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)
     sheet: str = ANSWERS
+
+    letters: int = 0
+
+    def take(self, *values: Any) -> None:
+        """Count what is to be compared; raises ``ValidationError`` for more than any questionnaire has.
+
+        A long text costs a file nothing that has it once and names it in each row.
+        """
+        self.letters += sum(len(value) for value in values if isinstance(value, str))
+        if self.letters > MAX_LETTERS:
+            raise ValidationError(
+                "セルの文字が多すぎて読み取れません。回答用Excelをダウンロードし直し、書き移してください。"
+            )
 
     def place(self, name: str) -> str:
         """Where a field stands, for messages."""
@@ -106,10 +122,11 @@ def read_workbook(book: Any, questionnaire: Questionnaire) -> Reading:
         for row in range(area.min_row, min(area.max_row, MAX_ROWS) + 1)
     }
     wanted = {row.row_name: row for row in rows_of(questionnaire)}
-    rows = SheetRows(wanted, read_wording(book), reading)
-    labels = read_labels(book)
+    rows = SheetRows(wanted, read_wording(book, reading), reading)
+    labels = read_labels(book, reading)
     for number in range(1, min(sheet.max_row, MAX_ROWS) + 1):
         cell = sheet.cell(number, ANSWER_COLUMN)
+        reading.take(*(sheet.cell(number, each).value for each in LOOKED_AT))
         place = f"シート「{reading.sheet}」{number}行目D列"
         name = rows.name_of(sheet, number, place, is_answered=cell.value not in (None, ""))
         if not name:
@@ -144,10 +161,15 @@ def alike(text: Any) -> str:
     return "".join(fold(half_width(printable(cell_text(text)))).replace("~", "-").split())
 
 
-def read_wording(book: Any) -> dict[str, Wording]:
+def read_wording(book: Any, reading: Reading) -> dict[str, Wording]:
     """How each row read when the workbook was made; empty for one made before this was kept."""
     rows = book[PORTAL].iter_rows(min_row=2, max_row=MAX_ROWS, max_col=3, values_only=True)
-    return {str(name): (alike(question), alike(label)) for name, question, label in rows if name}
+    found: dict[str, Wording] = {}
+    for name, question, label in rows:
+        reading.take(name, question, label)
+        if name:
+            found[str(name)] = (alike(question), alike(label))
+    return found
 
 
 class SheetRows:
@@ -203,17 +225,18 @@ class SheetRows:
         return name
 
 
-def read_labels(book: Any) -> dict[tuple[str, str], str]:
+def read_labels(book: Any, reading: Reading) -> dict[tuple[str, str], str]:
     """The labels that this workbook offered, for choices whose wording was corrected since."""
     # A sheet of that name that is a chart has no rows.
     sheet = next((each for each in book.worksheets if each.title == CHOICES), None)
     if sheet is None:
         return {}
-    return {
-        (str(name), fold(str(label))): str(code)
-        for name, code, label in sheet.iter_rows(max_row=MAX_ROWS, max_col=3, values_only=True)
-        if name and label
-    }
+    labels: dict[tuple[str, str], str] = {}
+    for name, code, label in sheet.iter_rows(max_row=MAX_ROWS, max_col=3, values_only=True):
+        reading.take(name, code, label)
+        if name and label:
+            labels[str(name), fold(str(label))] = str(code)
+    return labels
 
 
 def read_cell(cell: Any, row: Row, labels: dict[tuple[str, str], str], reading: Reading, place: str) -> None:

@@ -7,6 +7,7 @@ what a reader sees: a minus number and a leading 「・」 stay as they are.
 import csv
 import io
 import re
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import tablib
@@ -29,7 +30,10 @@ MAX_UNPACKED = 100 * 1024 * 1024
 MAX_ROWS = 20_000
 # Of empty cells that are only formatted there may be more, in all.
 MAX_COLUMNS, MAX_CELLS = 300, 8_000_000
+# Of all cells, each as often as it stands there: a file has a long text once and names it in each row.
+MAX_LETTERS = 5_000_000
 
+TOO_WIDE = f"{MAX_COLUMNS}列を超えています。使う列だけの表にしてください。"
 # Half- and full-width starts that some spreadsheet program takes for a formula.
 FORMULA_START = re.compile(r"^[=+\-@\t\r＝＋－＠]")
 # What a spreadsheet could read as a formula, a number or a date when somebody edits the cell.
@@ -177,12 +181,17 @@ class XLSX(OfficeFormat):
             )
         # What a sheet says of its own size is not believed: each row would be filled up to it.
         sheet.reset_dimensions()
-        looked_at = 0
+        looked_at = letters = 0
         for row in sheet.iter_rows(values_only=True):
             looked_at += len(row)
+            letters += sum(len(cell) for cell in row if isinstance(cell, str))
+            if letters > MAX_LETTERS:
+                raise ValidationError(
+                    "セルの文字が多すぎます。使う列だけの表にするか、いくつかに分けてください。"
+                )
             beyond = any(cell not in (None, "") for cell in row[MAX_COLUMNS:])
             if beyond or looked_at > MAX_CELLS:
-                raise ValidationError(f"{MAX_COLUMNS}列を超えています。使う列だけの表にしてください。")
+                raise ValidationError(TOO_WIDE)
             rows.append(list(row[:MAX_COLUMNS]))
             if len(rows) > MAX_ROWS + 1000:
                 break
@@ -243,9 +252,18 @@ class CSV(OfficeFormat):
         if "\x00" in text:
             raise ValidationError("CSVとして読めません。.csv形式で保存し直してください。")
         try:
-            return dataset([list(row) for row in csv.reader(io.StringIO(text, newline=""))])
+            return dataset(list(self.lines(text)))
         except csv.Error as error:
             raise ValidationError("CSVとして読めません。.csv形式で保存し直してください。") from error
+
+    def lines(self, text: str) -> Iterator[list[Any]]:
+        """The rows, as many and as wide as a table may be: each is filled up to the widest."""
+        for number, row in enumerate(csv.reader(io.StringIO(text, newline=""))):
+            if any(cell.strip() for cell in row[MAX_COLUMNS:]):
+                raise ValidationError(TOO_WIDE)
+            if number > MAX_ROWS + 1000:
+                return
+            yield row[:MAX_COLUMNS]
 
     def export_data(self, dataset: tablib.Dataset, **kwargs: Any) -> bytes:
         out = io.StringIO(newline="")
