@@ -15,6 +15,7 @@ from members.common.text.marks import read_mark
 from surveys.answering.fields import NumberField
 from surveys.models import Question, Survey
 from surveys.models.survey import validate_key
+from surveys.questionnaire.pasting import MOST
 from surveys.questionnaire.structure import load_questionnaire
 from surveys.questionnaire.wording import (
     BLANK_TO_FILL,
@@ -45,6 +46,7 @@ HEADERS = [
     "単位",
 ]
 ASKS_TEXT, IS_EXCLUSIVE = "［内容も書く］", "［単独］"
+MOST_QUESTIONS = 500
 NUMBERS = {
     "選ぶ数の下限": "min_choices",
     "選ぶ数の上限": "max_choices",
@@ -200,8 +202,12 @@ def rows_of(headings: list[str], table: tablib.Dataset) -> list[tuple[int, dict[
             continue
         if found and filled <= {"選択肢", "区分"} and "選択肢" in filled:
             above = found[-1][1]
-            above["選択肢"] = f"{above['選択肢']}\n{cells['選択肢']}".strip()
+            # What is too many is said of the question, and not gathered any further.
+            if above["選択肢"].count("\n") <= MOST:
+                above["選択肢"] = f"{above['選択肢']}\n{cells['選択肢']}".strip()
             continue
+        if len(found) >= MOST_QUESTIONS:
+            raise ValidationError(f"設問が{MOST_QUESTIONS}を超えています。アンケートを分けてください。")
         section = cells["区分"] = cells.get("区分", "") or section
         found.append((number, cells))
     return found
@@ -301,6 +307,8 @@ def check_limits(found: ReadQuestion) -> None:
         least, most = found.values.get(low), found.values.get(high)
         if least and most and Decimal(least) > Decimal(most):
             raise ValidationError(f"「{name}」{most}は、下限の{least}より小さい数です。")
+    if found.values.get("max_choices") == "0":
+        raise ValidationError("「選ぶ数の上限」は1以上にしてください。制限しないときは空欄にします。")
     count = found.values.get("min_choices") or 0
     if found.choices and int(count) > len(found.choices):
         raise ValidationError(
@@ -320,6 +328,8 @@ def check_choices(found: ReadQuestion) -> None:
             )
         if kind == Question.Kind.GRID and not found.topics:
             raise ValidationError("「項目」がありません。表の行になる項目を、1行に1つずつ書いてください。")
+        if kind == Question.Kind.GRID and any(part.asks_text for part in found.choices):
+            raise ValidationError(f"表の選択肢には{ASKS_TEXT}を使えません。別の設問で尋ねてください。")
     check_limits(found)
     if kind not in WITH_CHOICES and found.choices:
         found.choices = []
@@ -353,7 +363,11 @@ def read_number(column: str, text: str, *, whole: bool) -> str:
 
 def read_parts(column: str, lines: list[str], letter: str, codes: dict[str, str]) -> list[ReadPart]:
     """Read lines such as 「かなり進んだ」 or ``much=かなり進んだ``; without a code they get one."""
+    if len(lines) > MOST:
+        raise ValidationError(f"「{column}」は{MOST}行までにしてください（今は{len(lines)}行）。")
     parts: list[ReadPart] = []
+    used: set[str] = set()
+    labels: set[str] = set()
     taken = {*codes.values(), *(line.partition("=")[0].strip() for line in lines if "=" in line)}
     for line in lines:
         code, equals, label = line.partition("=")
@@ -372,9 +386,11 @@ def read_parts(column: str, lines: list[str], letter: str, codes: dict[str, str]
             raise ValidationError(f"「{column}」{line}：{error.messages[0]}") from error
         if not 0 < len(part.label) <= 100 or len(part.code) > 40:
             raise ValidationError(f"「{column}」{line}：表示は100文字以内で書いてください。")
-        if part.code in {other.code for other in parts}:
+        if part.code in used:
             raise ValidationError(f"「{column}」{line}：同じ識別名が2つあります。")
-        if fold(part.label) in {fold(other.label) for other in parts}:
+        if fold(part.label) in labels:
             raise ValidationError(f"「{column}」「{part.label}」が2回あります。")
+        used.add(part.code)
+        labels.add(fold(part.label))
         parts.append(part)
     return parts

@@ -9,6 +9,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from members.common.acts import act
+from members.common.forms.proposed import next_free
 from members.common.merging import digest
 from surveys.models import Choice, Question, Section, Survey, Topic
 from surveys.questionnaire.building import check_order, lock_draft, remove, set_conditions, uses_of
@@ -79,28 +81,33 @@ def compared(survey: Survey, questions: list[ReadQuestion]) -> Comparison:
         for place, read in enumerate(questions, start=1)
         for part in read.choices
     }
-    kept = [key for key in order if key in keys]
+    named = set(keys)
+    before_and_after = (
+        [key for key in order if key in named],
+        [key for key in keys if key in now],
+    )
+    moved = {old for old, new in zip(*before_and_after, strict=True) if old != new}
     texts = {key: str(row[2]) for key, row in now.items()}
     rows = [
         Row(
             read,
-            change_of(read, now, kept, keys),
+            change_of(read, now, moved),
             conditions_of(read, labels),
             "" if (before := texts.get(read.values["key"], "")) == read.values["text"] else before,
         )
         for read in questions
     ]
-    return Comparison(rows, [texts[key] for key in order if key not in keys])
+    return Comparison(rows, [texts[key] for key in order if key not in named])
 
 
-def change_of(read: ReadQuestion, now: dict[str, list[Any]], kept: list[str], keys: list[str]) -> str:
+def change_of(read: ReadQuestion, now: dict[str, list[Any]], moved: set[str]) -> str:
     """How a question differs from today's, in one word."""
     key = read.values["key"]
     if key not in now:
         return "追加"
     if told(read) != now[key]:
         return "変更"
-    return "移動" if kept.index(key) != [each for each in keys if each in kept].index(key) else "変更なし"
+    return "移動" if key in moved else "変更なし"
 
 
 def told(read: ReadQuestion) -> list[Any]:
@@ -150,6 +157,7 @@ def replace_questions(
         return
     if state != seen:
         raise ValidationError(CHANGED)
+    act("設問の表の取り込み", about=survey)
     stored = {question.key: question for question in survey.questions.all()}
     for question in stored.values():
         set_conditions(question, [])
@@ -185,7 +193,7 @@ def section_of(survey: Survey, title: str, sections: dict[str, Section]) -> Sect
         found = survey.sections.filter(title=title[:100]).first()
         if found is None:
             taken = set(survey.sections.values_list("code", flat=True))
-            code = next(f"s{number}" for number in range(1, 1000) if f"s{number}" not in taken)
+            code = next_free("s", taken)
             found = Section(survey=survey, code=code, title=title[:100])
         found.position = len(sections) + 1
         found.save()

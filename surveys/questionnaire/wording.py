@@ -13,7 +13,7 @@ from surveys.models import Question
 Kind = Question.Kind
 # What offices call each kind; the part in brackets of a longer name tells more than the name.
 KINDS = (
-    (Kind.MULTIPLE, "いくつでも|複数(?:選択|回答)|チェック(?:ボックス|式)?|すべて選択|マルチ"),
+    (Kind.MULTIPLE, "いくつでも|複数(?:選択|回答|選ぶ|可)|チェック(?:ボックス|式)?|すべて選択|マルチ"),
     (Kind.GRID, "表形式|マトリ(?:ッ)?クス|項目ごと"),
     (
         Kind.SINGLE,
