@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from logging import getLogger
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from docx import Document
 from docx.opc.constants import RELATIONSHIP_TYPE as RELATIONSHIP
 from docx.oxml import OxmlElement
@@ -103,8 +104,9 @@ def own_style(meeting: Meeting) -> Any:
     try:
         with stored.open() as file:
             return open_style(file.read())
-    except OSError:
-        logger.exception("Word style of %s is missing", meeting.council_year.council)
+    except (OSError, ValidationError):
+        # Also one that was taken when less was known of what a file can hold.
+        logger.exception("Word style of %s cannot be used", meeting.council_year.council)
         return None
 
 

@@ -10,8 +10,14 @@ from django.template.loader import get_template
 from django.utils.safestring import SafeString
 from docx import Document
 from docx.opc.constants import RELATIONSHIP_TYPE as RELATIONSHIP
+from docx.oxml.ns import nsmap, qn
+from docx.parts.image import ImagePart
+
+from members.common.files.parts import check_encoding
 
 MAX_BYTES, MAX_UNPACKED = 3 * 1024 * 1024, 30 * 1024 * 1024
+# Of all that is parsed, and of styles: each heading and bullet looks through them.
+MAX_TEXT, MOST_STYLES = 4 * 1024 * 1024, 500
 NOT_WORD = "Wordの文書（.docx）として読めません。Wordで開き、.docx形式で保存し直してください。"
 # Of a whole package only these parts are needed to write with its styles; others tell of its author.
 KEPT = {RELATIONSHIP.OFFICE_DOCUMENT, RELATIONSHIP.CORE_PROPERTIES}
@@ -19,6 +25,27 @@ USED = {
     RELATIONSHIP.STYLES, RELATIONSHIP.THEME, RELATIONSHIP.FONT_TABLE, RELATIONSHIP.NUMBERING,
     RELATIONSHIP.SETTINGS, RELATIONSHIP.HEADER, RELATIONSHIP.FOOTER,
 }  # fmt: skip
+RELATIONS = nsmap["r"]
+PICTURES = {"image/png", "image/jpeg"}
+# Settings that name a template, a source of data, or what a macro left.
+TELLING = {"attachedTemplate", "mailMerge", "docVars", "documentProtection", "writeProtection"}
+# What a header may count; others fetch pictures or files when the document is opened.
+FIELDS = {
+    "PAGE",
+    "NUMPAGES",
+    "SECTION",
+    "SECTIONPAGES",
+    "STYLEREF",
+    "DATE",
+    "TIME",
+    "MERGEFORMAT",
+    "CHARFORMAT",
+}
+FORMATS = ("http://schemas.", "https://schemas.", "http://purl.oclc.org/", "urn:")
+ELSEWHERE = (
+    "ほかの場所を参照するリンク、画像、フィールドかテンプレートが入っています。"
+    "ヘッダー、フッターと本文からリンクを消し、画像は埋め込んで保存してください。"
+)
 
 
 class StoredFileInput(ClearableFileInput):
@@ -49,25 +76,31 @@ def check_word_style(upload: Any) -> None:
 
 
 def check_parts(archive: zipfile.ZipFile) -> None:
+    """Raise ``ValidationError`` for what is refused before any of it is parsed."""
     entries = archive.infolist()
-    if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
+    texts = [entry for entry in entries if entry.filename.lower().endswith((".rels", ".xml"))]
+    if sum(entry.file_size for entry in entries) > MAX_UNPACKED or (
+        sum(entry.file_size for entry in texts) > MAX_TEXT
+    ):
         raise ValidationError("展開すると大きすぎるファイルです。本文と大きな画像を消して保存してください。")
     if any(entry.filename.lower().endswith("vbaproject.bin") for entry in entries):
         raise ValidationError("マクロの入ったファイルは受け取れません。.docx形式で保存し直してください。")
-    for entry in entries:
-        data = archive.read(entry) if entry.filename.endswith((".rels", ".xml")) else b""
+    for entry in texts:
+        data = archive.read(entry)
         if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
             raise ValidationError(NOT_WORD)
-        # A picture or template from elsewhere would tell a reader's address there.
-        if entry.filename.endswith(".rels") and b'TargetMode="External"' in data.replace(b"'", b'"'):
-            raise ValidationError(
-                "ほかの場所を参照するリンク、画像かテンプレートが入っています。"
-                "ヘッダー、フッターと本文からリンクを消し、画像は埋め込んで保存してください。"
-            )
+        try:
+            check_encoding(data)
+        except ValidationError as error:
+            raise ValidationError(NOT_WORD) from error
 
 
 def open_style(content: bytes) -> Any:
-    """The office's document with nothing in it but its styles, margins, header and footer."""
+    """The office's document with nothing in it but its styles, margins, header and footer.
+
+    Raises ``ValidationError`` where these reach out to another place: a picture or template from
+    elsewhere would tell each reader's address there.
+    """
     document = Document(io.BytesIO(content))
     body = document.element.body
     for element in list(body):
@@ -76,7 +109,65 @@ def open_style(content: bytes) -> Any:
     for part, kept in ((document.part.package, KEPT), (document.part, USED)):
         for key in [key for key, relation in part.rels.items() if relation.reltype not in kept]:
             del part.rels[key]
+    if len(document.styles.element) > MOST_STYLES:
+        raise ValidationError(
+            f"スタイルが多すぎます（{MOST_STYLES}まで）。使わないスタイルを消してください。"
+        )
+    for relation in list(document.part.rels.values()):
+        keep_to_itself(document, relation)
     properties = document.core_properties
     for name in ("author", "last_modified_by", "comments", "keywords", "category", "subject", "title"):
         setattr(properties, name, "")
     return document
+
+
+def keep_to_itself(document: Any, relation: Any) -> None:
+    """Leave a part of the style nothing but what it is needed for; raises ``ValidationError``."""
+    if relation.is_external:
+        raise ValidationError(ELSEWHERE)
+    part = relation.target_part
+    if relation.reltype in {RELATIONSHIP.HEADER, RELATIONSHIP.FOOTER}:
+        check_words(part)
+    elif relation.reltype == RELATIONSHIP.SETTINGS:
+        for key in list(part.rels):
+            del part.rels[key]
+        for element in list(document.settings.element):
+            if str(element.tag).rpartition("}")[2] in TELLING or reaches_out(element):
+                document.settings.element.remove(element)
+    elif part.rels:
+        # Fonts, pictures of bullets or of a theme: the style does without the part that names them.
+        if relation.reltype == RELATIONSHIP.STYLES:
+            raise ValidationError(ELSEWHERE)
+        del document.part.rels[relation.rId]
+
+
+def check_words(part: Any) -> None:
+    """Whether a header or footer has only words, pictures of its own and fields of the page."""
+    for relation in part.rels.values():
+        is_picture = relation.reltype == RELATIONSHIP.IMAGE and not relation.is_external
+        if not is_picture or not isinstance(relation.target_part, ImagePart):
+            raise ValidationError(ELSEWHERE)
+        if relation.target_part.content_type not in PICTURES:
+            raise ValidationError("ヘッダー、フッターの画像は、PNGかJPEGにしてください。")
+    element = part.element
+    fields = [found.text or "" for found in element.iter(qn("w:instrText"))]
+    fields += [found.get(qn("w:instr"), "") for found in element.iter(qn("w:fldSimple"))]
+    named = " ".join(fields).split()
+    if any(word.isalpha() and word.isupper() and word not in FIELDS for word in named):
+        raise ValidationError(ELSEWHERE)
+    for found in element.iter():
+        if any(is_place(str(value)) for value in found.attrib.values()):
+            raise ValidationError(ELSEWHERE)
+
+
+def is_place(value: str) -> bool:
+    """Whether an attribute names another place; the names of formats look like places and are none."""
+    text = value.strip().lower()
+    if text.startswith(FORMATS):
+        return False
+    return "://" in text or text.startswith(("\\\\", "//", "file:", "mhtml:", "ftp:"))
+
+
+def reaches_out(element: Any) -> bool:
+    """Whether an element of the settings refers to a part that is gone."""
+    return any(str(name).startswith(f"{{{RELATIONS}}}") for found in element.iter() for name in found.attrib)
