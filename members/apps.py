@@ -16,6 +16,7 @@ class MembersConfig(AppConfig):
             self,
             secret=["token_hash", "secret", "mailed_at", "told_on"],
             apart=["AuditEntry", "DailyMail", "DeskMailedLink", "DeskEntrance"],
+            confidential=["RosterReply"],
             links=["Remit"],
         )
         connect()

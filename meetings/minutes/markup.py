@@ -30,7 +30,7 @@ def render(text: str) -> SafeString:
 
 # More marks of a link in one text than any minutes have cost the reader of Markdown seconds.
 MOST_MARKS = 300
-MARKS = re.compile(r"[\[\]<!]")
+MARKS = re.compile(r"[\[\]<!`]")
 
 
 def tamed(text: str) -> str:

@@ -135,7 +135,7 @@ def set_addresses(survey: Survey, text: str) -> int:
     wanted: dict[int, list[str]] = {}
     targets: dict[int, SurveyTarget] = {}
     for number, line in enumerate(lines, 1):
-        head, *addresses = half_width(line).replace(",", " ").replace(";", " ").split()
+        head, *addresses = half_width(line).replace(",", " ").replace(";", " ").split() or [""]
         target = known.get(fold(head))
         if target is None:
             chosen.problems.append(f"{number}行目：「{head}」は、このアンケートの対象にありません。")
