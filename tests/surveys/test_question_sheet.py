@@ -31,7 +31,8 @@ pytestmark = pytest.mark.django_db
     [
         ("1つ選ぶ", "single"), ("○は一つ", "single"), ("ラジオボタン", "single"), ("択一", "single"),
         ("単一選択", "single"), ("選択", "single"), ("はい・いいえ", "single"), ("有・無", "single"),
-        ("○はいくつでも", "multiple"), ("複数回答", "multiple"), ("複数選ぶ", "multiple"), ("チェックボックス", "multiple"),
+        ("○はいくつでも", "multiple"), ("複数回答", "multiple"), ("複数選ぶ", "multiple"),
+        ("チェックボックス", "multiple"),
         ("数字", "number"), ("数値", "number"), ("年月日", "date"), ("日付", "date"), ("記述", "text"),
         ("自由回答（長文）", "text"), ("短文", "line"), ("表形式", "grid"), ("single", "single"),
     ],
