@@ -5,6 +5,7 @@ from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path, register_converter
 
 from council.editions import trend_views, verification_views
+from council.guide import views as guide_views
 from council.open_data import views as open_data_views
 from council.publishing import views as edition_views
 from council.publishing.withdrawn import note_of_report
@@ -106,6 +107,8 @@ urlpatterns = [
     path("councils/<slug:slug>/<yyyy:year>/meetings/", include("meetings.urls")),
     path("councils/<slug:slug>/meetings.ics", council_calendar, name="council-calendar"),
     path("councils/<slug:slug>/records.atom", RecordFeed(), name="council-feed"),
+    path("guide/", guide_views.guides, name="guides"),
+    path("guide/<slug:slug>/", guide_views.guide, name="guide"),
     path("organizations/<code:code>/", views.organization, name="organization"),
     path("desk/", include("council.desk.urls")),
     path("remarks/open/<str:token>/", open_remarks, name="remarks-open"),

@@ -19,6 +19,7 @@ from django.views.decorators.csrf import csrf_protect
 
 from council.accounts.events import tell_of_password
 from council.accounts.sessions import login_before
+from council.guide.help import help_address
 from council.rollover.reorganisation_screen import reorganisation_view
 from council.rollover.screen import rollover_view
 from council.site.session_expiry import session_ended
@@ -77,6 +78,9 @@ class PortalAdminSite(AdminSite):
             name="reorganisation",
         )
         return [shown, found, handed_on, reorganised, *super().get_urls()]
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        return {**super().each_context(request), "help_address": help_address(request)}
 
     def search_view(self, request: HttpRequest) -> HttpResponse:
         """Meetings, bodies, surveys and reports by their names, as far as somebody may open them."""

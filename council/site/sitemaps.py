@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.sitemaps import Sitemap
 from django.urls import reverse
 
+from council.guide.views import GUIDES
 from council.models import AnnualReport
 from council.renderers.files import FILES
 from meetings.models import Meeting
@@ -14,10 +15,18 @@ from surveys.models import Indicator, Survey
 
 class HomeSitemap(Sitemap):
     def items(self) -> list[str]:
-        return ["home", "open-data", "verify"]
+        return ["home", "open-data", "verify", "guides"]
 
     def location(self, item: Any) -> str:
         return reverse(item)
+
+
+class GuideSitemap(Sitemap):
+    def items(self) -> list[str]:
+        return [guide.slug for guide in GUIDES]
+
+    def location(self, item: Any) -> str:
+        return reverse("guide", args=[item])
 
 
 class RecordSitemap(Sitemap):
@@ -53,6 +62,7 @@ class ReportFileSitemap(Sitemap):
 
 SITEMAPS: dict[str, Any] = {
     "home": HomeSitemap,
+    "guides": GuideSitemap,
     "councils": RecordSitemap(lambda: Council.objects.public().order_by("pk")),
     "years": RecordSitemap(lambda: CouncilYear.objects.public().select_related("council").order_by("pk")),
     "meetings": RecordSitemap(

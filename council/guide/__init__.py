@@ -1,0 +1,1 @@
+"""Guides for those who use the portal, with pictures that a command makes."""
