@@ -8,7 +8,7 @@ VAR_DIR ?= var
 export VAR_DIR
 DEMO_ENV = DEMO=1
 
-.PHONY: help run test test-browser test-hunt audit bench lint format lock hooks clean reset
+.PHONY: help run test test-browser test-hunt guide-pictures audit bench lint format lock hooks clean reset
 
 help:  ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -39,6 +39,10 @@ test-browser: .venv/dev.stamp  ## browser tests (Chromium)
 # Odd values to every form and address there is: no 500. HUNT_REQUESTS for each of three visitors.
 test-hunt: .venv/dev.stamp  ## odd values to every form and address: no 500
 	$(BIN)/pytest -n auto -m hunt tests/hunt.py
+
+# From the demo, by a real browser; GUIDE_PICTURES names another place for them.
+guide-pictures: .venv/dev.stamp  ## the pictures of the guides, anew
+	$(BIN)/pytest -m guide tests/guide.py
 
 audit: .venv/dev.stamp  ## components (SBOM), known weaknesses, committed secrets
 	$(BIN)/python .ci/audit.py $(VAR_DIR)

@@ -25,7 +25,9 @@ pytestmark = pytest.mark.django_db
 WORD = "漏洩検査語"
 SHARED = {
     "Desk",
+    "DeskEntrance",
     "DeskMailedLink",
+    "DeskPerson",
     "DailyMail",
     "Organization",
     "OrganizationAlias",
