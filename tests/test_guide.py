@@ -13,6 +13,8 @@ from council.guide.views import GUIDES
 from tests.addresses import routes
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates" / "guide"
+# What stands in a report of the example, and what is only an example of words.
+EXAMPLES = {"86%（28市町中24市町）", "第1版"}
 PICTURES = Path(settings.BASE_DIR) / "static" / "guide"
 
 
@@ -40,6 +42,22 @@ def test_a_guide_needs_no_data(client: Client, guide: object, django_assert_num_
     assert set(re.findall(r'href="#([\w-]+)"', text)) <= ids
     # Of each picture it is said what it shows.
     assert all(alt for alt in re.findall(r'<img [^>]*alt="([^"]*)"', text))
+
+
+def test_what_a_guide_says_stands_on_the_screen() -> None:
+    """Each 「button」 that a guide names is a word of the product, as it is spelt there today."""
+    base = Path(settings.BASE_DIR)
+    files = [path for path in (base / "templates").rglob("*.html") if TEMPLATES not in path.parents]
+    for app in ("council", "meetings", "members", "surveys"):
+        files += [path for path in (base / app).rglob("*.py") if "guide" not in path.parts]
+    product = re.sub(r"<[^>]*>|{%.*?%}", "", "\n".join(path.read_text() for path in files))
+    missing = {
+        words
+        for template in TEMPLATES.glob("*.html")
+        for words in re.findall("「([^」]+)」", template.read_text())
+        if words not in product
+    }
+    assert missing <= EXAMPLES
 
 
 def test_there_is_no_other_guide(client: Client) -> None:
