@@ -18,14 +18,13 @@ from surveys.answering.forms import AnswerForm
 from surveys.models import Question, Survey
 from surveys.questionnaire.copying import copy_survey
 from surveys.questionnaire.excel import (
-    HEADERS,
     ReadQuestion,
     read_questions,
-    unread_columns,
     write_questions,
 )
 from surveys.questionnaire.replacing import compared, replace_questions, state_of
 from surveys.questionnaire.structure import load_questionnaire
+from surveys.questionnaire.table import HEADERS, what_to_know
 from surveys.results.disclosure import may_disclose
 from surveys.running.lifecycle import flaws
 
@@ -83,6 +82,7 @@ class QuestionnaireScreens(SurveyScreens):
         questions: list[ReadQuestion] = []
         problems: list[str] = []
         unread: list[str] = []
+        notes: list[str] = []
         try:
             if "confirmed" in request.POST:
                 questions, seen = confirmed(request.POST["confirmed"], survey)
@@ -97,7 +97,7 @@ class QuestionnaireScreens(SurveyScreens):
                     raise ValidationError("Excelのファイルを選んでください。")
                 content = file.read()
                 questions, problems = read_questions(content, survey)
-                unread = unread_columns(content)
+                unread, notes = what_to_know(content)
         except ValidationError as error:
             problems = error.messages
         payload = [question.as_json() for question in questions]
@@ -112,6 +112,7 @@ class QuestionnaireScreens(SurveyScreens):
             comparison=compared(survey, questions) if questions else None,
             problems=problems,
             unread=unread,
+            notes=notes,
             payload=signing.dumps([survey.pk, payload, state_of(survey)], salt=SALT, compress=True)
             if questions
             else "",

@@ -7,7 +7,7 @@ from typing import Any
 import tablib
 from django.core.exceptions import ValidationError
 
-from members.common.files.spreadsheets import MAX_BYTES, XLSX
+from members.common.files.spreadsheets import MAX_BYTES
 from members.common.forms.proposed import next_free
 from members.common.text.cleaning import cell_text, plain_number
 from members.common.text.folding import fold
@@ -17,6 +17,7 @@ from surveys.models import Question, Survey
 from surveys.models.survey import validate_key
 from surveys.questionnaire.pasting import MOST
 from surveys.questionnaire.structure import load_questionnaire
+from surveys.questionnaire.table import HEADERS, rows_of, table_of
 from surveys.questionnaire.wording import (
     BLANK_TO_FILL,
     Asked,
@@ -27,26 +28,7 @@ from surveys.questionnaire.wording import (
     read_kind,
 )
 
-HEADERS = [
-    "区分",
-    "識別名",
-    "設問文",
-    "形式",
-    "補足",
-    "必須",
-    "開示範囲",
-    "選択肢",
-    "項目",
-    "尋ねる条件",
-    "選ぶ数の下限",
-    "選ぶ数の上限",
-    "最小",
-    "最大",
-    "小数の桁数",
-    "単位",
-]
 ASKS_TEXT, IS_EXCLUSIVE = "［内容も書く］", "［単独］"
-MOST_QUESTIONS = 500
 NUMBERS = {
     "選ぶ数の下限": "min_choices",
     "選ぶ数の上限": "max_choices",
@@ -151,14 +133,14 @@ def read_questions(content: bytes, survey: Survey) -> tuple[list[ReadQuestion], 
     """
     if len(content) > MAX_BYTES:
         raise ValidationError("ファイルが大きすぎます。設問の表だけのブックにしてください。")
-    table = XLSX().create_dataset(content)
+    table = table_of(content)
     headings = [heading_of(cell_text(name)) for name in table.headers]
     missing = [name for name in ("設問文", "形式") if name not in headings]
     if missing:
         seen = "」「".join(name[:20] for name in headings if name) or "（なし）"
         raise ValidationError(
-            f"見出し「{'」「'.join(missing)}」がありません。1枚目のシートの1行目を見出しにしてください"
-            f"（今の1行目：「{seen}」）。"
+            f"見出し「{'」「'.join(missing)}」がありません。表の1行目を見出しにしてください"
+            f"（読み取った見出し：「{seen}」）。"
         )
     known, questions, problems = Known.of(survey), list[ReadQuestion](), list[str]()
     written = (
@@ -180,37 +162,6 @@ def read_questions(content: bytes, survey: Survey) -> tuple[list[ReadQuestion], 
     if not questions and not problems:
         problems.append("設問の行がありません。")
     return questions, problems
-
-
-def unread_columns(content: bytes) -> list[str]:
-    """Headings of a sheet that nothing is taken from."""
-    headings = (cell_text(name) for name in XLSX().create_dataset(content).headers)
-    return [name for name in headings if name and heading_of(name) not in {*HEADERS, "番号"}]
-
-
-def rows_of(headings: list[str], table: tablib.Dataset) -> list[tuple[int, dict[str, str]]]:
-    """Each question's row by its number in Excel; choices in the rows below it are its own.
-
-    A section is written once, beside its first question.
-    """
-    found: list[tuple[int, dict[str, str]]] = []
-    section = ""
-    for number, row in enumerate(table, start=2):
-        cells = {name: cell_text(value).strip() for name, value in zip(headings, row, strict=True) if name}
-        filled = {name for name, text in cells.items() if text}
-        if not filled:
-            continue
-        if found and filled <= {"選択肢", "区分"} and "選択肢" in filled:
-            above = found[-1][1]
-            # What is too many is said of the question, and not gathered any further.
-            if above["選択肢"].count("\n") <= MOST:
-                above["選択肢"] = f"{above['選択肢']}\n{cells['選択肢']}".strip()
-            continue
-        if len(found) >= MOST_QUESTIONS:
-            raise ValidationError(f"設問が{MOST_QUESTIONS}を超えています。アンケートを分けてください。")
-        section = cells["区分"] = cells.get("区分", "") or section
-        found.append((number, cells))
-    return found
 
 
 def apart(questions: list[ReadQuestion]) -> list[str]:

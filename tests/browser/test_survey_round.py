@@ -18,7 +18,7 @@ from members.common.files.spreadsheets import XLSX
 from members.common.text.eras import fiscal_year
 from members.models import CouncilYear
 from surveys.models import Survey
-from surveys.questionnaire.excel import HEADERS
+from surveys.questionnaire.table import HEADERS
 from surveys.running.lifecycle import issue_links
 from tests import factories
 from tests.browser.test_staff_to_public import log_in

@@ -22,8 +22,9 @@ from members.common.files.word_style import MOST_STYLES, check_word_style, open_
 from members.common.text.cleaning import MOST_MARKS, compatible
 from members.models import AuditEntry, Council, RosterReply
 from surveys.models import Question, Survey, SurveyTarget
-from surveys.questionnaire.excel import HEADERS, MOST_QUESTIONS, read_questions
+from surveys.questionnaire.excel import read_questions
 from surveys.questionnaire.replacing import compared
+from surveys.questionnaire.table import HEADERS, MOST_QUESTIONS
 from tests import factories
 from tests.members.test_files import HEADERS as ROSTER
 from tests.members.test_files import upload

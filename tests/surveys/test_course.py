@@ -30,8 +30,8 @@ from surveys.models import (
     Topic,
 )
 from surveys.questionnaire.copying import copy_survey
-from surveys.questionnaire.excel import HEADERS
 from surveys.questionnaire.structure import load_questionnaire
+from surveys.questionnaire.table import HEADERS
 from surveys.running.days_off import day_off, days_off_near
 from surveys.running.lifecycle import open_survey
 from surveys.running.status_board import build_board

@@ -291,7 +291,7 @@ def test_what_is_not_read_or_waits_for_another_row_is_said(staff_client: Client,
     assert "取り込まない列：制限" in page
     assert "3行目：「尋ねる条件」問1=はい：問1の行を先に直してください" in page
     wrong = staff_client.post(url(survey), {"file": sheet(["質 問", "回答欄"], ["a", "b"])}).content.decode()
-    assert "今の1行目：「設問文」「回答欄」" in wrong
+    assert "読み取った見出し：「設問文」「回答欄」" in wrong
     limits = sheet(["設問文", "形式", "最小", "最大"], ["人数", "数値", 100, 10])
     assert (
         "2行目：「最大」10は、下限の100より小さい"
@@ -357,3 +357,21 @@ def test_the_empty_sheet_is_filled_in_and_read(staff_client: Client, survey: Sur
     assert confirm(staff_client, survey, shown).status_code == 302
     kinds = survey.questions.order_by("position").values_list("kind", flat=True)
     assert list(kinds) == ["single", "number", "text"]
+
+
+def test_a_table_below_a_title_and_behind_a_cover(staff_client: Client, survey: Survey) -> None:
+    book, out = Workbook(), io.BytesIO()
+    cover: Any = book.active
+    cover.title = "表紙"
+    cover.append(["調査の趣旨"])
+    page: Any = book.create_sheet("設問")
+    for row in (["令和8年度 調査票（案）"], [], HEAD, *ROWS):
+        page.append(row)
+    page.row_dimensions[5].hidden = True
+    book.save(out)
+    sent = staff_client.post(url(survey), {"file": SimpleUploadedFile("設問.xlsx", out.getvalue())})
+    text = sent.content.decode()
+    assert "シート「設問」を読み取りました" in text
+    assert "表示されていない行が1行あります" in text
+    assert confirm(staff_client, survey, text).status_code == 302
+    assert survey.questions.count() == len(ROWS)

@@ -21,6 +21,7 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter, range_boundaries
 
 from members.common.files.bounded import MERGED, bounded, cause, first_part, is_strict
+from members.common.files.headings import Known, best_sheet, heading_row, nobody
 from members.common.text.cleaning import cell_text, printable
 
 MAX_BYTES = 5 * 1024 * 1024
@@ -42,6 +43,8 @@ AMBIGUOUS = re.compile(r"^[#=+\-@\t\r＝＋－＠0-9０-９.]")
 UNCOUNTED = re.compile(
     rb"<c\b([^<>]{0,120})>\s{0,9}<f\b[^<>]{0,200}(?:/>|>[^<]*</f>)\s{0,9}(?:<v ?/>|<v></v>)?\s{0,9}</c>"
 )
+# A row that is not shown, with something in it.
+HIDDEN = re.compile(rb"<row\b[^<>]{0,300}\bhidden=\"(?:1|true)\"[^<>/]{0,300}>\s{0,9}<c\b")
 PLAIN_NUMBER = re.compile(r"^[+\-]?[0-9][0-9,]*(\.[0-9]+)?$")
 
 
@@ -66,15 +69,21 @@ def trim(rows: list[list[Any]]) -> list[list[Any]]:
     return rows
 
 
-def dataset(rows: list[list[Any]]) -> tablib.Dataset:
-    """Make import-export's table from rows, the first of which names the columns."""
+def dataset(rows: list[list[Any]], known: Known = nobody) -> tablib.Dataset:
+    """Make import-export's table from rows, one of the first of which names the columns.
+
+    Rows keep their places: ``above`` says how many of the table's first rows stand above it, with
+    the headings as the last of them. ``notes`` are for whoever sent the file.
+    """
     rows = trim(rows)
     if not rows:
         raise ValidationError("ファイルに表がありません。1行目を見出しにした表を入れてください。")
     if len(rows) > MAX_ROWS:
         raise ValidationError(f"{MAX_ROWS:,}行を超えています。ファイルを分けてください。")
-    headers = [str(as_entered(cell)).strip() for cell in rows[0]]
+    above = heading_row(rows, known)
+    headers = [str(as_entered(cell)).strip() for cell in rows[above]]
     table = tablib.Dataset(headers=headers)
+    table.above, table.notes = above, []
     for row in rows[1:]:
         padded = (row + [""] * len(headers))[: len(headers)]
         table.append([as_entered(cell) for cell in padded])
@@ -112,13 +121,14 @@ def attachment(content: bytes, content_type: str, name: str) -> HttpResponse:
     )
 
 
-def looked_over(book: Any, sheet: Any) -> tuple[list[str], bool]:
-    """The merged areas of a sheet that is read row by row, and whether a formula has no result yet."""
+def looked_over(book: Any, sheet: Any) -> tuple[list[str], bool, int]:
+    """Of a sheet its merged areas, whether a formula has no result yet, how many rows are hidden."""
     path = getattr(sheet, "_worksheet_path", "")
     data = book._archive.read(path) if path else b""
     # An empty text is a result too.
     is_uncounted = any(b't="str"' not in found[1] for found in UNCOUNTED.finditer(data))
-    return [area.decode("ascii", "ignore") for area in MERGED.findall(data)], is_uncounted
+    areas = [area.decode("ascii", "ignore") for area in MERGED.findall(data)]
+    return areas, is_uncounted, len(HIDDEN.findall(data))
 
 
 def spread(rows: list[list[Any]], areas: list[str]) -> list[list[Any]]:
@@ -162,19 +172,26 @@ class OfficeFormat(Format):
 class XLSX(OfficeFormat):
     """An Excel workbook's first sheet, or the one that is named."""
 
+    known: ClassVar[Any] = staticmethod(nobody)
     title = "Excel（XLSX）"
     extension = "xlsx"
     content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
     def create_dataset(self, in_stream: bytes, sheet: str = "") -> tablib.Dataset:
         book = open_book(in_stream, read_only=True, data_only=True)
-        found = book[sheet] if sheet in book.sheetnames else book.worksheets[0]
-        return dataset(self.rows(book, found))
+        found = book[sheet] if sheet in book.sheetnames else best_sheet(book.worksheets, self.known)
+        self.hidden = 0
+        table = dataset(self.rows(book, found), self.known)
+        if len(book.worksheets) > 1 and not sheet:
+            table.notes.append(f"シート「{found.title}」を読み取りました。")
+        if self.hidden:
+            table.notes.append(f"表示されていない行が{self.hidden}行あります。その行も読み取りました。")
+        return table
 
     def rows(self, book: Any, sheet: Any) -> list[list[Any]]:
         """What a sheet holds, within the limits; raises ``ValidationError`` beyond them."""
         rows = []
-        merged, is_uncounted = looked_over(book, sheet)
+        merged, is_uncounted, self.hidden = looked_over(book, sheet)
         if is_uncounted:
             raise ValidationError(
                 "数式の結果が保存されていないセルがあります。Excelで開いて上書き保存してから選んでください。"
@@ -235,6 +252,7 @@ class XLSX(OfficeFormat):
 class CSV(OfficeFormat):
     """CSV: written as UTF-8 with BOM and CRLF, read as UTF-8 or CP932."""
 
+    known: ClassVar[Any] = staticmethod(nobody)
     title = "CSV（UTF-8）"
     extension = "csv"
     content_type = "text/csv; charset=utf-8"
@@ -252,7 +270,7 @@ class CSV(OfficeFormat):
         if "\x00" in text:
             raise ValidationError("CSVとして読めません。.csv形式で保存し直してください。")
         try:
-            return dataset(list(self.lines(text)))
+            return dataset(list(self.lines(text)), self.known)
         except csv.Error as error:
             raise ValidationError("CSVとして読めません。.csv形式で保存し直してください。") from error
 
