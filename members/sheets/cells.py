@@ -1,6 +1,6 @@
 """How the cells of an import sheet are read: as an office writes them, in any width."""
 
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -203,12 +203,26 @@ def by_name(name: str) -> Organization:
     if not wanted:
         raise ValueError("団体コードか団体名を入力してください。")
     found = list(Organization.objects.filter(Q(name=name) | Q(aliases__name=name)).distinct())
-    found = found or [
-        each
-        for each in Organization.objects.prefetch_related("aliases")
-        if wanted in {alike(each.name), *(alike(alias.name) for alias in each.aliases.all())}
-    ]
+    if not found:
+        bodies = [(each, called(each)) for each in Organization.objects.prefetch_related("aliases")]
+        found = [each for each, names in bodies if wanted in names]
+        near = [each.name for each, names in bodies if any(resembles(wanted, each) for each in names)]
     if len(found) != 1:
         how = "登録されていません" if not found else f"{len(found)}つあります"
-        raise ValueError(f"団体名「{name}」の団体が{how}。団体コードを入力してください。")
+        guess = f"「{'」か「'.join(near[:3])}」のことですか。" if not found and near else ""
+        raise ValueError(f"団体名「{name}」の団体が{how}。{guess}正式な名称か団体コードを入力してください。")
     return found[0]
+
+
+def called(organization: Organization) -> set[str]:
+    """What a body is called: its name and other spellings, also behind its district (三重郡菰野町)."""
+    names = {alike(organization.name), *(alike(alias.name) for alias in organization.aliases.all())}
+    return names | {f"{alike(organization.district)}{name}" for name in names if organization.district}
+
+
+def resembles(wanted: str, name: str) -> bool:
+    """Whether a name may be what was meant: it lacks its last word, or one letter is another."""
+    if len(wanted) < 2:
+        return False
+    is_short = name.removesuffix(name[-1]) == wanted
+    return is_short or SequenceMatcher(None, wanted, name).ratio() >= 0.75

@@ -1,6 +1,8 @@
 """What the import and export files of organizations, departments and rosters hold."""
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -22,12 +24,15 @@ from members.sheets.cells import (
     TextWidget,
     alike,
     find_organization,
+    normal,
 )
 from members.sheets.rows import MarkedRow
 
 NOT_YOURS = (
     "あなたの担当でない検討会議の登録です。変える必要があるときは、すべての検討会議の担当者に頼んでください。"
 )
+ABOVE = "見出しの行か、それより上の行です。"
+SUMS = {"合計", "計", "小計", "総計", "総合計"}
 # What a formula that failed leaves in its cell.
 FORMULA_ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!)")
 # How offices head the same columns, each to the heading of ours.
@@ -65,15 +70,16 @@ class JapaneseResource(ModelResource):
         return {}
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
+        self.above = getattr(dataset, "above", 0)
         dataset.headers = [self.heading(header) for header in dataset.headers]
         twice = sorted({header for header in dataset.headers if header and dataset.headers.count(header) > 1})
         if twice:
-            raise ValidationError(f"1行目に見出し「{'」「'.join(twice)}」が2つあります。1つにしてください。")
+            raise ValidationError(f"見出し「{'」「'.join(twice)}」が2つあります。1つにしてください。")
         wanted = [self.fields[name].column_name for name in self._meta.required_columns]
         missing = [column for column in wanted if column not in dataset.headers]
         if missing:
             raise ValidationError(
-                f"1行目に見出し「{'」「'.join(missing)}」がありません。"
+                f"見出し「{'」「'.join(missing)}」がありません（表の上から10行までを見ました）。"
                 "用紙か、書き出したファイルの見出しに合わせてください。"
             )
         # What is confirmed is read under its lock: an import writes whole records.
@@ -81,16 +87,26 @@ class JapaneseResource(ModelResource):
         # To each record the row that already named it.
         self.named: dict[tuple[Any, ...], int] = {}
 
-    def heading(self, written: str) -> str:
+    @classmethod
+    def heading(cls, written: str) -> str:
         """The heading of ours that a heading means."""
-        ours = {alike(field.column_name): field.column_name for field in self.fields.values()}
+        ours = {alike(field.column_name): field.column_name for field in cls.fields.values()}
         key = alike(written).replace("\n", "")
         return ours.get(key) or ours.get(alike(READ_AS.get(key, ""))) or written
+
+    @classmethod
+    def knows(cls, written: str) -> bool:
+        """Whether a cell is a heading of ours, in whichever words."""
+        return cls.heading(written) in {field.column_name for field in cls.fields.values()}
+
+    def after_import(self, dataset: Any, result: Any, **kwargs: Any) -> None:
+        super().after_import(dataset, result, **kwargs)
+        result.notes = getattr(dataset, "notes", [])
 
     def import_row(self, row: Any, instance_loader: Any, **kwargs: Any) -> Any:
         number, chosen = kwargs["row_number"], kwargs.get("chosen")
         self.row_number = number
-        note = self.why_passed_over(row)
+        note = ABOVE if number <= self.above else self.why_passed_over(row)
         if note is None and chosen is not None and number not in chosen:
             note = "選ばれていない行です。"
         if note is not None:
@@ -109,6 +125,8 @@ class JapaneseResource(ModelResource):
             return ""
         if len(filled) == 1 and filled[0][0] in "※＊*注（(":
             return "注記と見て、取り込みません。"
+        if "".join(filled[0].split()) in SUMS:
+            return "合計の行と見て、取り込みません。"
         return None
 
     def before_import_row(self, row: Any, **kwargs: Any) -> None:
@@ -291,13 +309,39 @@ class MembershipResource(JapaneseResource):
         report_skipped = True
         store_instance = True
 
+    # Rows of which one takes a section in and another does not.
+    contradicted: Mapping[int, int] = MappingProxyType({})
+
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         super().before_import(dataset, **kwargs)
         if not {"団体コード", "団体名"} & set(dataset.headers):
-            raise ValidationError("1行目に見出し「団体コード」がありません。「団体名」だけでも取り込めます。")
+            raise ValidationError("見出し「団体コード」がありません。「団体名」だけでも取り込めます。")
+        self.contradicted = self.contradictions(dataset)
+
+    def contradictions(self, dataset: Any) -> dict[int, int]:
+        """The rows about one section of which one says yes and another no, each with the other."""
+        seen: dict[tuple[str, ...], dict[bool, int]] = {}
+        for number, row in enumerate(dataset.dict, start=1):
+            if number <= self.above or not alike(row.get("担当課")):
+                continue
+            body = normal(row.get("団体コード")) or alike(row.get("団体名"))
+            key = (alike(row.get("検討会議")), alike(row.get("年度")), body, alike(row.get("担当課")))
+            is_no = read_mark(cell_text(row.get("役割")).strip()) is False
+            seen.setdefault(key, {}).setdefault(is_no, number)
+        pairs = [(found[False], found[True]) for found in seen.values() if len(found) == 2]
+        return {one: other for yes, no in pairs for one, other in ((yes, no), (no, yes))}
+
+    def before_import_row(self, row: Any, **kwargs: Any) -> None:
+        super().before_import_row(row, **kwargs)
+        if other := self.contradicted.get(self.row_number):
+            raise ValidationError(
+                {"役割": f"シートの{other + 1}行目と、参加するかどうかが食い違っています。"}
+            )
 
     def why_passed_over(self, row: Any) -> str | None:
         note = super().why_passed_over(row)
+        if self.row_number in self.contradicted:
+            return note
         mark = cell_text(row.get("役割")).strip()
         if note is None and mark and read_mark(mark) is False:
             return (

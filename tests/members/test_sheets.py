@@ -246,3 +246,105 @@ def test_every_word_of_the_screens_is_japanese(
 
 def test_who_only_reads_gets_no_template() -> None:
     assert Client().get("/admin/members/membership/template.xlsx").status_code == 302
+
+
+# --- As offices send their tables ---
+
+
+def book_of(*sheets: tuple[str, list[list[Any]]], hidden: dict[str, list[int]] | None = None) -> Any:
+    book = Workbook()
+    book.remove(book.active)
+    for title, rows in sheets:
+        page = book.create_sheet(title)
+        for cells in rows:
+            page.append(cells)
+        for number in (hidden or {}).get(title, []):
+            page.row_dimensions[number].hidden = True
+    out = io.BytesIO()
+    book.save(out)
+    return SimpleUploadedFile("名簿.xlsx", out.getvalue())
+
+
+def test_a_table_below_titles_and_on_another_sheet(
+    staff_client: Client, year: CouncilYear, section: Department
+) -> None:
+    cover = ("表紙", [["検討メンバー名簿の提出について"], ["担当課 各位"]])
+    table = (
+        "名簿",
+        [["令和2年度 名簿"], [], ["（7月1日現在）", "", "津市"], HEADERS, row(), ["合計", "", 1]],
+    )
+    response = upload(staff_client, book_of(cover, table, ("メモ", [["年度"]])))
+    page = response.content.decode()
+    assert "シート「名簿」を読み取りました" in page
+    assert "見出しの行か、それより上の行です" in page
+    assert "合計の行と見て、取り込みません" in page
+    # Rows are named as Excel numbers them.
+    assert "5行目" in page
+    confirm(staff_client, response)
+    assert Membership.objects.get().department == section
+
+
+def test_a_fault_below_titles_names_the_row_of_excel(
+    staff_client: Client, year: CouncilYear, section: Department
+) -> None:
+    rows = [["令和2年度 名簿"], ["作成：情報課"], HEADERS, row(), row(団体コード="999999")]
+    page = upload(staff_client, book_of(("名簿", rows))).content.decode()
+    assert "<td>5行目</td>" in page
+
+
+def test_hidden_rows_are_read_and_said(staff_client: Client, year: CouncilYear, tsu: Organization) -> None:
+    for name in ("一課", "二課", "三課"):
+        factories.department(organization=tsu, name=name)
+    rows = [HEADERS, *(row(担当課=name) for name in ("一課", "二課", "三課"))]
+    response = upload(staff_client, book_of(("名簿", rows), hidden={"名簿": [3]}))
+    assert "表示されていない行が1行あります" in response.content.decode()
+    assert len(ticked(response)) == 3
+
+
+@pytest.mark.parametrize("name", ["三重郡菰野町", "三重郡 菰野町", "菰野町"])
+def test_a_town_behind_its_district(staff_client: Client, year: CouncilYear, name: str) -> None:
+    komono = factories.organization(code="243418", name="菰野町", kind="town", district="三重郡")
+    factories.department(organization=komono, name="DX推進課")
+    response = upload(staff_client, workbook(HEADERS, row(団体コード="", 団体名=name)))
+    assert len(ticked(response)) == 1
+
+
+@pytest.mark.parametrize("name", ["いなべ", "いなペ市"])
+def test_a_name_that_is_nearly_right_is_asked_about(
+    staff_client: Client, year: CouncilYear, name: str
+) -> None:
+    factories.organization(code="242144", name="いなべ市")
+    page = upload(staff_client, workbook(HEADERS, row(団体コード="", 団体名=name))).content.decode()
+    assert "「いなべ市」のことですか" in page
+    assert not Membership.objects.exists()
+
+
+def test_one_fault_of_many_rows_is_said_once(staff_client: Client, tsu: Organization) -> None:
+    factories.council_year(council=factories.council(slug="test", name="協議会"))
+    rows = []
+    for number in range(40):
+        factories.department(organization=tsu, name=f"第{number}課")
+        rows.append(row(年度=2031, 担当課=f"第{number}課"))
+    page = upload(staff_client, workbook(HEADERS, *rows)).content.decode()
+    assert page.count("令和13（2031）年度が登録されていません") == 1
+    assert "2〜41行目のうち40行" in page
+
+
+def test_yes_and_no_for_one_section_are_a_contradiction(
+    staff_client: Client, year: CouncilYear, section: Department
+) -> None:
+    response = upload(staff_client, workbook(HEADERS, row(役割="○"), row(役割="×", 担当課="ＤＸ推進課")))
+    page = response.content.decode()
+    assert "シートの3行目と、参加するかどうかが食い違っています" in page
+    assert "シートの2行目と、参加するかどうかが食い違っています" in page
+    assert ticked(response) == []
+
+
+def test_what_is_right_does_not_wait_for_what_is_wrong(
+    staff_client: Client, year: CouncilYear, section: Department
+) -> None:
+    response = upload(staff_client, workbook(HEADERS, row(), row(担当課="", 団体コード="999999")))
+    page = response.content.decode()
+    assert "ほかの行は、先に取り込めます" in page
+    confirm(staff_client, response)
+    assert Membership.objects.count() == 1

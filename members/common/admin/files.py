@@ -1,5 +1,6 @@
 """Import and export in the admin, in the words of the office."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -19,10 +20,13 @@ from members.common.acts import act
 from members.common.admin.base import BAD_FILTERS, PortalAdmin
 from members.common.files.spreadsheets import CSV, MAX_BYTES, XLSX, attachment
 from members.common.files.templates import Column, template
+from members.common.text.cleaning import cell_text
 from members.common.text.numbers import whole_number
 from members.common.web.limits import spend
 
 FORMATS = [XLSX, CSV]
+# Of so many rows with the same fault each is named.
+SOME = 5
 
 
 class FileImportForm(ImportForm):
@@ -101,6 +105,11 @@ class FileModelAdmin(PortalAdmin, ImportExportModelAdmin):
             *super().get_urls(),
         ]
 
+    def get_import_formats(self) -> list[Any]:
+        """Each format looks for the headings of this model's table, below titles and on any sheet."""
+        knows = staticmethod(self.resource_classes[0].knows)
+        return [type(each.__name__, (each,), {"known": knows}) for each in self.formats]
+
     def template_view(self, request: HttpRequest) -> HttpResponse:
         """Hand out the sheet to fill in: dropdowns, an example, and the codes as they stand today."""
         if not self.has_import_permission(request):
@@ -151,6 +160,10 @@ class FileModelAdmin(PortalAdmin, ImportExportModelAdmin):
             context["title"] = f"{self.opts.verbose_name}をファイルから取り込む"
             if result := context.get("result"):
                 context |= counted(result.rows)
+                context["faults"] = faults_of(result.invalid_rows)
+                if result.has_validation_errors() and not result.has_errors() and context["changes"]:
+                    # What is right can be taken; what is wrong waits for another file.
+                    context["confirm_form"] = self.create_confirm_form(request, import_form=context["form"])
         return response
 
     def get_import_data_kwargs(self, **kwargs: Any) -> dict[str, Any]:
@@ -211,6 +224,36 @@ class FileModelAdmin(PortalAdmin, ImportExportModelAdmin):
                 "import_file",
                 "ファイルを読めません。Excelで開き、.xlsx形式で保存し直してください。",
             )
+
+
+@dataclass(slots=True)
+class Fault:
+    """One thing that is wrong, in all rows in which it is."""
+
+    column: str
+    text: str
+    rows: list[int]
+    cells: list[str]
+
+    @property
+    def places(self) -> str:
+        """「2行目」, 「2、5行目」, or for many 「2〜41行目のうち40行」."""
+        if len(self.rows) > SOME:
+            return f"{self.rows[0]}〜{self.rows[-1]}行目のうち{len(self.rows)}行"
+        return f"{'、'.join(map(str, self.rows))}行目"
+
+
+def faults_of(invalid: list[Any]) -> list[Fault]:
+    """What is wrong with rows, each thing once."""
+    found: dict[tuple[str, str], Fault] = {}
+    for row in invalid:
+        named = [(column, " ".join(errors)) for column, errors in row.field_specific_errors.items()]
+        if row.non_field_specific_errors:
+            named.append(("行全体", " ".join(map(str, row.non_field_specific_errors))))
+        for column, text in named:
+            fault = found.setdefault((column, text), Fault(column, text, [], [*map(cell_text, row.values)]))
+            fault.rows.append(row.number + 1)
+    return list(found.values())
 
 
 def counted(rows: list[Any]) -> dict[str, Any]:
