@@ -306,7 +306,7 @@ class QuestionAdmin(PortalAdmin):
         """Back to the questionnaire that it is a part of, not to all questions of all surveys."""
         if not request.user.has_perm("surveys.change_survey"):
             return super().response_post_save_change(request, obj)
-        return redirect(f"{reverse('admin:surveys_survey_change', args=[obj.survey_id])}#questions-group")
+        return redirect(f"{reverse('admin:surveys_survey_build', args=[obj.survey_id])}#q{obj.pk}")
 
     def response_add(
         self, request: HttpRequest, obj: Question, post_url_continue: str | None = None

@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Count, ForeignKey, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 
-from members.common.admin.screens import changed_id, person
+from members.common.admin.screens import person
 from members.common.forms.proposed import ProposedKeyForm
 from members.common.publication.rights import PublishingSwitches
 from members.common.web.step_up import confirm_identity
@@ -25,18 +25,13 @@ from surveys.admin.intake import IntakeScreens
 from surveys.admin.question import StructureInline
 from surveys.admin.questionnaire import QuestionnaireScreens
 from surveys.admin.results import ResultScreens
-from surveys.models import Question, Section, Survey
-from surveys.results.disclosure import may_disclose
+from surveys.models import Section, Survey
 from surveys.results.editions import publish_results
 from surveys.running.days_off import days_off_near
 
 
 class SectionForm(ProposedKeyForm):
     key_field, key_head, key_within = "code", "s", "survey"
-
-
-class QuestionRowForm(ProposedKeyForm):
-    key_head, key_within = "q", "survey"
 
 
 class SurveyForm(ProposedKeyForm):
@@ -49,27 +44,6 @@ class SectionInline(StructureInline):
     extra = 1
     fields = ["position", "code", "title", "description"]
     verbose_name_plural = "区分（回答の画面を分けるとき。分けないなら空のまま）"
-
-
-class QuestionInline(StructureInline):
-    model = Question
-    form = QuestionRowForm
-    extra = 1
-    fields = ["section", "position", "key", "kind", "text", "is_required", "disclosure"]
-    show_change_link = True
-    verbose_name_plural = "設問（選択肢、項目、条件などは、保存した後に各設問の「変更」から登録します）"
-
-    def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "section":
-            survey = changed_id(request)
-            kwargs["queryset"] = Section.objects.filter(survey=survey)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        # Once answers are in, wording is corrected on the question's own page, which says what it touches.
-        if obj and obj.is_locked:
-            return ["text", "disclosure"]
-        return ["disclosure"] if obj and not may_disclose(request.user, obj) else []
 
 
 @admin.register(Survey)
@@ -95,7 +69,7 @@ class SurveyAdmin(
     # Said again: rows that are counted lose the order of their model.
     ordering = ["-council_year__year", "council_year__council", "pk"]
     autocomplete_fields = ["council_year", "after_meeting"]
-    inlines = [SectionInline, QuestionInline, SurveyFileInline]
+    inlines = [SectionInline, SurveyFileInline]
     publishing_fields = ("results_shared", "results_public")
     readonly_fields = ["status", "opened_at"]
     fieldsets = [

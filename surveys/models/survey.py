@@ -3,11 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Any, Self
 
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator, validate_email
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -288,7 +289,10 @@ class Survey(NaturalKeyModel):
         """Whether an answer was begun: then wording can be corrected, structure cannot change."""
         if not self.pk:
             return False
-        return self.targets.filter(Q(submission__isnull=False) | Q(drafts__isnull=False)).exists()
+        # One that was emptied again holds no answer.
+        drafts = apps.get_model("surveys.DraftSection")._default_manager.exclude(values={})
+        written = Exists(drafts.filter(target=OuterRef("pk")))
+        return self.targets.filter(Q(submission__isnull=False) | written).exists()
 
     @property
     def is_accepting(self) -> bool:

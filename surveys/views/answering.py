@@ -1,5 +1,6 @@
 """Answering a survey: open the link, write page by page, keep the receipt."""
 
+from collections.abc import Sequence
 from urllib.parse import quote, unquote
 
 from django.conf import settings
@@ -26,6 +27,7 @@ from surveys.answering.section_links import first_writer
 from surveys.answering.writers import read_writers
 from surveys.models import SurveyTarget
 from surveys.questionnaire.structure import RESPONDENT_NAMES, Page, Values, history_of, pick, read_out
+from surveys.views.questions_changed import answers_to_nothing, section_gone
 
 WRITER = "writer"
 
@@ -90,7 +92,9 @@ def save_section(request: HttpRequest, place: Place, code: str) -> HttpResponse:
         if stop := reason_to_stop(request, target, place):
             return stop
         draft = load_draft(target)
-        page = page_or_404(draft, code)
+        page = draft.questionnaire.page(code)
+        if page is None:
+            return section_gone(request, draft, place)
         form = draft.form(page, data=request.POST)
         previous = previous_answer(target, draft.questionnaire)
         copied = request.POST.get("take", "")
@@ -98,7 +102,12 @@ def save_section(request: HttpRequest, place: Place, code: str) -> HttpResponse:
         saved_by = writer_of(request, form, place)
         contradictions = save_page(draft, page, form, saved_by=saved_by)
 
-    response = answer_to_save(request, draft, page, form, contradictions, copied, place)
+    lost = answers_to_nothing(request, form)
+    if lost and "autosave" not in request.POST:
+        shown = redraw(draft, page, form)
+        response = show_section(request, draft, page, shown, place=place, lost=lost, status=409)
+    else:
+        response = answer_to_save(request, draft, page, form, contradictions, copied, place)
     if "saved_by" in request.POST:
         # The same person goes on with the next section, from this browser, until the evening.
         set_writer(response, place, str(request.POST["saved_by"]))
@@ -253,6 +262,7 @@ def show_section(
     *,
     place: Place,
     is_kept: bool = False,
+    lost: Sequence[str] = (),
     status: int = 200,
 ) -> HttpResponse:
     """Draw a page of the answer, with last time's answers beside the questions."""
@@ -275,6 +285,7 @@ def show_section(
         page=page,
         form=form,
         is_kept=is_kept,
+        lost=lost,
         number=pages.index(page) + 1,
         pages=pages,
         action=place.section(page.code),

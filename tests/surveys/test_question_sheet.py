@@ -254,7 +254,7 @@ def test_a_confirmation_puts_in_place_only_what_it_showed(staff_client: Client, 
 def test_once_answers_are_in_nothing_is_replaced(staff_client: Client, survey: Survey) -> None:
     page = read(staff_client, survey, *ROWS)
     target = factories.target(survey)
-    target.drafts.create(section="main", values={})
+    target.drafts.create(section="main", values={"q-a": "書いた"})
     response = confirm(staff_client, survey, page)
     assert response.status_code == 422
     assert "回答が入り始めたため" in response.content.decode()
