@@ -35,7 +35,7 @@ BULLETS = (
     ("letter half", re.compile(r"^([a-zA-Z]\))[ .、:]*")),
     ("kana half", re.compile(r"^([ア-ン]\))[ .、:]*")),
     ("deep number", re.compile(r"^([0-9]{1,2}[-.][0-9]{1,2})(?:[.、:] ?| )(?=[^\s0-9])")),
-    ("number", re.compile(r"^([0-9]{1,2})(?:[.、:,] ?(?=[^\s0-9])| (?=\S))")),
+    ("number", re.compile(r"^([0-9]{1,2})(?: ?[.、:,] ?(?=[^\s0-9])| (?=\S))")),
     ("kanji", re.compile(rf"^([{KANJI}]{{1,3}})(?:[.、:] ?| )")),
     ("roman", re.compile(rf"^({ROMAN})(?:[.、:] ?| )")),
     ("letter", re.compile(r"^([A-Z])(?:[.、:] ?| )(?=\S)")),

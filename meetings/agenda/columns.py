@@ -35,7 +35,7 @@ class Columns:
         cells = [read_line(cell) for cell in line.pasted.split("\t")]
         empty = Line("", "", ())
         found = {name: cells[at] if at < len(cells) else empty for name, at in self.names.items()}
-        title = found.get("title", empty)
+        title = self.title_of(line.pasted.split("\t"))
         if not title.text:
             return None
         details = Details()
@@ -52,12 +52,23 @@ class Columns:
             details.documents += document_names(papers if DOCUMENT.search(papers) else f"資料{papers}")
         return rest, style, label or found.get("label", empty).stored, details
 
+    def title_of(self, cells: list[str]) -> Line:
+        """The title with what stands in columns without a name right behind it: 「(1)」, then its words."""
+        at = self.names.get("title")
+        if at is None:
+            return Line("", "", ())
+        end = min((place for place in self.names.values() if place > at), default=len(cells))
+        return read_line(" ".join(cell.strip() for cell in cells[at:end] if cell.strip()))
+
 
 def find_columns(line: Line) -> Columns | None:
     """The columns that a line names, where each of its cells is the name of one."""
-    cells = [cell.strip() for cell in re.split(r"\t|[ 　]{2,}", line.pasted.strip())]
+    is_table = "\t" in line.pasted.strip()
+    parts = line.pasted.split("\t") if is_table else re.split(r"\t|[ 　]{2,}", line.pasted.strip())
     names: dict[str, int] = {}
-    for index, cell in enumerate(cells):
+    for index, cell in enumerate(part.strip() for part in parts):
+        if is_table and not cell:
+            continue
         plain = read_line(cell).text.replace(" ", "")
         name = next((name for name, head in HEADS.items() if head.search(plain)), "")
         if not name or len(plain) > 8 or name in names:

@@ -35,8 +35,17 @@ _DOC_LIST = (
     rf"(?: ?(?:[、,・及とび&/]|及び|並びに|{DASH}| ) ?(?:{_DOC_WORD})? ?(?:No\.? ?)?{_DOC_NUMBER}"
     rf"| ?(?:[、,・/]|及び| ) ?{_DOC_WORD}(?![一-龥ァ-ン]))*"
 )
-_PAGES = r"(?:[ ,、]?(?:P|p|pp|ページ|頁)\.? ?[0-9]{1,3}(?: ?[~〜-] ?(?:P|p)?[0-9]{1,3})?(?:ページ|頁)?)"
-_BARE = r"(?:(?:当日|追加|参考|補足|別冊|別途)?(?:資料|配布)(?:なし|当日配布|あり)?|別紙|別添|別冊|当日配布)"
+_PAGES = (
+    r"(?:[ ,、]?\(?(?:P|p|pp|ページ|頁)\.? ?[0-9]{1,3}(?: ?[~〜-] ?(?:P|p)?[0-9]{1,3})?(?:ページ|頁)?\)?)"
+)
+_BARE = (
+    r"(?:(?:当日|追加|参考|補足|別冊|別途)?(?:資料|配[布付])(?:なし|当日配[布付]|あり)?|別紙|別添|別冊"
+    r"|(?:当日|机上|席上)(?:配[布付]|投影)|投影(?:のみ)?|口頭(?:説明|報告)?|あれば|取扱注意)"
+)
+# In one bracket what lasts how long, which papers and who explains: 「(15分、資料1、環境課)」.
+MIXED = re.compile(rf"{_OPEN}(?P<inner>[^()\[\]【】〔〕<>〈〉]{{3,80}}(?:\([^()]{{0,20}}\))?){_CLOSE}$")
+MINUTES_ALONE = re.compile(rf"^{_MINUTES}$")
+REMARK = re.compile(rf" ※ ?{_BARE}$")
 # A paper by its number may stand without brackets; without a number it needs them, or a wide gap.
 DOCS_BEHIND = re.compile(
     # Only from where a run of dots begins: from each of its dots it would be tried again.
@@ -44,12 +53,14 @@ DOCS_BEHIND = re.compile(
     rf"(?:→|⇒|※)? ?(?P<docs>{_DOC_LIST}|{_BARE})"
     rf"{_PAGES}?(?: ?参照)? ?{_CLOSE}?$"
 )
-DOCS_ONLY = re.compile(rf"^(?:→|⇒|※)? ?{_OPEN}? ?(?P<docs>{_DOC_LIST}){_PAGES}?(?: ?参照)? ?{_CLOSE}?$")
+DOCS_ONLY = re.compile(
+    rf"^(?:[.…‥・]{{2,60}} ?)?(?:→|⇒|※)? ?{_OPEN}? ?(?P<docs>{_DOC_LIST}){_PAGES}?(?: ?参照)? ?{_CLOSE}?$"
+)
 
 _PERSON_END = re.compile(rf"(?:{words.POSTS}|氏|様|さん)$")
 _BODY_END = re.compile(rf"(?:{words.BODIES})(?:ほか|等|他)?$|^(?:\(株\)|株式会社|一般社団法人|NPO法人)")
 _NAME = re.compile(r"^[一-龥々〆ヶぁ-んァ-ンー○]{1,5}$")
-_WHO = r"(?P<who>[^()\[\]【】〔〕]{1,60}?(?:\([^()]{0,30}\))?)"
+_WHO = r"(?P<who>(?:\([^()]{1,4}\))?[^()\[\]【】〔〕]{1,60}?(?:\([^()]{0,30}\))?)"
 NAMED = re.compile(
     rf"(?:^|(?<=[ (\[【〔]))(?P<role>{words.ROLES})(?: ?[:/] ?|(?<=講師) |(?<=者) ){_WHO} ?[)\]】〕]?$"
 )
@@ -140,7 +151,9 @@ def take_behind(line: Line, details: Details) -> Line:
 def _take_one(line: Line, details: Details) -> Line | None:
     """One detail off the end of a line; None where there is none, or nothing would be left."""
     steps = (
+        _take_remark,
         _take_minutes,
+        _take_mixed,
         _take_span,
         _take_documents,
         _take_leader,
@@ -153,6 +166,48 @@ def _take_one(line: Line, details: Details) -> Line | None:
         if shorter is not None and shorter.text.strip():
             return shorter
     return None
+
+
+def _take_remark(line: Line, details: Details) -> Line | None:
+    """「※ 取扱注意」 behind all else says nothing of the item."""
+    match = REMARK.search(line.text)
+    return None if match is None else line.part(0, match.start())
+
+
+def _take_mixed(line: Line, details: Details) -> Line | None:
+    """Several details in one bracket, where each part of it is one of them and they are not all people."""
+    match = MIXED.search(line.text)
+    if match is None or not re.search("[、,，;/・]", match["inner"]):
+        return None
+    found = Details()
+    start = match.start("inner")
+    for part in re.finditer(r"[^、,，;/]+", match["inner"]):
+        # 「住宅政策課・20分」: a point also parts them, but not the numbers of papers.
+        is_papers = DOCS_ONLY.match(part[0].strip())
+        for piece in [part] if is_papers else re.finditer(r"[^・]+", part[0]):
+            text = piece[0].strip()
+            offset = start + part.start() + (0 if is_papers else piece.start())
+            if not _note_piece(text, line.part(offset, offset + len(piece[0])).stored, found):
+                return None
+    if not found.minutes and not found.documents and details.presenter:
+        return None
+    details.minutes = details.minutes or found.minutes
+    details.documents = [*found.documents, *details.documents]
+    details.presenter = details.presenter or found.presenter
+    return line.part(0, match.start())
+
+
+def _note_piece(text: str, stored: str, found: Details) -> bool:
+    """Note one detail of a bracket; tells whether it is any."""
+    if minutes := MINUTES_ALONE.match(text):
+        found.minutes = int(minutes["minutes"])
+    elif papers := DOCS_ONLY.match(text):
+        found.documents += document_names(papers["docs"])
+    elif is_presenter(text, in_column=True) and not found.presenter:
+        found.presenter = stored.strip()
+    else:
+        return bool(re.fullmatch(_BARE, text))
+    return True
 
 
 def _take_minutes(line: Line, details: Details) -> Line | None:

@@ -110,8 +110,34 @@ def unsigned(lines: list[str]) -> list[str]:
     return lines
 
 
+# A cell of several lines, as Excel hands it over: between quotes, beside a tab.
+WRAPPED_CELL = re.compile(r'(?<=\t)"([^"\t\n]{0,200}(?:\n[^"\t\n]{0,200}){1,5})"(?=\t|\n|$)')
+# 「----- ここから -----」 in a mail.
+CUT_HERE = re.compile(r"^[-=＝]{3,20}[^-=＝\n]{1,20}[-=＝]{3,20} {0,4}$", re.MULTILINE)
+# What a table says of the meeting, with its label in a cell of its own.
+LABEL_CELL = re.compile(
+    r"^(会議名|件名|日[ 　]?時|場[ 　]?所|会[ 　]?場|会議の公開|傍聴[^\t\n]{0,6})\t+", re.MULTILINE
+)
+LISTED = re.compile(r"[ 　]*(?:[・○●◇◆■□※①-⑳\-]|[（(]?[0-9０-９ア-ン一二三四五六七八九十]{1,2}[）)．.、 　])")
+# 「資 料 １」 of a heading that was spaced out.
+SPACED_PAPER = re.compile(r"資[ 　]料[ 　]?(?=[0-9０-９])")
+
+
+def whole_cells(text: str) -> str:
+    """A text whose cells of several lines stand in one; of a list each line stays its own."""
+
+    def joined(cell: re.Match[str]) -> str:
+        lines = cell[1].split("\n")
+        is_list = any(LISTED.match(line) for line in lines[1:])
+        return cell[0] if is_list else "".join(lines)
+
+    return WRAPPED_CELL.sub(joined, text.replace("\r\n", "\n"))
+
+
 def read_lines(text: str) -> list[Line]:
     """Every line of a text that says something."""
+    text = LABEL_CELL.sub(r"\1：", CUT_HERE.sub("", whole_cells(text)))
     text = "\n".join(closed_up(unsigned(re.split(r"[\n\r\f\v]+", text))))
+    text = SPACED_PAPER.sub("資料", text)
     found = (read_line(QUOTED.sub("", raw)) for raw in re.split(r"[\n\r\f\v]+", text))
     return [line for line in found if line.text]

@@ -49,6 +49,8 @@ UNTIL = re.compile(
 )
 # 「資料：資料1、参考資料1」 below an item.
 HANDED_OUT = re.compile(r"^(?:配[付布]|使用|説明|会議)?資料 ?: ?(?=\S)")
+BOXED_AGENDA = re.compile(r"^[【<〔\[](?:次第|議題|議事|内容)[】>〕\]] ?(?=\S)")
+NUMBERED_WITHIN = rf"(?:^| )(?=\([0-9]{{1,2}}\)|[{CIRCLED}]|[0-9]{{1,2}}[ .、] ?[^ 0-9])"
 FURTHER_PARTS = {"part", "roman"}
 
 
@@ -178,7 +180,8 @@ class Reader:
             # 「４ 提出期限」: the letter goes on with what is its own.
             if style and self.in_letter:
                 self.frame.style = self.frame.style or style
-            self.is_outside = self.is_outside or bool(style and style == self.frame.style)
+            goes_on = self.in_letter or bool(self.entries)
+            self.is_outside = self.is_outside or bool(goes_on and style and style == self.frame.style)
             return True
         if around.is_note(rest) or (not style and around.is_noise(rest)):
             return True
@@ -337,6 +340,12 @@ def take_speaker(line: Line) -> str:
 
 def inline_items(line: Line) -> list[Line]:
     """The items of a line that holds several: 「（１）… （２）…」."""
+    if boxed := BOXED_AGENDA.match(line.text):
+        # 「【次第】１ 開会　２ 議題　（１）…」: the whole of it in one line.
+        rest = line.after(boxed.end())
+        starts = [match.end() for match in re.finditer(NUMBERED_WITHIN, rest.text)]
+        if len(starts) > 2 and starts[0] == 0:
+            return [rest.part(start, end) for start, end in pairwise([*starts, len(rest.text)])]
     starts = [match.end() for match in re.finditer(rf"(?:^| )(?=\([0-9]{{1,2}}\)|[{CIRCLED}])", line.text)]
     if len(starts) < 2 or starts[0] != 0:
         return [line]

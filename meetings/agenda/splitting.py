@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from meetings.agenda.bullets import BULLETS
 from meetings.agenda.frame import NUMBER, meeting_number
-from meetings.agenda.pasted_lines import Line, read_line
+from meetings.agenda.pasted_lines import Line, read_line, whole_cells
 from members.common.text.eras import find_date
 
 # A line that begins another meeting: 第2回 …, 〇第2回会議, 【第2回】.
@@ -29,6 +29,7 @@ def split_meetings(text: str) -> list[str]:
 
     Raises ``ValueError`` with a sentence where two meetings cannot be told apart.
     """
+    text = whole_cells(text)
     lines = table_lines(text) if "\t" in text else re.split(r"[\n\r\f\v]+", text)
     starts = find_openings(lines)
     if len(starts) < 2:
