@@ -32,9 +32,11 @@ from council.report.blocks import (
 from council.report.build import MeetingRecord, RosterOrganization
 from council.report.charts import TopicChart
 from council.report.imprint import Imprint, Printed
+from council.report.pictures import cell_field
 from members.common.snapshot import serialize
 from members.common.text.cleaning import printable
 from members.common.text.eras import format_date, format_fiscal_year
+from surveys.results.indicator_tallies import Tally
 
 TEMPLATE = Path(__file__).with_name("report.typ")
 # The first one that is installed is used; BIZ UDPGothic has 髙 and 﨑.
@@ -104,10 +106,19 @@ def figures_content(block: Figures, imprint: Imprint) -> dict[str, Any]:
             "percent": figure.percent or 0,
             "percent_text": figure.percent_text,
             "of_base": figure.of_base_text,
+            "cells": cells_content(figure),
         }
         for figure in block.figures
     ]
     return {"figures": rows, "notes": list(block.notes)}
+
+
+def cells_content(figure: Tally) -> dict[str, Any] | None:
+    """A mark for each body, those that count first; None where they are too many."""
+    field = cell_field(figure.count, figure.base)
+    if field is None:
+        return None
+    return {"columns": field.columns, "marks": [cell.is_counted for cell in field.cells]}
 
 
 def prose_content(block: Prose, imprint: Imprint) -> dict[str, Any]:

@@ -37,6 +37,7 @@ from council.report.build import MeetingRecord, Report, RosterOrganization
 from council.report.charts import TopicChart
 from council.report.counts import CountTable
 from council.report.imprint import Imprint, Printed
+from council.report.pictures import cell_field
 from meetings.agenda.printing import agenda_texts
 from meetings.record.word import add_paragraphs
 from members.common.text.cleaning import printable
@@ -131,9 +132,11 @@ def bar(percent: int | None) -> str:
 
 
 def add_figures(document: Any, block: Figures, imprint: Imprint) -> None:
-    table = add_table(document, ["指標", "割合", "グラフ", "数と母数"], [5, 2, 5.5, 3.5])
+    table = add_table(document, ["指標", "割合", "グラフ", "数と母数"], [4.5, 1.8, 6.5, 3.2])
     for figure in block.figures:
-        add_row(table, figure.name, figure.percent_text, bar(figure.percent), figure.of_base_text)
+        field = cell_field(figure.count, figure.base)
+        picture = "\n".join(field.lines) if field else bar(figure.percent)
+        add_row(table, figure.name, figure.percent_text, picture, figure.of_base_text)
     for figure in block.figures:
         document.add_paragraph(printable(f"{figure.name}：{explained(figure)}"))
     for note in block.notes:
