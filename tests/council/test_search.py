@@ -42,7 +42,7 @@ def links(html: str) -> list[str]:
 def found(**params: str) -> list[str]:
     response = Client().get("/search/", params)
     assert response.status_code == 200
-    return links(response.content.decode())
+    return links(response.content.decode().partition("</main>")[0])
 
 
 MEETING = "/councils/smart-jichitai/2020/meetings/"
