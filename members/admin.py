@@ -39,10 +39,22 @@ class AliasInline(PortalTabularInline):
     extra = 0
 
 
+def sees_address(user: Any, department: Department | None) -> bool:
+    """Whether a department's address, which is not public, is somebody's to see: it is on their roster."""
+    own = remit_of(user)
+    if own is None or department is None:
+        return own is None
+    return department.memberships.filter(council_year__council__in=own).exists()
+
+
 class DepartmentInline(PortalTabularInline):
     model = Department
     extra = 1
     show_change_link = True
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
+        # All of a body's departments stand here, whichever roster they are on.
+        return [] if remit_of(request.user) is None else ["email"]
 
 
 class RenameForm(forms.ModelForm):
@@ -115,6 +127,9 @@ class DepartmentAdmin(FileModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Department]:
         return super().get_queryset(request).select_related("organization")
+
+    def get_exclude(self, request: HttpRequest, obj: Department | None = None) -> Any:
+        return [] if sees_address(request.user, obj) else ["email"]
 
     def save_model(self, request: HttpRequest, obj: Department, form: Any, change: bool) -> None:
         ask_about_address(request, form)

@@ -27,14 +27,14 @@ MINUTES_AHEAD = re.compile(rf"^{_OPEN}? ?{_MINUTES} ?{_CLOSE}?(?: |(?<=[)\]】�
 # 「資料2-1」 is one paper, 「資料1～3」 are three.
 _JOIN = r"[\-‐‑‒–—―−ー]"
 _UPTO = r"[~〜]"
-_DOC_NUMBER = rf"[0-9]{{1,2}}(?: ?(?:{_JOIN}|の) ?[0-9]{{1,2}})*(?![0-9年月日%])"
+_DOC_NUMBER = rf"(?>[0-9]{{1,2}}(?: ?(?:{_JOIN}|の) ?[0-9]{{1,2}}){{0,4}}+)(?![0-9年月日%])"
 _DOC_WORD = r"(?:(?:当日|追加|参考|補足|会議|説明|机上|別冊)?資料|別紙|別添|別表|別冊|様式|参考)"
 DOCUMENT = re.compile(rf"(?P<word>{_DOC_WORD}) ?(?:No\.? ?)?(?P<number>{_DOC_NUMBER}|[A-Z](?![A-Za-z]))")
-_DOC_LIST = (
-    rf"{_DOC_WORD} ?(?:No\.? ?)?(?:{_DOC_NUMBER}|[A-Z](?![A-Za-z]))"
-    rf"(?: ?(?:[、,・及とび&/]|及び|並びに|{DASH}| ) ?(?:{_DOC_WORD})? ?(?:No\.? ?)?{_DOC_NUMBER}"
-    rf"| ?(?:[、,・/]|及び| ) ?{_DOC_WORD}(?![一-龥ァ-ン]))*"
-)
+# What parts two papers, or begins the next without its word; a dash is of a number, a wave of a range.
+_PARTS = rf"(?>(?: ?(?:[、,・&/]|及び|並びに|と|{_UPTO}) ?| )(?:{_DOC_WORD})? ?(?:No\.? ?)?{_DOC_NUMBER})"
+_WORDS = rf"(?> ?(?:[、,・/]|及び| ) ?{_DOC_WORD}(?! ?(?:No\.? ?)?[0-9A-Z]|[一-龥ァ-ン]))"
+# Read once and never again another way: a line of thirty papers had a billion ways to be read.
+_DOC_LIST = rf"(?>{_DOC_WORD} ?(?:No\.? ?)?(?:{_DOC_NUMBER}|[A-Z](?![A-Za-z]))(?:{_PARTS}|{_WORDS}){{0,40}}+)"
 _PAGES = (
     r"(?:[ ,、]?\(?(?:P|p|pp|ページ|頁)\.? ?[0-9]{1,3}(?: ?[~〜-] ?(?:P|p)?[0-9]{1,3})?(?:ページ|頁)?\)?)"
 )
@@ -70,6 +70,10 @@ NO_PRESENTER = re.compile(rf"(?:{words.NO_PRESENTER_END})$|^(?:{words.NO_PRESENT
 BRACKET_BEHIND = re.compile(
     rf"{_OPEN}(?P<inner>[^()\[\]【】〔〕<>〈〉]{{1,60}}(?:\([^()]*\)[^()]{{0,20}})?){_CLOSE}$"
 )
+
+
+# A longer line is a paragraph: it has nothing beside its title.
+LONGEST = 300
 
 
 @dataclass
@@ -139,6 +143,8 @@ def take_time_ahead(line: Line, details: Details) -> Line:
 
 def take_behind(line: Line, details: Details) -> Line:
     """Take papers, time and presenter off the end of a line, in whatever order they stand."""
+    if len(line.text) > LONGEST:
+        return line
     for _ in range(6):
         shorter = _take_one(line, details)
         if shorter is None:

@@ -87,8 +87,28 @@ def text(file: IO[bytes]) -> bool:
     return False
 
 
+# What a reader's program would do by itself when the document is opened.
+ACTIVE = re.compile(rb"/(?:JavaScript|Launch|RichMedia)\b")
+
+
+def quiet_pdf(file: IO[bytes]) -> bool:
+    """Whether a file is a PDF; one that acts by itself is refused, as macros are."""
+    if not starts_with(b"%PDF-")(file):
+        return False
+    file.seek(0)
+    rest = b""
+    while block := file.read(1 << 20):
+        if ACTIVE.search(rest + block):
+            raise ValidationError(
+                "開いたときに自動で動く仕組み（JavaScriptなど）のあるPDFは登録できません。"
+                "「印刷」でPDFとして保存し直してください。"
+            )
+        rest = block[-20:]
+    return True
+
+
 TYPES = {
-    "pdf": FileType("PDF", "application/pdf", starts_with(b"%PDF-")),
+    "pdf": FileType("PDF", "application/pdf", quiet_pdf),
     "docx": FileType("Word", f"{OFFICE}wordprocessingml.document", office("word/")),
     "xlsx": FileType("Excel", f"{OFFICE}spreadsheetml.sheet", office("xl/")),
     "pptx": FileType("PowerPoint", f"{OFFICE}presentationml.presentation", office("ppt/")),

@@ -55,6 +55,8 @@ class JapaneseResource(ModelResource):
     and rows that say no are passed over; the result says so of each.
     """
 
+    # Rows of a file that stand above its table.
+    above = 0
     # For each column of the template: what to write there.
     advice: ClassVar[dict[str, str]] = {}
     # Rows of the template's example.

@@ -7,6 +7,7 @@ from django import forms
 from members.common.acts import act
 from members.common.forms.page import PageForm
 from members.common.text.cleaning import tidy
+from members.models import DeskPerson
 from surveys.answering.fields import TypedField
 from surveys.models import SectionLink, SurveyTarget
 from surveys.questionnaire.structure import Page, Questionnaire
@@ -57,7 +58,8 @@ class SectionLinkForm(PageForm):
     def save(self) -> tuple[SectionLink, str]:
         """Make the link; returns it with its token, the only time that can be read."""
         act("区分のリンクの発行", about=self.target, who=self.target.who(self.target.name))
-        link = SectionLink(target=self.target, **self.cleaned_data)
+        maker = self.target.way if isinstance(self.target.way, DeskPerson) else None
+        link = SectionLink(target=self.target, made_by=maker, **self.cleaned_data)
         token = link.new_token()
         link.save()
         return link, token

@@ -3,6 +3,7 @@
 from django.db import models
 
 from members.common.access import AccessLinked, AccessLinkQuerySet
+from members.models import DeskPerson
 from surveys.models.target import SurveyTarget
 
 
@@ -10,7 +11,10 @@ class SectionLinkQuerySet(AccessLinkQuerySet):
     def for_answering(self) -> "SectionLinkQuerySet":
         """With everything the answering pages print."""
         return self.select_related(
-            "target__organization", "target__survey__council_year__council", "target__submission"
+            "target__organization",
+            "target__survey__council_year__council",
+            "target__submission",
+            "made_by__desk__organization",
         )
 
 
@@ -26,6 +30,15 @@ class SectionLink(AccessLinked):
     section = models.CharField("区分", max_length=40)
     recipient = models.CharField("渡す相手", max_length=100)
     issued_by = models.CharField("依頼する人", max_length=100, blank=True)
+    # Who made it, where not somebody who came by the body's link: it ends with them.
+    made_by = models.ForeignKey(
+        DeskPerson,
+        models.CASCADE,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name="作った利用者",
+    )
 
     link_page = "answer-part"
     link_name = "区分のリンク"
@@ -42,7 +55,8 @@ class SectionLink(AccessLinked):
     @property
     def link_is_good(self) -> bool:
         """Whether the link opens now."""
-        return super().link_is_good and self.target.link_is_good
+        is_open = self.made_by is None or self.made_by.link_is_good
+        return super().link_is_good and is_open and self.target.link_is_good
 
 
 class Approval(models.Model):

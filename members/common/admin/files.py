@@ -20,6 +20,7 @@ from members.common.acts import act
 from members.common.admin.base import BAD_FILTERS, PortalAdmin
 from members.common.files.spreadsheets import CSV, MAX_BYTES, XLSX, attachment
 from members.common.files.templates import Column, template
+from members.common.files.turns import one_at_a_time
 from members.common.text.cleaning import cell_text
 from members.common.text.numbers import whole_number
 from members.common.web.limits import spend
@@ -27,6 +28,8 @@ from members.common.web.limits import spend
 FORMATS = [XLSX, CSV]
 # Of so many rows with the same fault each is named.
 SOME = 5
+# Each row is looked up and checked: so many take half a minute.
+MOST_ROWS = 3000
 
 
 class FileImportForm(ImportForm):
@@ -108,7 +111,7 @@ class FileModelAdmin(PortalAdmin, ImportExportModelAdmin):
     def get_import_formats(self) -> list[Any]:
         """Each format looks for the headings of this model's table, below titles and on any sheet."""
         knows = staticmethod(self.resource_classes[0].knows)
-        return [type(each.__name__, (each,), {"known": knows}) for each in self.formats]
+        return [type(each.__name__, (each,), {"known": knows, "most": MOST_ROWS}) for each in self.formats]
 
     def template_view(self, request: HttpRequest) -> HttpResponse:
         """Hand out the sheet to fill in: dropdowns, an example, and the codes as they stand today."""
@@ -144,8 +147,11 @@ class FileModelAdmin(PortalAdmin, ImportExportModelAdmin):
         if request.method == "POST":
             act(f"{self.opts.verbose_name}：ファイルからの取り込み")
         try:
-            with transaction.atomic():
+            with one_at_a_time("import"), transaction.atomic():
                 return super().process_import(request, *args, **kwargs)
+        except ValidationError as error:
+            messages.error(request, error.messages[0])
+            return redirect("..")
         except ChangedMeanwhileError:
             messages.error(
                 request,
@@ -155,6 +161,18 @@ class FileModelAdmin(PortalAdmin, ImportExportModelAdmin):
             return redirect("..")
 
     def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if request.method != "POST":
+            return self.drawn_import(request, **kwargs)
+        try:
+            # Reading many rows takes long: two at once would hold all workers.
+            with one_at_a_time("import"):
+                return self.drawn_import(request, **kwargs)
+        except ValidationError as error:
+            messages.error(request, error.messages[0])
+            return redirect(request.path)
+
+    def drawn_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """The screen with the form, or with what a file would do."""
         response: Any = super().import_action(request, **kwargs)
         if context := getattr(response, "context_data", None):
             context["title"] = f"{self.opts.verbose_name}をファイルから取り込む"

@@ -69,7 +69,7 @@ def trim(rows: list[list[Any]]) -> list[list[Any]]:
     return rows
 
 
-def dataset(rows: list[list[Any]], known: Known = nobody) -> tablib.Dataset:
+def dataset(rows: list[list[Any]], known: Known = nobody, most: int = MAX_ROWS) -> tablib.Dataset:
     """Make import-export's table from rows, one of the first of which names the columns.
 
     Rows keep their places: ``above`` says how many of the table's first rows stand above it, with
@@ -78,8 +78,8 @@ def dataset(rows: list[list[Any]], known: Known = nobody) -> tablib.Dataset:
     rows = trim(rows)
     if not rows:
         raise ValidationError("ファイルに表がありません。1行目を見出しにした表を入れてください。")
-    if len(rows) > MAX_ROWS:
-        raise ValidationError(f"{MAX_ROWS:,}行を超えています。ファイルを分けてください。")
+    if len(rows) > most:
+        raise ValidationError(f"{most:,}行を超えています。ファイルを分けてください。")
     above = heading_row(rows, known)
     headers = [str(as_entered(cell)).strip() for cell in rows[above]]
     table = tablib.Dataset(headers=headers)
@@ -173,6 +173,7 @@ class XLSX(OfficeFormat):
     """An Excel workbook's first sheet, or the one that is named."""
 
     known: ClassVar[Any] = staticmethod(nobody)
+    most = MAX_ROWS
     title = "Excel（XLSX）"
     extension = "xlsx"
     content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -181,7 +182,7 @@ class XLSX(OfficeFormat):
         book = open_book(in_stream, read_only=True, data_only=True)
         found = book[sheet] if sheet in book.sheetnames else best_sheet(book.worksheets, self.known)
         self.hidden = 0
-        table = dataset(self.rows(book, found), self.known)
+        table = dataset(self.rows(book, found), self.known, self.most)
         if len(book.worksheets) > 1 and not sheet:
             table.notes.append(f"シート「{found.title}」を読み取りました。")
         if self.hidden:
@@ -253,6 +254,7 @@ class CSV(OfficeFormat):
     """CSV: written as UTF-8 with BOM and CRLF, read as UTF-8 or CP932."""
 
     known: ClassVar[Any] = staticmethod(nobody)
+    most = MAX_ROWS
     title = "CSV（UTF-8）"
     extension = "csv"
     content_type = "text/csv; charset=utf-8"
@@ -270,7 +272,7 @@ class CSV(OfficeFormat):
         if "\x00" in text:
             raise ValidationError("CSVとして読めません。.csv形式で保存し直してください。")
         try:
-            return dataset(list(self.lines(text)), self.known)
+            return dataset(list(self.lines(text)), self.known, self.most)
         except csv.Error as error:
             raise ValidationError("CSVとして読めません。.csv形式で保存し直してください。") from error
 
