@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from meetings.minutes.naming import is_named
 from meetings.models.meeting import Meeting
 from meetings.models.minutes import MinuteEntry
 from members.common.access import AccessLinked, AccessLinkQuerySet
@@ -53,9 +54,13 @@ class RemarkRequest(AccessLinked):
 
     def entries(self) -> QuerySet[MinuteEntry]:
         """What the minutes say this organization said."""
-        return self.meeting.minute_entries.filter(department__organization=self.organization).order_by(
-            "position", "pk"
-        )
+        # Of a body with several sections it may only be known that the body spoke.
+        by_name = self.meeting.minute_entries.filter(department=None).exclude(speaker_name="")
+        named = [
+            pk for pk, name in by_name.values_list("pk", "speaker_name") if is_named(self.organization, name)
+        ]
+        own = models.Q(department__organization=self.organization) | models.Q(pk__in=named)
+        return self.meeting.minute_entries.filter(own).order_by("position", "pk")
 
 
 class Remark(models.Model):

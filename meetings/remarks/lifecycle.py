@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from meetings.minutes.naming import is_named
 from meetings.models import Meeting, Remark, RemarkRequest
 from meetings.record.snapshot import keep_first_state, keep_revision
 from members.common.acts import act
@@ -24,20 +25,33 @@ def ask(meeting: Meeting, due_on: date) -> list[tuple[Organization, str]]:
         raise ValidationError("会議記録はすでに公開されています。")
     if due_on < timezone.localdate():
         raise ValidationError("確認の期限は今日以後の日にしてください。")
-    speaking = Organization.objects.filter(departments__minute_entries__meeting=meeting).distinct()
+    speaking = speakers_of(meeting)
     if not speaking:
-        raise ValidationError("発言者に担当課が入っている項目がありません。先に発言者を入力してください。")
+        raise ValidationError("団体の発言とわかる項目がありません。先に発言者を入力してください。")
     act("発言の確認の依頼", about=meeting)
     meeting.remark_requests.update(due_on=due_on)
     note_act(meeting, None, {"確認の期限": due_on.isoformat()})
     issued = []
     known = set(meeting.remark_requests.values_list("organization", flat=True))
-    for organization in speaking.order_by("code"):
+    for organization in speaking:
         if organization.pk not in known:
             request = RemarkRequest(meeting=meeting, organization=organization, due_on=due_on)
             issued.append((organization, request.new_token()))
             request.save()
     return issued
+
+
+def speakers_of(meeting: Meeting) -> list[Organization]:
+    """The bodies that speak in the minutes: by their sections, or by the body's name alone."""
+    by_section = Organization.objects.filter(departments__minute_entries__meeting=meeting)
+    found = {organization.pk: organization for organization in by_section}
+    by_name = meeting.minute_entries.filter(department=None).exclude(speaker_name="")
+    names = list(by_name.values_list("speaker_name", flat=True))
+    roster = Organization.objects.filter(departments__memberships__council_year=meeting.council_year_id)
+    for organization in roster.distinct().prefetch_related("departments") if names else []:
+        if any(is_named(organization, name) for name in names):
+            found[organization.pk] = organization
+    return sorted(found.values(), key=lambda organization: organization.code)
 
 
 @transaction.atomic

@@ -253,3 +253,19 @@ def test_without_speakers_there_is_nobody_to_ask() -> None:
     meeting = factories.meeting(factories.council_year())
     with pytest.raises(ValidationError, match="先に発言者を入力"):
         ask(meeting, timezone.localdate())
+
+
+def test_a_body_with_several_sections_is_asked_by_its_name(meeting: Meeting) -> None:
+    body = factories.organization(name="伊勢市")
+    for section in ("情報課", "市民課"):
+        department = factories.department(organization=body, name=section)
+        factories.membership(meeting.council_year, department=department)
+    # Which section spoke is not told: the entry names the body alone.
+    for speaker, text in (("伊勢市", "伊勢市の発言"), ("伊勢市教育委員会連合会", "連合会の発言")):
+        MinuteEntry.objects.create(meeting=meeting, kind="case", body=text, speaker_name=speaker)
+    issued = {each.name: token for each, token in ask(meeting, timezone.localdate())}
+    assert set(issued) == {"津市", "松阪市", "伊勢市"}
+    page = Client().get(f"/remarks/open/{issued['伊勢市']}/", follow=True).content.decode()
+    assert "伊勢市の発言" in page
+    assert "連合会の発言" not in page
+    assert FROZEN not in page

@@ -16,7 +16,7 @@ from openpyxl import Workbook
 
 from council.accounts.forms import MOST_LETTERS, PortalAuthenticateForm
 from meetings.minutes.markup import render
-from meetings.record.excerpt import is_named
+from meetings.minutes.naming import is_named
 from members.common.files.spreadsheets import CSV
 from members.common.files.word_style import MOST_STYLES, check_word_style, open_style
 from members.common.text.cleaning import MOST_MARKS, compatible
