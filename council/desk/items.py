@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from meetings.models import AttendanceReply, Material, Meeting, RemarkRequest
-from members.common.text.eras import format_date, format_time
+from members.common.text.eras import fiscal_year, format_date, format_time
 from members.models import CouncilYear, Desk, Membership, RosterReply
 from surveys.models import AnswerStatus, Survey, SurveyTarget
 
@@ -167,23 +167,32 @@ def meeting_items(desk: Desk) -> list[DeskItem]:
 
 
 def roster_entries(desk: Desk) -> list[RosterEntry]:
-    """This body's rows in the newest roster of each council that it is in."""
+    """This body's rows in this year's roster of each council that it is in, and in one prepared for later.
+
+    What is asked of this year's stays until the year is over, also where the next is made ready early.
+    """
     rows = Membership.objects.filter(department__organization=desk.organization_id).in_roster_order()
     by_year: dict[int, list[Membership]] = defaultdict(list)
-    newest: dict[int, CouncilYear] = {}
+    years: dict[int, dict[int, CouncilYear]] = {}
     for row in rows.select_related("council_year__council", "department__organization"):
         by_year[row.council_year_id].append(row)
-        known = newest.get(row.council_year.council_id)
-        if known is None or known.year < row.council_year.year:
-            newest[row.council_year.council_id] = row.council_year
+        years.setdefault(row.council_year.council_id, {})[row.council_year.year] = row.council_year
     replies = {
         reply.council_year_id: reply
         for reply in RosterReply.objects.filter(organization=desk.organization_id)
     }
+    shown = [year for of_council in years.values() for year in current_of(of_council)]
     return [
         RosterEntry(year, by_year[year.pk], replies.get(year.pk))
-        for year in sorted(newest.values(), key=lambda year: (year.council.name, year.pk))
+        for year in sorted(shown, key=lambda year: (year.council.name, year.year))
     ]
+
+
+def current_of(years: dict[int, CouncilYear]) -> list[CouncilYear]:
+    """The newest year that has begun, and those to come."""
+    this_year = fiscal_year(timezone.localdate())
+    begun = max((year for year in years if year <= this_year), default=None)
+    return [years[year] for year in years if year == begun or year > this_year]
 
 
 def roster_item(desk: Desk, entry: RosterEntry) -> DeskItem:

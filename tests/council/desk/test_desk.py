@@ -349,3 +349,16 @@ def test_what_a_desk_opened_ends_with_its_link(year: CouncilYear, body: Organiza
     for path in (f"/answer/{target.anchor}/", f"/remarks/{remarks.anchor}/"):
         assert client.get(path).status_code == 403
     assert answering.get(f"/answer/{target.anchor}/").status_code == 200
+
+
+def test_a_year_made_ready_early_takes_nothing_off_the_desk(year: CouncilYear, body: Organization) -> None:
+    later = CouncilYear.objects.create(council=year.council, year=year.year + 1)
+    department = body.departments.get()
+    Membership.objects.create(council_year=later, department=department, is_to_check=True)
+    earlier = CouncilYear.objects.create(council=year.council, year=year.year - 1)
+    Membership.objects.create(council_year=earlier, department=department)
+    client, desk = open_desk(body)
+    page = client.get(f"/desk/{desk.anchor}/").content.decode()
+    assert page.count("名簿の確認／") == 2
+    for each, status in ((year, 200), (later, 200), (earlier, 404)):
+        assert client.get(f"/desk/{desk.anchor}/roster/{each.pk}/").status_code == status
