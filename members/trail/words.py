@@ -99,7 +99,8 @@ def field_changes(row: LogEntry, names: dict[tuple[Any, str], str]) -> Iterator[
     model = row.content_type.model_class()
     for name, values in (row.changes or {}).items():
         field = field_named(model, name)
-        if getattr(field, "primary_key", False):
+        # What hangs on a row is told by its own rows.
+        if getattr(field, "primary_key", False) or (field is not None and not field.concrete):
             continue
         label = str(getattr(field, "verbose_name", name)) if field else name
         if isinstance(values, dict):
@@ -109,6 +110,9 @@ def field_changes(row: LogEntry, names: dict[tuple[Any, str], str]) -> Iterator[
             yield FieldChange(label, "" if added else words, words if added else "")
         else:
             before, after = (value_text(field, str(value), names) for value in values)
+            # Before it was made a row held nothing, and nothing when it is gone: no text of that name.
+            before = "" if row.action == LogEntry.Action.CREATE else before
+            after = "" if row.action == LogEntry.Action.DELETE else after
             if before or after:
                 yield FieldChange(label, before, after)
 

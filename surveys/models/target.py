@@ -111,7 +111,9 @@ class SurveyTarget(AccessLinked, NaturalKeyModel):
     )
     is_trial = models.BooleanField("試行のための対象", default=False, editable=False)
     name_at_opening = models.CharField("団体名（開始時）", max_length=50, blank=True, editable=False)
-    kind_at_opening = models.CharField("種別（開始時）", max_length=10, blank=True, editable=False)
+    kind_at_opening = models.CharField(
+        "種別（開始時）", max_length=10, choices=Organization.Kind, blank=True, editable=False
+    )
     departments_at_opening = models.TextField("担当課（開始時）", blank=True, editable=False)
 
     link_page = "answer"

@@ -426,3 +426,18 @@ def test_a_body_sees_the_history_of_its_own_answer(client: Client, target: Surve
     page = client.get(url(target, "receipt/")).content.decode()
     assert "提出の履歴" in page
     assert "始めていますか：はい → いいえ" in page
+
+
+def test_a_row_is_told_without_what_hangs_on_it(staff_client: Client) -> None:
+    """No relation by its name in the code, and no 「None」 for what was not there before."""
+    year = factories.council_year()
+    factories.membership(year)
+    factories.target(factories.survey(year), kind_at_opening="city")
+    pages = [
+        staff_client.get(f"/admin/members/auditentry/{entry.pk}/change/").content.decode()
+        for entry in AuditEntry.objects.all()
+    ]
+    told = "".join(pages)
+    assert pages
+    for word in (".None", "memberships", "minute_entries", "section_links", "「None」", "「city」"):
+        assert word not in told, word
