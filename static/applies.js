@@ -14,8 +14,12 @@
     return Boolean(box && box.checked && !box.closest("[data-applies-if][hidden]"));
   });
 
+  // What a choice asks to be written stays where something was written: nothing typed is hidden.
+  const isWritten = (element) =>
+    element.id.includes("~") && [...element.querySelectorAll("input, textarea")].some((box) => box.value.trim());
+
   const show = () => {
-    for (const question of questions) question.hidden = !applies(question);
+    for (const question of questions) question.hidden = !applies(question) && !isWritten(question);
   };
 
   form.addEventListener("input", show);

@@ -72,7 +72,8 @@ class MaterialForm(forms.ModelForm):
 class MaterialInline(PortalStackedInline):
     model = Material
     form = MaterialForm
-    extra = 0
+    # One empty row: without a script none could be added.
+    extra = 1
     fields = [
         ("position", "label", "kind"),
         "title",

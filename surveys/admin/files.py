@@ -53,7 +53,8 @@ class SurveyFileForm(forms.ModelForm):
 class SurveyFileInline(PortalTabularInline):
     model = SurveyFile
     form = SurveyFileForm
-    extra = 0
+    # One empty row: without a script none could be added.
+    extra = 1
     fields = ["title", "upload", "current"]
     readonly_fields = ["current"]
     verbose_name_plural = "添付ファイル（依頼文など。対象の団体だけが、回答の画面から開けます）"

@@ -75,7 +75,12 @@ class AnswerField(forms.BoundField):
         """Which ticks on this page make the question apply, for the script that hides it otherwise."""
         item = self.form.cells.get(self.name)
         is_topic = item is not None and item.question.kind == Question.Kind.GRID and self.name in item.cells
-        return "" if item is None or is_topic else self.form.ticks_for(item)
+        if item is None or is_topic:
+            return ""
+        if choice := item.texts.get(self.name):
+            # What その他 asks to be written, below its tick.
+            return " ".join(f"{name}={choice.code}" for name in item.cells)
+        return self.form.ticks_for(item)
 
     @property
     def comment(self) -> str:

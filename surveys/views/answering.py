@@ -172,6 +172,14 @@ def writer_before(request: HttpRequest) -> str:
     return unquote(request.get_signed_cookie(WRITER, default="", max_age=MAX_AGE) or "")
 
 
+def propose_respondent(form: AnswerForm, writer: str) -> None:
+    """Propose 課 and 氏名 as they were typed below the section before, where nothing stands there yet."""
+    *department, name = writer.split() or [""]
+    if name and not any(form.initial.get(each) for each in RESPONDENT_NAMES):
+        words = (" ".join(department), name) if department else ("", name)
+        form.initial.update(zip(RESPONDENT_NAMES, words, strict=True))
+
+
 def redraw(draft: AnswerDraft, page: Page, posted: AnswerForm, **mine: object) -> AnswerForm:
     """The page's form as it is stored now, with ``mine`` and what was too long to store."""
     stored = pick(draft.values, page.names)
@@ -274,6 +282,8 @@ def show_section(
                 "text": text,
                 "can_take": previous.can_take(name),
             }
+    if page.asks_respondent and not form.is_bound:
+        propose_respondent(form, writer_before(request))
     form.comments = comments_by_field(draft, open_return(draft.target))
     pages = draft.questionnaire.pages
     saved_by = request.POST.get("saved_by", "") or getattr(draft.sections.get(page.code), "saved_by", "")

@@ -67,6 +67,18 @@ def test_a_name_is_carried_on_to_the_next_section(
     page = client.get(url(target, "sections/b/")).content.decode()
     assert 'value="企画課　中村"' in page
     client.post(url(target, "sections/b/"), {"q-more-b": "x", "saved_by": "加藤", "leave": "1"})
+    # At the end it is proposed as the respondent's, who is asked for the same.
+    page = client.get(url(target, "sections/respondent/")).content.decode()
+    assert 'value="加藤"' in page
+    client.post(url(target, "sections/a/"), {"q-more-a": "x", "saved_by": "総務課 佐藤", "leave": "1"})
+    page = client.get(url(target, "sections/respondent/")).content.decode()
+    assert 'value="総務課"' in page
+    assert 'value="佐藤"' in page
+    data = {"respondent_department": "財政課", "respondent_name": "中村", "leave": "1"}
+    client.post(url(target, "sections/respondent/"), data)
+    page = client.get(url(target, "sections/respondent/")).content.decode()
+    assert 'value="財政課"' in page
+    assert 'value="総務課"' not in page
     # What stands at a section is not rewritten by who goes on elsewhere.
     assert 'value="企画課　中村"' in client.get(url(target, "sections/a/")).content.decode()
 
@@ -78,6 +90,12 @@ def test_the_script_is_told_what_opens_a_question(client: Client, target: Survey
     page = client.get(url(target, "sections/main/")).content.decode()
     assert page.count('data-applies-if="q-one=c2"') == 2
     assert "を選んだ場合だけ回答してください" in page
+    # So is it of what a choice asks to be written.
+    Choice.objects.filter(question__key="many", code="c3").update(asks_text=True)
+    page = client.get(url(target, "sections/main/")).content.decode()
+    written = re.findall(r'id="field-(q-[\w-]+~[\w-]+)" class="field" data-applies-if="([^"]+)"', page)
+    assert written
+    assert all(name.replace("~", "=") == tick for name, tick in written)
 
 
 def test_a_chain_of_what_does_not_apply_is_not_unfinished(client: Client, target: SurveyTarget) -> None:
