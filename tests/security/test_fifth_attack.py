@@ -45,13 +45,13 @@ def test_an_older_page_of_a_body_brings_no_address_back(staff_client: Client) ->
     assert Organization.objects.get(pk=body.pk).kana == "まえ"
 
 
-def test_an_older_page_of_a_survey_discloses_no_question(staff_client: Client) -> None:
+def test_an_older_page_of_a_question_discloses_nothing(staff_client: Client) -> None:
     survey = factories.survey(factories.council_year(), status="draft", opened_at=None)
     question = factories.question(survey, "はい", "いいえ", disclosure="public")
-    page = f"/admin/surveys/survey/{survey.pk}/change/"
+    page = f"/admin/surveys/question/{question.pk}/change/"
     older = filled(staff_client.get(page).content)
     Question.objects.update(disclosure="staff")
-    assert CHANGED in staff_client.post(page, {**older, "introduction": "別"}).content.decode()
+    assert CHANGED in staff_client.post(page, {**older, "help": "別"}).content.decode()
     question.refresh_from_db()
     assert question.disclosure == "staff"
 
