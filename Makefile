@@ -23,6 +23,9 @@ run: .venv/runtime.stamp $(VAR_DIR)/static.stamp  ## the portal with its demo on
 		$(DEMO_ENV) $(BIN)/granian --interface asginl --host 127.0.0.1 --port $(PORT) \
 		--workers 2 --respawn-failed-workers --log-level warning council.asgi:application
 
+# Links in mails, and those to hand on, lead to where this portal is reached.
+run: export PORTAL_ADDRESS ?= http://127.0.0.1:$(PORT)
+
 $(VAR_DIR)/static.stamp: .venv/runtime.stamp $(shell find static -type f)
 	@mkdir -p $(VAR_DIR)
 	@$(DEMO_ENV) $(BIN)/python manage.py collectstatic --no-input --verbosity 0
