@@ -9,7 +9,7 @@ from council.guide import views as guide_views
 from council.open_data import views as open_data_views
 from council.publishing import views as edition_views
 from council.publishing.withdrawn import note_of_report
-from council.site import views
+from council.site import pages, views
 from council.site.sitemaps import SITEMAPS
 from meetings.views import RecordFeed, council_calendar, open_remarks, remarks
 from members.common.models.withdrawal import with_note
@@ -107,6 +107,10 @@ urlpatterns = [
     path("councils/<slug:slug>/<yyyy:year>/meetings/", include("meetings.urls")),
     path("councils/<slug:slug>/meetings.ics", council_calendar, name="council-calendar"),
     path("councils/<slug:slug>/records.atom", RecordFeed(), name="council-feed"),
+    path("about/", pages.about, name="about"),
+    path("privacy/", pages.privacy, name="privacy"),
+    path("robots.txt", pages.robots, name="robots"),
+    path("favicon.ico", pages.favicon, name="favicon"),
     path("guide/", guide_views.guides, name="guides"),
     path("guide/<slug:slug>/", guide_views.guide, name="guide"),
     path("organizations/<code:code>/", views.organization, name="organization"),

@@ -15,7 +15,7 @@ from surveys.models import Indicator, Survey
 
 class HomeSitemap(Sitemap):
     def items(self) -> list[str]:
-        return ["home", "open-data", "verify", "guides"]
+        return ["home", "open-data", "verify", "guides", "about", "privacy"]
 
     def location(self, item: Any) -> str:
         return reverse(item)
