@@ -46,10 +46,13 @@ class ShownChapter:
 
 @dataclass(frozen=True, slots=True)
 class ReportPage:
-    """The figures before all else, then the chapters that the contents list."""
+    """The figures and the verdict before all else, then the chapters that the contents list."""
 
     lead: tuple[ShownChapter, ...]
     chapters: tuple[ShownChapter, ...]
+    # The year's grade in a sentence, and the chapter that says why.
+    verdict: str = ""
+    verdict_anchor: str = ""
 
 
 def report_page(report: Report) -> ReportPage:
@@ -60,9 +63,18 @@ def report_page(report: Report) -> ReportPage:
         parts = tuple((template, block) for block in chapter.blocks if (template := PAGE[type(block)]))
         if parts:
             shown.append(ShownChapter(anchor, chapter.heading, chapter.number, parts))
+    graded = [
+        (block.sentence, chapter.anchor)
+        for chapter in shown
+        for _, block in chapter.parts
+        if isinstance(block, Evaluation)
+    ]
+    verdict, anchor = next(iter(graded), ("", ""))
     return ReportPage(
         tuple(chapter for chapter in shown if chapter.anchor == "figures"),
         tuple(chapter for chapter in shown if chapter.anchor != "figures"),
+        verdict,
+        anchor,
     )
 
 
