@@ -289,7 +289,8 @@ def check_choices(found: ReadQuestion) -> None:
 
 def one_of(column: str, text: str, options: Any) -> str:
     for value, label in options.choices:
-        if fold(text) in {fold(value), fold(str(label))}:
+        # 「公開」 is 「公開（集計）」.
+        if fold(text) in {fold(value), fold(str(label)), fold(str(label).partition("（")[0])}:
             return str(value)
     labels = "」「".join(str(label) for label in options.labels)
     raise ValidationError(f"「{column}」{text}：「{labels}」のどれかを入力してください。")

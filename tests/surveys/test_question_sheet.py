@@ -375,3 +375,16 @@ def test_a_table_below_a_title_and_behind_a_cover(staff_client: Client, survey: 
     assert "表示されていない行が1行あります" in text
     assert confirm(staff_client, survey, text).status_code == 302
     assert survey.questions.count() == len(ROWS)
+
+
+@pytest.mark.parametrize(
+    ("written", "disclosure"), [("公開", "public"), ("公開（集計）", "public"), ("構成員", "members")]
+)
+def test_who_sees_a_question_in_the_words_of_the_screen(
+    staff_client: Client, survey: Survey, written: str, disclosure: str
+) -> None:
+    page = staff_client.post(
+        url(survey), {"file": sheet(["設問文", "形式", "開示範囲"], ["問い", "自由記述", written])}
+    ).content.decode()
+    assert confirm(staff_client, survey, page).status_code == 302
+    assert survey.questions.get().disclosure == disclosure
