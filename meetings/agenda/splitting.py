@@ -36,7 +36,16 @@ def split_meetings(text: str) -> list[str]:
         return ["\n".join(lines)] if "\t" in text else [text]
     refuse_same_number([number for _, number in starts])
     places = [*(index for index, _ in starts), len(lines)]
-    return ["\n".join(apart(lines[start:end])) for start, end in pairwise(places)]
+    blocks = [lines[start:end] for start, end in pairwise(places)]
+    if all(is_one_line(block) for block in blocks[:-1]) and not is_one_line(blocks[-1]):
+        # A letter's list of days, and one agenda below it, for each of them.
+        blocks = [[block[0], *blocks[-1][1:]] for block in blocks]
+    return ["\n".join(apart(block)) for block in blocks]
+
+
+def is_one_line(block: list[str]) -> bool:
+    """Whether a meeting is only named, with its day, and has no agenda of its own."""
+    return bool(DAY.search(read_line(block[0]).text)) and not any(line.strip() for line in block[1:])
 
 
 def find_openings(lines: list[str]) -> list[tuple[int, int]]:

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from meetings.agenda.reading import read_agenda
+from meetings.agenda.splitting import split_meetings
 from meetings.models import AgendaItem, Material, Meeting, MinuteEntry
 from members.models import CouncilYear
 from tests import factories
@@ -180,3 +181,19 @@ def test_what_stands_behind_an_item_is_its_own_or_nobodys(
     assert [(line.title, line.presenter, line.documents) for line in lines] == [
         ("共同利用について", presenter, documents)
     ]
+
+
+def test_days_of_several_meetings_above_one_agenda() -> None:
+    """A letter's list of days, and below it what all of them are about."""
+    letter = (
+        "次のとおり開きます。\n第4回 令和9年2月5日（金）13時30分から\n第5回 令和9年3月5日（金）13時30分から\n"
+        "議題\n１ 電子申請について\n２ その他\n"
+    )
+    read = [read_agenda(part, 2026) for part in split_meetings(letter)]
+    assert [(each.number, str(each.held_on)) for each in read] == [(4, "2027-02-05"), (5, "2027-03-05")]
+    for each in read:
+        assert [line.title for line in each.lines] == ["議題", "電子申請について", "その他"]
+    # Meetings with agendas of their own keep them.
+    both = "第4回 令和9年2月5日（金）\n議題 電子申請\n第5回 令和9年3月5日（金）\n議題 窓口の見直し\n"
+    titles = [[line.title for line in read_agenda(part, 2026).lines] for part in split_meetings(both)]
+    assert titles[0] != titles[1]
