@@ -45,7 +45,9 @@ def desk(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show everything that waits for a body, and what it has done."""
     lapsing = desk.people.in_use().to_keep_on().count() if keeps_people(desk) else 0
     context = {"desk": desk, "page": read_desk(desk), "lapsing": lapsing}
-    return render(request, "desk/desk.html", context)
+    response = render(request, "desk/desk.html", context)
+    # Whoever was here before has left their chair: what they opened is not the next one's.
+    return response if opened_by(request) in {"", who_of(desk)} else close_opened(request, response, desk)
 
 
 @require_POST
@@ -53,9 +55,13 @@ def desk(request: HttpRequest, desk: Desk) -> HttpResponse:
 def leave(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Leave a desktop that others use, with the answers that were opened from here."""
     response = let_out(request, dismiss(render(request, "desk/left.html", {"person": desk.way}), desk), desk)
-    opened = opened_from(request, desk)
+    return close_opened(request, response, desk)
+
+
+def close_opened(request: HttpRequest, response: HttpResponse, desk: Desk) -> HttpResponse:
+    """Take back what was opened from the desk in this browser."""
     for model in (SurveyTarget, RemarkRequest):
-        for linked in model.objects.filter(organization=desk.organization, anchor__in=opened):
+        for linked in model.objects.filter(organization=desk.organization, anchor__in=opened_from(request)):
             dismiss(response, linked)
             if isinstance(linked, SurveyTarget):
                 forget_writer(response, Place(linked))
@@ -63,18 +69,28 @@ def leave(request: HttpRequest, desk: Desk) -> HttpResponse:
     return response
 
 
-def opened_from(request: HttpRequest, desk: Desk) -> list[str]:
+def who_of(desk: Desk) -> str:
+    """Who is at the desk: a person of the body, or whoever has its link."""
+    return str(desk.way.pk) if desk.way else "link"
+
+
+def opened_by(request: HttpRequest) -> str:
+    """Who opened what is open from the desk in this browser; empty where nothing is."""
+    return request.COOKIES.get(OPENED, "").rpartition(":")[0]
+
+
+def opened_from(request: HttpRequest) -> list[str]:
     """What was opened from the desk in this browser; their own cookies are not sent to its pages."""
-    return request.COOKIES.get(OPENED, "").split(".")[-MOST_OPENED:]
+    return request.COOKIES.get(OPENED, "").rpartition(":")[2].split(".")[-MOST_OPENED:]
 
 
 def go_on(request: HttpRequest, desk: Desk, page: str, linked: AccessLinked) -> HttpResponse:
     """Open something of the desk's body, and remember that it was."""
-    anchors = dict.fromkeys([*filter(None, opened_from(request, desk)), linked.anchor])
+    anchors = dict.fromkeys([*filter(None, opened_from(request)), linked.anchor])
     response = admit(redirect(page, linked.anchor), linked, way=desk.way or desk)
     response.set_cookie(
         OPENED,
-        ".".join(list(anchors)[-MOST_OPENED:]),
+        f"{who_of(desk)}:{'.'.join(list(anchors)[-MOST_OPENED:])}",
         max_age=MAX_AGE,
         path=desk.link_path,
         httponly=True,

@@ -449,3 +449,21 @@ def test_in_march_each_is_told_twice(desk: Desk) -> None:
     assert "前川さん" not in member
     assert "団体の管理者（前川）" in member
     assert "/desk/enter/" not in keeper + member
+
+
+def test_whoever_comes_after_a_colleague_finds_nothing_of_theirs_open(
+    year: CouncilYear, body: Organization, desk: Desk
+) -> None:
+    target = factories.target(factories.survey(year), organization=body)
+    issue_links([target])
+    first, second = person(desk, name="北村"), person(desk, name="湯浅")
+    browser = entered(first)
+    browser.get(f"/desk/{desk.anchor}/surveys/{target.anchor}/")
+    browser.get(f"/desk/{desk.anchor}/")
+    assert browser.get(f"/answer/{target.anchor}/").status_code == 200
+    # At lunch a colleague opens her own mail in the same browser.
+    browser.post(f"/desk/enter/{DeskEntrance.issue(second)}/", follow=True)
+    assert browser.get(f"/answer/{target.anchor}/").status_code == 403
+    browser.get(f"/desk/{desk.anchor}/surveys/{target.anchor}/")
+    browser.post(f"/answer/{target.anchor}/questions/", {"question": "期限は。"})
+    assert AuditEntry.objects.filter(title="アンケートについての質問").get().who.endswith("湯浅）")
