@@ -45,7 +45,7 @@ _BARE = (
 # In one bracket what lasts how long, which papers and who explains: 「(15分、資料1、環境課)」.
 MIXED = re.compile(rf"{_OPEN}(?P<inner>[^()\[\]【】〔〕<>〈〉]{{3,80}}(?:\([^()]{{0,20}}\))?){_CLOSE}$")
 MINUTES_ALONE = re.compile(rf"^{_MINUTES}$")
-REMARK = re.compile(rf" ※ ?{_BARE}$")
+REMARK = re.compile(rf" ※ ?(?:{_BARE}|追加|変更|差替|新規)$")
 # A paper by its number may stand without brackets; without a number it needs them, or a wide gap.
 DOCS_BEHIND = re.compile(
     # Only from where a run of dots begins: from each of its dots it would be tried again.
@@ -65,7 +65,7 @@ NAMED = re.compile(
     rf"(?:^|(?<=[ (\[【〔]))(?P<role>{words.ROLES})(?: ?[:/] ?|(?<=講師) |(?<=者) ){_WHO} ?[)\]】〕]?$"
 )
 # Dots that lead the eye to the right; NFKC has made … three of them.
-LEADER = re.compile(r" ?[.…‥・･-]{4,120} ?")
+LEADER = re.compile(r" ?[.…‥・･-]{4,120} ?| (?:\.{3}|…) (?=\S)")
 NO_PRESENTER = re.compile(rf"(?:{words.NO_PRESENTER_END})$|^(?:{words.NO_PRESENTER})$")
 BRACKET_BEHIND = re.compile(
     rf"{_OPEN}(?P<inner>[^()\[\]【】〔〕<>〈〉]{{1,60}}(?:\([^()]*\)[^()]{{0,20}})?){_CLOSE}$"
@@ -331,12 +331,20 @@ def _begins_a_presenter(text: str) -> bool:
     return _token_kind(first) != "name" or bool(more and _PERSON_END.search(more[-1]))
 
 
+def unbracketed(text: str) -> str:
+    """A text without brackets around the whole of it; 「予算案(財政課)」 has none."""
+    text = text.strip()
+    while len(text) > 2 and text[0] in "([" and text[-1] in ")]" and not re.search(r"[()\[\]]", text[1:-1]):
+        text = text[1:-1].strip()
+    return text
+
+
 def is_presenter(text: str, *, in_column: bool = False) -> bool:
     """Whether words are a body, a post or a person, and nothing else.
 
     ``in_column`` says that they stand apart, in brackets or behind dots: then 「…会」 is a body too.
     """
-    text = text.strip(" ()")
+    text = unbracketed(text)
     if not text or len(text) > 60 or NO_PRESENTER.search(text) or DOCUMENT.search(text):
         return False
     if re.search(r"[。？?!！:]|について|する|した|における|に関する|に係る|に向けた|ため", text):

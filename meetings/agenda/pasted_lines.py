@@ -114,6 +114,10 @@ def unsigned(lines: list[str]) -> list[str]:
 WRAPPED_CELL = re.compile(r'(?<=\t)"([^"\t\n]{0,200}(?:\n[^"\t\n]{0,200}){1,5})"(?=\t|\n|$)')
 # 「----- ここから -----」 in a mail.
 CUT_HERE = re.compile(r"^[-=＝]{3,20}[^-=＝\n]{1,20}[-=＝]{3,20} {0,4}$", re.MULTILINE)
+# 「―― 休憩（10分） ――」 between two parts.
+BETWEEN_RULES = re.compile(
+    r"^[ 　]*[―─—-]{2,10}[ 　]*(休憩[^―─—\n]{0,20}?)[ 　]*[―─—-]{2,10}[ 　]*$", re.MULTILINE
+)
 # What a table says of the meeting, with its label in a cell of its own.
 LABEL_CELL = re.compile(
     r"^(会議名|件名|日[ 　]?時|場[ 　]?所|会[ 　]?場|会議の公開|傍聴[^\t\n]{0,6})\t+", re.MULTILINE
@@ -136,7 +140,7 @@ def whole_cells(text: str) -> str:
 
 def read_lines(text: str) -> list[Line]:
     """Every line of a text that says something."""
-    text = LABEL_CELL.sub(r"\1：", CUT_HERE.sub("", whole_cells(text)))
+    text = LABEL_CELL.sub(r"\1：", CUT_HERE.sub("", BETWEEN_RULES.sub(r"\1", whole_cells(text))))
     text = "\n".join(closed_up(unsigned(re.split(r"[\n\r\f\v]+", text))))
     text = SPACED_PAPER.sub("資料", text)
     found = (read_line(QUOTED.sub("", raw)) for raw in re.split(r"[\n\r\f\v]+", text))

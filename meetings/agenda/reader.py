@@ -18,6 +18,7 @@ from meetings.agenda.details import (
     is_presenter,
     take_behind,
     take_time_ahead,
+    unbracketed,
 )
 from meetings.agenda.frame import Frame, find_mode
 from meetings.agenda.lines import ProposedLine, is_formal, is_heading, squeezed
@@ -28,7 +29,7 @@ _OPEN, _CLOSE = r"[\[【<〈(〔《]", r"[\]】>〉)〕》]"
 BEGINS = re.compile(rf"^{_OPEN}? ?(?:{words.BEGINS}|内 ?容 ?:)(?: ?\(案\))? ?{_CLOSE}? ?:?$")
 # What stands behind the items: papers, whom to ask, the record itself.
 BEHIND = re.compile(
-    rf"^[■□◆◇●○・※]? ?{_OPEN}? ?(?:(?:{words.BEHIND})(?![のをはに])|資料 ?{_CLOSE}"
+    rf"^[■□◆◇●○・※]? ?{_OPEN}? ?(?:(?:{words.BEHIND})(?![のをはに]|署名|承認)|資料 ?{_CLOSE}"
     r"|担当 ?[:】]|以 ?上(?:$|[、。])"
     r"|次回(?:開催)?(?:予定|日程|日)? ?(?::|は| \S)|--)"
 )
@@ -333,7 +334,7 @@ def take_speaker(line: Line) -> str:
         return line.part(*named.span("who")).stored
     if leader := LEADER.match(line.text):
         line = line.after(leader.end())
-    bare = line.text.strip("()[]")
+    bare = unbracketed(line.text)
     is_apart = bool(leader) or bare != line.text
     return line.stored.strip("（）()[]　 ") if is_presenter(bare, in_column=is_apart) else ""
 
