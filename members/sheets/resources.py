@@ -73,6 +73,8 @@ class JapaneseResource(ModelResource):
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         self.above = getattr(dataset, "above", 0)
+        # To each record the row that already named it.
+        self.named: dict[tuple[Any, ...], int] = {}
         dataset.headers = [self.heading(header) for header in dataset.headers]
         twice = sorted({header for header in dataset.headers if header and dataset.headers.count(header) > 1})
         if twice:
@@ -86,8 +88,6 @@ class JapaneseResource(ModelResource):
             )
         # What is confirmed is read under its lock: an import writes whole records.
         self.holds = kwargs.get("chosen") is not None
-        # To each record the row that already named it.
-        self.named: dict[tuple[Any, ...], int] = {}
 
     @classmethod
     def heading(cls, written: str) -> str:

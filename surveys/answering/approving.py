@@ -27,12 +27,10 @@ def approval_of(draft: AnswerDraft) -> Approval | None:
 
 
 def approved_state(draft: AnswerDraft) -> str:
-    """What somebody agrees to: the answer, what is attached, and what is said to a return's comments."""
+    """What somebody agrees to: the answer, what it was asked, what is attached, replies to a return."""
     returned = open_return(draft.target)
-    if returned is None:
-        return draft.state
-    replies = [[comment.pk, comment.reply] for comment in returned.comments.all()]
-    return digest([draft.state, replies])
+    replies = [[comment.pk, comment.reply] for comment in returned.comments.all()] if returned else []
+    return digest([draft.state, draft.questionnaire.wording, replies])
 
 
 def approval_problem(draft: AnswerDraft) -> str:
@@ -40,7 +38,7 @@ def approval_problem(draft: AnswerDraft) -> str:
     if not draft.target.survey.asks_approval or approval_of(draft):
         return ""
     if Approval.objects.filter(target=draft.target).exists():
-        return "確認の後に、回答の内容が変わりました。もう一度、庁内の確認を受けてください。"
+        return "確認の後に、回答の内容か設問の文言が変わりました。もう一度、庁内の確認を受けてください。"
     return "提出の前に、庁内の確認を受けてください。"
 
 

@@ -11,6 +11,9 @@ from members.common.models.natural_keys import NaturalKeyManager, NaturalKeyMode
 from members.common.models.ordering import OrderedModel
 from surveys.models.survey import Survey, validate_key
 
+WIDER = (
+    "回答が入り始めたため、開示範囲は広げられません（回答した団体に示した範囲です）。狭めることはできます。"
+)
 LOCKED = "回答が入り始めたため、{0}。文言の訂正だけができます。"
 
 
@@ -199,6 +202,14 @@ class Question(OrderedModel, NaturalKeyModel):
         before = Question.objects.filter(pk=self.pk).first() if self.pk else None
         if before and before.survey_id != self.survey_id:
             raise ValidationError({"survey": "設問を別のアンケートへは移せません。"})
+        if before and self.is_wider_than(before) and self.survey.is_locked:
+            raise ValidationError({"disclosure": WIDER})
+
+    def is_wider_than(self, before: "Question") -> bool:
+        """Whether more people would see its answers than before."""
+        reach = self.Disclosure.values
+        known = {self.disclosure, before.disclosure} <= set(reach)
+        return known and reach.index(self.disclosure) > reach.index(before.disclosure)
 
     @property
     def has_choices(self) -> bool:

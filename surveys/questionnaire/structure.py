@@ -175,6 +175,22 @@ class Questionnaire:
         return any(item.chosen(values) for item in self.items if item.key == key)
 
     @cached_property
+    def wording(self) -> str:
+        """Changes with what the questions say, and who will see them: what somebody reads before agreeing."""
+        return digest(
+            [
+                [
+                    item.key,
+                    item.question.text,
+                    item.question.disclosure,
+                    [[choice.code, choice.label] for choice in item.choices],
+                    [[topic.code, topic.label] for topic in item.topics],
+                ]
+                for item in self.items
+            ]
+        )[:16]
+
+    @cached_property
     def fingerprint(self) -> str:
         """Changes with what can be answered, not with its wording."""
         return digest(

@@ -7,6 +7,7 @@ link of its own, made as it is sent; only the link's hash is kept.
 """
 
 import logging
+import re
 import smtplib
 from datetime import timedelta
 from secrets import token_urlsafe
@@ -33,6 +34,7 @@ from surveys.running.lifecycle import note_event
 logger = logging.getLogger(__name__)
 
 PLACES = ("{団体名}", "{アンケート名}", "{締切}", "{状況}", "{リンク}", "{窓口リンク}")
+PLACE = re.compile("|".join(map(re.escape, PLACES)))
 DESK_LINK = "{窓口リンク}"
 # Whoever sets an address could have the mail, and with it the answers of other councils.
 DESK_OF_ALL = (
@@ -72,9 +74,9 @@ def fill_in(text: str, target: SurveyTarget, link: str, desk_link: str = "") -> 
     deadline = target.deadline
     until = format_time(deadline) if deadline else "未定"
     words = (target.name, target.survey.title, until, state_words(target), link, desk_link)
-    for place, word in zip(PLACES, words, strict=True):
-        text = text.replace(place, word)
-    return text
+    # At once: a place that a title or a name holds is only words there, whatever may be put into it.
+    found = dict(zip(PLACES, words, strict=True))
+    return PLACE.sub(lambda place: found[place[0]], text)
 
 
 def state_words(target: SurveyTarget) -> str:

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from meetings.views.files import send_file
+from members.common.acts import act
 from members.common.text.numbers import whole_number
 from surveys.answering.access import answer_context, for_target, hold, reason_to_stop
 from surveys.answering.attachments import AttachmentForm, rows_of, take_off
@@ -47,6 +48,8 @@ def attachments(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
         draft = load_draft(target)
         if request.method != "POST":
             return show_attachments(request, draft, AttachmentForm(draft))
+        what = "削除" if "remove" in request.POST else "追加"
+        act(f"回答の添付ファイルの{what}", about=target, who=target.who(target.name))
         if "remove" in request.POST:
             take_off(draft, whole_number(request.POST["remove"]) or 0)
             return redirect("answer-attachments", target.anchor)

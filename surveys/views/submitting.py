@@ -54,9 +54,9 @@ def open_comments(draft: AnswerDraft) -> list[CommentLine]:
 
 
 def state_of(draft: AnswerDraft) -> str:
-    """Changes whenever the answer does, and when the secretariat gives it back."""
+    """Changes whenever the answer does, what it was asked, and when the secretariat gives it back."""
     found = open_return(draft.target)
-    return f"{draft.state}{f'-{found.pk}' if found else ''}"
+    return f"{draft.state}-{draft.questionnaire.wording}{f'-{found.pk}' if found else ''}"
 
 
 def show_check(

@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from members.common.acts import act
 from members.common.files.spreadsheets import MAX_BYTES, XLSX, attachment
 from surveys.answering.access import answer_context, for_target, hold, reason_to_stop
 from surveys.answering.drafts import load_draft
@@ -40,6 +41,7 @@ def return_workbook(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
         elif (file.size or 0) > MAX_BYTES:
             error = f"{MAX_BYTES // 1024 // 1024}MBを超えています。回答用Excelのファイルか確かめてください。"
         else:
+            act("回答用Excelの提出前の取り込み", about=target, who=target.who(target.name))
             (upload,) = receive(target.survey, [(file.name or "", file.read())], target=target)
             return redirect("answer-workbook-preview", target.anchor, upload.pk)
     context = answer_context(target, error=error)

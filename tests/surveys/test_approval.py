@@ -30,7 +30,7 @@ def filled(client: Client, target: SurveyTarget) -> Client:
 
 
 def approve(client: Client, target: SurveyTarget, **values: str) -> Any:
-    state = client.get(url(target, "approval/")).context["draft"].fingerprint
+    state = client.get(url(target, "approval/")).context["state"]
     sent = {"approver": "総務課長 佐藤", "approved_on": timezone.localdate().isoformat(), "state": state}
     return client.post(url(target, "approval/"), {**sent, **values})
 
@@ -55,7 +55,7 @@ def test_what_changes_after_it_is_approved_anew(filled: Client, target: SurveyTa
     filled.post(url(target, "sections/main/"), {**FULL, "q-note": "後で直した", "seen": seen})
     page = submit(filled, target)
     assert page.status_code == 422
-    assert "確認の後に、回答の内容が変わりました" in page.content.decode()
+    assert "確認の後に、回答の内容か設問の文言が変わりました" in page.content.decode()
     approve(filled, target)
     assert submit(filled, target).status_code == 302
 

@@ -141,6 +141,13 @@ class FileModelAdmin(PortalAdmin, ImportExportModelAdmin):
         if not self.has_import_permission(request):
             raise PermissionDenied
         name = request.POST.get("import_file_name", "")
+        formats = {str(number) for number in range(len(self.formats))}
+        if (
+            request.POST.get("resource", "") not in {"", "0"}
+            or request.POST.get("format", "0") not in formats
+        ):
+            messages.error(request, "確認の画面から送り直してください。何も取り込んでいません。")
+            return redirect("..")
         if request.method == "POST" and cache.get(CacheStorage.CACHE_PREFIX + name) is None:
             messages.error(request, "確認した内容はもう残っていません。もう一度ファイルを選んでください。")
             return redirect("..")

@@ -134,6 +134,8 @@ def keep_to_itself(document: Any, relation: Any) -> None:
         for element in list(document.settings.element):
             if str(element.tag).rpartition("}")[2] in TELLING or reaches_out(element):
                 document.settings.element.remove(element)
+    elif relation.reltype == RELATIONSHIP.NUMBERING and names_places(part.element):
+        raise ValidationError(ELSEWHERE)
     elif part.rels:
         # Fonts, pictures of bullets or of a theme: the style does without the part that names them.
         if relation.reltype == RELATIONSHIP.STYLES:
@@ -155,9 +157,13 @@ def check_words(part: Any) -> None:
     named = " ".join(fields).split()
     if any(word.isalpha() and word.isupper() and word not in FIELDS for word in named):
         raise ValidationError(ELSEWHERE)
-    for found in element.iter():
-        if any(is_place(str(value)) for value in found.attrib.values()):
-            raise ValidationError(ELSEWHERE)
+    if names_places(element):
+        raise ValidationError(ELSEWHERE)
+
+
+def names_places(element: Any) -> bool:
+    """Whether an attribute anywhere below names another place."""
+    return any(is_place(str(value)) for found in element.iter() for value in found.attrib.values())
 
 
 def is_place(value: str) -> bool:

@@ -8,7 +8,11 @@ from typing import Any
 
 # Control characters, lone surrogates and non-characters: XML, and so Word, Excel and feeds, cannot
 # hold them, and nobody typed them on purpose. Word itself leaves \x0b when text is copied.
-UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+UNPRINTABLE = re.compile(
+    r"[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+    # Marks that turn the direction of writing: what is read would not be what stands there.
+    r"\u202a-\u202e\u2066-\u2069]"
+)
 
 
 # Full-width ASCII and the blanks of offices; unlike NFKC, ① and ² stay what they are.
