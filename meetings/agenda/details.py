@@ -45,6 +45,11 @@ _BARE = (
 # In one bracket what lasts how long, which papers and who explains: 「(15分、資料1、環境課)」.
 MIXED = re.compile(rf"{_OPEN}(?P<inner>[^()\[\]【】〔〕<>〈〉]{{3,80}}(?:\([^()]{{0,20}}\))?){_CLOSE}$")
 MINUTES_ALONE = re.compile(rf"^{_MINUTES}$")
+# 「（別紙　出席者名簿）」: a paper with its title.
+TITLED_PAPER = re.compile(
+    rf"{_OPEN} ?(?P<docs>(?:{_DOC_WORD}) ?(?:No\.? ?)?(?:{_DOC_NUMBER})?) (?!\d)"
+    rf"[^()\[\]【】]{{2,30}}{_CLOSE}$"
+)
 REMARK = re.compile(rf" ※ ?(?:{_BARE}|追加|変更|差替|新規)$")
 # A paper by its number may stand without brackets; without a number it needs them, or a wide gap.
 DOCS_BEHIND = re.compile(
@@ -62,7 +67,8 @@ _BODY_END = re.compile(rf"(?:{words.BODIES})(?:ほか|等|他)?$|^(?:\(株\)|株
 _NAME = re.compile(r"^[一-龥々〆ヶぁ-んァ-ンー○]{1,5}$")
 _WHO = r"(?P<who>(?:\([^()]{1,4}\))?[^()\[\]【】〔〕]{1,60}?(?:\([^()]{0,30}\))?)"
 NAMED = re.compile(
-    rf"(?:^|(?<=[ (\[【〔]))(?P<role>{words.ROLES})(?: ?[:/] ?|(?<=講師) |(?<=者) ){_WHO} ?[)\]】〕]?$"
+    rf"(?:^|(?<=[ (\[【〔]))(?P<role>{words.ROLES})(?: ?[:/] ?|(?<=[師者ト]) |(?<=ラー) |(?<=ター) )"
+    rf"{_WHO} ?[)\]】〕]?$"
 )
 # Dots that lead the eye to the right; NFKC has made … three of them.
 LEADER = re.compile(r" ?[.…‥・･-]{4,120} ?| (?:\.{3}|…) (?=\S)")
@@ -71,6 +77,8 @@ BRACKET_BEHIND = re.compile(
     rf"{_OPEN}(?P<inner>[^()\[\]【】〔〕<>〈〉]{{1,60}}(?:\([^()]*\)[^()]{{0,20}})?){_CLOSE}$"
 )
 
+# 「事務局説明 15分、意見交換 20分」 below an item: how its time is spent.
+SPENT = re.compile(r"(?P<what>[^0-9、,]{2,12}) ?(?P<minutes>[0-9]{1,3})分(?:間|程度)?(?:[、,・/] ?|$)")
 
 # A longer line is a paragraph: it has nothing beside its title.
 LONGEST = 300
@@ -152,6 +160,18 @@ def take_behind(line: Line, details: Details) -> Line:
         # What stood between two papers: 「【資料３】、【参考資料１】」.
         line = shorter.part(0, len(shorter.text.rstrip(" 、,・")))
     return line
+
+
+def minutes_spent(text: str) -> int:
+    """How long all parts of an item take together, where a line tells nothing but that; else 0."""
+    parts = list(SPENT.finditer(text))
+    is_all = len(parts) > 1 and "".join(part[0] for part in parts) == text
+    return sum(int(part["minutes"]) for part in parts) if is_all else 0
+
+
+def take_papers(line: Line, details: Details) -> Line:
+    """Take papers alone off the end of a line."""
+    return _take_documents(line, details) or line
 
 
 def _take_one(line: Line, details: Details) -> Line | None:
@@ -240,6 +260,10 @@ def _note_span(span: str, details: Details) -> None:
 
 
 def _take_documents(line: Line, details: Details) -> Line | None:
+    titled = TITLED_PAPER.search(line.text)
+    if titled:
+        details.documents = [*document_names(titled["docs"]), *details.documents]
+        return line.part(0, titled.start())
     match = DOCS_BEHIND.search(line.text)
     if match is None:
         return None

@@ -58,11 +58,12 @@ AT = re.compile(
     r"(?:[ (、]|^)(?:於|@|at|場所|会場|ところ) ?[: ]? ?(?P<place>[^()@]{2,60}?(?:\([^()]*\))?) ?\)?$"
 )
 NOISE = re.compile(
-    r"^(?:https?://|www\.|記$|以 ?上$|敬具$|拝啓|前略|草々|事 ?務 ?連 ?絡$"
+    r"^(?:https?://|www\.|記$|以 ?上$|敬具$|拝啓|前略|草々"
     r"|\(?公 ?印 ?省 ?略|各位|[—―─━=~*_┌┐└┘-]{3,}|<{2,}|>{2,})"
     r"|https?://|[\w.+-]{1,60}@[\w-]{1,60}\.|TEL|FAX|電話 ?[0-9(]"
     r"|内線 ?[0-9]|^〒|[0-9]{2,4}-[0-9]{2,4}-[0-9]{3,4}"
 )
+HEADS_LETTER = re.compile(r"^事 ?務 ?連 ?絡$")
 SENTENCE = re.compile(
     r"。[)]?$|です$|ます$|ください$|下さい$|お願い(?:し|いた|申)|申し上げ|ございます|よろしく|お世話|のとおり(?:開催|です|とし)"
 )
@@ -74,6 +75,10 @@ VENUE = re.compile(
 SUBTITLE = re.compile(
     r"[ 　]*[(（「]?[ 　]*(?:(?<=[ 　])会[ 　]?議[ 　]?次[ 　]?第"
     r"|議[ 　]?事[ 　]?次[ 　]?第|式?[ 　]?次[ 　]?第|事[ 　]?項[ 　]?書)[ 　]*[)）」]?$"
+)
+# 「次回会議：6月11日（水）を予定」.
+NEXT_TIME = re.compile(
+    r"^次回(?:の)?(?:会議|開催|検討会)?(?:日程|予定|日)? ?(?::|は) ?.{0,30}[0-9]{1,2} ?[月日]"
 )
 WEEKDAY = re.compile(r"[(] ?[月火水木金土日](?:曜日?)?(?:[・,]祝)? ?[)]|[月火水木金土日]曜")
 
@@ -134,12 +139,17 @@ def is_other(line: Line) -> bool:
 
 def is_note(line: Line) -> bool:
     """Whether a line is a remark or a sentence, which no item is."""
-    return line.text.startswith(("※", "注)", "注意")) or bool(SENTENCE.search(line.text))
+    return line.text.startswith(("※", "注)", "注意")) or bool(
+        SENTENCE.search(line.text) or NEXT_TIME.match(line.text)
+    )
 
 
-def is_noise(line: Line) -> bool:
-    """Whether a line without a bullet is a greeting, an address or a rule."""
-    return bool(NOISE.search(line.text))
+def is_noise(line: Line, *, is_below: bool) -> bool:
+    """Whether a line without a bullet is a greeting, an address or a rule.
+
+    事務連絡 heads a letter; below the first entry (``is_below``) it is one of them.
+    """
+    return bool(NOISE.search(line.text)) or (not is_below and bool(HEADS_LETTER.match(line.text)))
 
 
 def is_addressee(line: Line) -> bool:

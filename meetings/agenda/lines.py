@@ -35,7 +35,7 @@ class ProposedLine:
 
     @property
     def is_empty_box(self) -> bool:
-        return self.is_box and not self.has_children
+        return self.is_box and not self.has_children and self.title != "その他"
 
 
 # 「３　第１部　話題提供」: a part under a number of its own.
@@ -58,13 +58,25 @@ def is_heading(title: str) -> bool:
     return bool(HEADING.match(squeezed(title).rstrip(":： ")))
 
 
+def is_formal_within(line: ProposedLine, above: ProposedLine | None) -> bool:
+    """Whether a formality is of the group it stands in: right behind a box, or an interval by the clock."""
+    is_first = bool(above and above.is_box) and not re.match("閉会|閉式|散会", line.title)
+    return is_first or ("休憩" in line.title and line.start_time is not None)
+
+
 def set_levels(lines: list[ProposedLine]) -> None:
     """How deep each line stands: by its bullet's style among those still open above it."""
     stack: list[str] = []
-    for line in lines:
+    for place, line in enumerate(lines):
         if not line.style:
-            # Without a bullet it stands at the left, or below the last heading that had none either.
-            under = stack[:1] == [""] and line.kind == "item"
+            # Without a bullet it stands at the left, or below the last heading that had none either,
+            # or in the part (the day) that it follows, up to the closing.
+            if stack[:1] == ["part"] and not re.match("閉会|閉式|散会", line.title):
+                is_first = place and lines[place - 1].style == "part"
+                line.level, stack = int(line.kind == "item" or is_first), ["part"]
+                continue
+            is_within = line.kind == "item" or is_formal_within(line, lines[place - 1] if place else None)
+            under = stack[:1] == [""] and is_within
             line.level = 1 if under else 0
             if not under:
                 stack = [""] if line.kind == "heading" else []
@@ -76,6 +88,11 @@ def set_levels(lines: list[ProposedLine]) -> None:
         line.level = min(len(stack) - 1, 3)
 
 
+def stands_for_itself(line: ProposedLine) -> bool:
+    """Whether a heading's word without lines below it is business: it is numbered, or has its time."""
+    return bool(line.style or line.start_time or line.title == "その他")
+
+
 def set_kinds(lines: list[ProposedLine]) -> None:
     """Which lines only group what stands below them."""
     for place, line in enumerate(lines, start=1):
@@ -85,5 +102,5 @@ def set_kinds(lines: list[ProposedLine]) -> None:
             continue
         if has_children and groups:
             line.kind = "heading"
-        elif not has_children and line.kind == "heading" and line.style:
+        elif not has_children and line.kind == "heading" and stands_for_itself(line):
             line.kind = "item"

@@ -91,7 +91,8 @@ def closed_up(lines: list[str]) -> list[str]:
     """Lines of a justified PDF, where a blank stands behind every character, without these blanks."""
     spaced = [is_spaced(line) for line in lines]
     longer = [line for line in lines if len(line.split()) > 3]
-    if not longer or sum(spaced) < 0.85 * len(longer):
+    # One heading alone may be spread over its column: 「５ そ の 他」.
+    if sum(spaced) < max(3, 0.85 * len(longer)):
         return lines
     return ["".join(line.split()) if each else line for line, each in zip(lines, spaced, strict=True)]
 
@@ -138,9 +139,18 @@ def whole_cells(text: str) -> str:
     return WRAPPED_CELL.sub(joined, text.replace("\r\n", "\n"))
 
 
+# 「１　日時」 in a line of its own, and what it is below.
+LABEL_ALONE = re.compile(
+    r"^([ 　]{0,20}(?:[（(]?[0-9０-９]{1,2}[)）]?[.．、 　]{0,4})?(?:日[ 　]{0,4}時|[場会][ 　]{0,4}[所場]))"
+    r"[ 　]{0,20}\n[ 　]{1,40}(?=\S)",
+    re.MULTILINE,
+)
+
+
 def read_lines(text: str) -> list[Line]:
     """Every line of a text that says something."""
     text = LABEL_CELL.sub(r"\1：", CUT_HERE.sub("", BETWEEN_RULES.sub(r"\1", whole_cells(text))))
+    text = LABEL_ALONE.sub(r"\1：", text)
     text = "\n".join(closed_up(unsigned(re.split(r"[\n\r\f\v]+", text))))
     text = SPACED_PAPER.sub("資料", text)
     found = (read_line(QUOTED.sub("", raw)) for raw in re.split(r"[\n\r\f\v]+", text))

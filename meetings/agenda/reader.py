@@ -16,7 +16,9 @@ from meetings.agenda.details import (
     document_names,
     find_clocks,
     is_presenter,
+    minutes_spent,
     take_behind,
+    take_papers,
     take_time_ahead,
     unbracketed,
 )
@@ -45,6 +47,14 @@ PAPER = re.compile(
 )
 # A letter, as against a sheet: what stands above 「記」 is no agenda.
 LETTER = re.compile(r"(?:各位|様|御中|殿)$|^拝啓|時下")
+# 「演題：…」 below a lecture says more of it and is nothing of its own.
+THEME = re.compile(r"^(?:演題|題目|演目|テーマ|タイトル|サブテーマ|副題) ?:")
+# 「【第２日】 令和７年８月２２日」 groups what is done on that day.
+DAY_PART = re.compile(
+    r"^[\[【<(]?(?P<part>第 ?[0-9一二三]{1,2} ?日目?|[0-9]{1,2} ?日目|初日|最終日)[\]】>)]?"
+    r"(?: ?[(]?[^()]{2,20}日 ?(?:[(][^()]{1,5}[)])?[)]?)?$"
+)
+HEADS_SHEET = re.compile(r"\S ?(?:会 ?議 ?|議 ?事 ?)?次 ?第$")
 UNTIL = re.compile(
     rf"^{DASH} ?(?:午前|午後)? ?[0-9]{{1,2}} ?[:時] ?(?:[0-9]{{2}}|[0-9]{{1,2}}分|半)?(?:まで)?$"
 )
@@ -67,6 +77,8 @@ class Reader:
         self.left_out: list[str] = []
         # A time in a line of its own, to be the next entry's.
         self.pending = Details()
+        # How many lines stand above the first entry: the sheet's title is among them.
+        self.head = 0
         # Whether sentences have followed the last entry: what stands behind them does not go on with it.
         self.is_past = False
         # Whether a letter has gone on from its agenda to other matters.
@@ -91,6 +103,8 @@ class Reader:
                 around.read_loose(self.frame, line, self.year, in_letter=True)
             elif not self._read_begin(line) and not self._read_labelled(line):
                 self._read_line(line)
+            if not self.entries:
+                self.head = index + 1
 
     def mode_of_links(self) -> str:
         """How the meeting is held, where only its place or a link to take part by tells it."""
@@ -127,6 +141,9 @@ class Reader:
             return True
         if self.entries:
             return False
+        if not style and HEADS_SHEET.search(line.text):
+            # The sheet behind a letter has numbers of its own.
+            self.frame.style, self.is_outside = "", False
         if columns := find_columns(line):
             self.columns = columns if columns.is_table else self.columns
             return columns.is_table or self.is_cells
@@ -175,19 +192,30 @@ class Reader:
     def _is_around(self, line: Line) -> bool:
         """Whether a line is no entry: a note, a greeting, the title, whom to ask."""
         style, _, rest = split_bullet(line)
-        if is_formal(rest.text):
+        if is_formal(take_behind(rest, Details()).text):
+            return False
+        if DAY_PART.match(line.text):
+            if not self.entries:
+                around.read_loose(self.frame, line, self.year, in_letter=self.in_letter)
             return False
         if around.is_other(line):
-            # 「４ 提出期限」: the letter goes on with what is its own.
-            if style and self.in_letter:
-                self.frame.style = self.frame.style or style
-            goes_on = self.in_letter or bool(self.entries)
-            self.is_outside = self.is_outside or bool(goes_on and style and style == self.frame.style)
+            self._go_on_with_the_letter(style)
             return True
-        if around.is_note(rest) or (not style and around.is_noise(rest)):
+        if around.is_note(rest) or (not style and around.is_noise(rest, is_below=bool(self.entries))):
             return True
-        if self.entries or BOXED.match(line.text):
-            return False
+        if self.entries:
+            return self._is_running_title(style, line)
+        return not BOXED.match(line.text) and self._is_above(line, style, rest)
+
+    def _go_on_with_the_letter(self, style: str) -> None:
+        """「４ 提出期限」: the letter goes on with what is its own."""
+        if style and self.in_letter:
+            self.frame.style = self.frame.style or style
+        goes_on = self.in_letter or bool(self.entries)
+        self.is_outside = self.is_outside or bool(goes_on and style and style == self.frame.style)
+
+    def _is_above(self, line: Line, style: str, rest: Line) -> bool:
+        """Whether a line above the items tells of the meeting itself, or for whom the letter is."""
         if around.is_addressee(line):
             return True
         if is_timed(line):
@@ -197,6 +225,12 @@ class Reader:
             return True
         stands_alone = not style and not is_heading(rest.text) and not is_bare_time(line)
         return self.has_structure and stands_alone and not self.pending.start_time
+
+    def _is_running_title(self, style: str, line: Line) -> bool:
+        """Whether a line is the sheet's own title again, as at the head of its second page."""
+        if style or len(line.text) < 8:
+            return False
+        return any(each.text.startswith(line.text) for each in self.lines[: self.head])
 
     def _read_entry(self, line: Line) -> None:
         """An entry, or what belongs to the one above it."""
@@ -249,6 +283,9 @@ class Reader:
         if not self.entries:
             return bool(paper) and not style
         last = self.entries[-1]
+        if is_loose and self._tells_more(last, rest, details):
+            self.left_out.append(rest.stored)
+            return True
         if papers := DOCS_ONLY.match(HANDED_OUT.sub("", rest.text)):
             last.documents += document_names(papers["docs"])
             return True
@@ -259,11 +296,20 @@ class Reader:
         if details.is_timed:
             return False
         if is_loose and not is_formal(rest.text.split()[0]) and not BOXED.match(rest.text):
-            said = take_speaker(rest)
+            # 「【説明：政策局長】　資料１」: the paper stands behind who explains.
+            papers_behind = Details()
+            said = take_speaker(rest) or take_speaker(take_papers(rest, papers_behind))
             if said:
                 last.presenter = last.presenter or said
+                last.documents += papers_behind.documents
                 return True
         return not style and self._goes_on(last, rest)
+
+    def _tells_more(self, last: ProposedLine, rest: Line, details: Details) -> bool:
+        """Whether a line is the theme of the entry above, or how its time is spent."""
+        spent = minutes_spent(rest.text)
+        last.minutes = last.minutes or spent or None
+        return bool(spent) or (bool(THEME.match(rest.text)) and not details.is_timed)
 
     def _goes_on(self, last: ProposedLine, rest: Line) -> bool:
         """Whether a line without a bullet goes on with the item above it."""
@@ -285,6 +331,9 @@ class Reader:
 
     def _append(self, line: Line, rest: Line, style: str, label: str, details: Details) -> None:
         self.is_past = False
+        day = DAY_PART.match(rest.text)
+        if day:
+            rest, style = rest.part(*day.span("part")), "part"
         box = BOXED.match(rest.text) if not style else None
         if box:
             rest = rest.part(*box.span(box.lastindex or 0))
