@@ -7,6 +7,7 @@ what stood in the office's text, character for character.
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import pairwise
 
 from members.common.text.cleaning import compatible, printable
 
@@ -155,3 +156,21 @@ def read_lines(text: str) -> list[Line]:
     text = SPACED_PAPER.sub("資料", text)
     found = (read_line(QUOTED.sub("", raw)) for raw in re.split(r"[\n\r\f\v]+", text))
     return [line for line in found if line.text]
+
+
+BOXED_AGENDA = re.compile(r"^[【<〔\[](?:次第|議題|議事|内容)[】>〕\]] ?(?=\S)")
+NUMBERED_WITHIN = rf"(?:^| )(?=\([0-9]{{1,2}}\)|[{CIRCLED}]|[0-9]{{1,2}}[ .、] ?[^ 0-9])"
+
+
+def inline_items(line: Line) -> list[Line]:
+    """The items of a line that holds several: 「（１）… （２）…」."""
+    if boxed := BOXED_AGENDA.match(line.text):
+        # 「【次第】１ 開会　２ 議題　（１）…」: the whole of it in one line.
+        rest = line.after(boxed.end())
+        starts = [match.end() for match in re.finditer(NUMBERED_WITHIN, rest.text)]
+        if len(starts) > 2 and starts[0] == 0:
+            return [rest.part(start, end) for start, end in pairwise([*starts, len(rest.text)])]
+    starts = [match.end() for match in re.finditer(rf"(?:^| )(?=\([0-9]{{1,2}}\)|[{CIRCLED}])", line.text)]
+    if len(starts) < 2 or starts[0] != 0:
+        return [line]
+    return [line.part(start, end) for start, end in pairwise([*starts, len(line.text)])]

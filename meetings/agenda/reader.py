@@ -1,7 +1,6 @@
 """Goes through the lines of a 次第 from the top down, and tells what each of them is."""
 
 import re
-from itertools import pairwise
 
 from meetings.agenda import frame as around
 from meetings.agenda import words
@@ -24,7 +23,7 @@ from meetings.agenda.details import (
 )
 from meetings.agenda.frame import Frame, find_mode
 from meetings.agenda.lines import ProposedLine, is_formal, is_heading, squeezed
-from meetings.agenda.pasted_lines import CIRCLED, Line
+from meetings.agenda.pasted_lines import Line, inline_items
 
 _OPEN, _CLOSE = r"[\[【<〈(〔《]", r"[\]】>〉)〕》]"
 # A line that only says that the agenda begins.
@@ -60,8 +59,6 @@ UNTIL = re.compile(
 )
 # 「資料：資料1、参考資料1」 below an item.
 HANDED_OUT = re.compile(r"^(?:配[付布]|使用|説明|会議)?資料 ?: ?(?=\S)")
-BOXED_AGENDA = re.compile(r"^[【<〔\[](?:次第|議題|議事|内容)[】>〕\]] ?(?=\S)")
-NUMBERED_WITHIN = rf"(?:^| )(?=\([0-9]{{1,2}}\)|[{CIRCLED}]|[0-9]{{1,2}}[ .、] ?[^ 0-9])"
 FURTHER_PARTS = {"part", "roman"}
 
 
@@ -386,17 +383,3 @@ def take_speaker(line: Line) -> str:
     bare = unbracketed(line.text)
     is_apart = bool(leader) or bare != line.text
     return line.stored.strip("（）()[]　 ") if is_presenter(bare, in_column=is_apart) else ""
-
-
-def inline_items(line: Line) -> list[Line]:
-    """The items of a line that holds several: 「（１）… （２）…」."""
-    if boxed := BOXED_AGENDA.match(line.text):
-        # 「【次第】１ 開会　２ 議題　（１）…」: the whole of it in one line.
-        rest = line.after(boxed.end())
-        starts = [match.end() for match in re.finditer(NUMBERED_WITHIN, rest.text)]
-        if len(starts) > 2 and starts[0] == 0:
-            return [rest.part(start, end) for start, end in pairwise([*starts, len(rest.text)])]
-    starts = [match.end() for match in re.finditer(rf"(?:^| )(?=\([0-9]{{1,2}}\)|[{CIRCLED}])", line.text)]
-    if len(starts) < 2 or starts[0] != 0:
-        return [line]
-    return [line.part(start, end) for start, end in pairwise([*starts, len(line.text)])]
