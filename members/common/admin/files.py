@@ -79,6 +79,9 @@ class ChosenRowsForm(ConfirmImportForm):
         super().__init__(*args, **kwargs)
         # Drawn as boxes beside the rows themselves.
         self.tickets = self.data.getlist("row") if self.is_bound else []
+        if "with_additions" in self.data:
+            # All rows that would register something new beside, by one button.
+            self.tickets = [*self.tickets, *self.data.getlist("addition")]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -285,6 +288,7 @@ def counted(rows: list[Any]) -> dict[str, Any]:
     """The rows of a preview by what they would do."""
     return {
         "changes": [row for row in rows if row.is_change],
+        "additions": [row for row in rows if row.is_change and row.adds],
         "unchanged": [row for row in rows if row.is_unchanged],
         "passed_over": [row for row in rows if row.is_passed_over],
     }
