@@ -133,8 +133,10 @@ class WritingScreen(ScreenAdmin):
         rows = []
         for number, form in enumerate(desk.sections, start=1):
             section = form.instance
-            shown = Section(section.kind, number, section.title, parse(typed[section.kind], tallies))
-            findings = check_typed(section, typed[section.kind], built)
+            # What is refused for its length is not drawn either.
+            body = "" if desk.is_too_long else typed[section.kind]
+            shown = Section(section.kind, number, section.title, parse(body, tallies))
+            findings = check_typed(section, body, built)
             is_unchanged = section.kind in unchanged
             rows.append(Row(form, shown, findings, is_unchanged, sources(report, section.kind)))
         return rows

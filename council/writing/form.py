@@ -18,6 +18,9 @@ from members.common.merging import Shown, merge_fields, read_digests, short_dige
 from members.common.text.cleaning import unix_lines
 from members.models import CouncilYear
 
+# Of all sections together; no real report comes near, and each letter has its price to draw.
+MOST_LETTERS = 150_000
+
 
 class ProseField(forms.CharField):
     """Text as it is stored: line ends of one kind, no control characters."""
@@ -167,6 +170,7 @@ class Desk:
         self.forms: list[MergingForm] = [*self.sections, self.grade]
         for form in self.forms:
             form.merge()
+        self.is_too_long = sum(map(len, self.typed().values())) > MOST_LETTERS
 
     @property
     def bound(self) -> list[MergingForm]:
@@ -178,11 +182,13 @@ class Desk:
 
     @property
     def has_errors(self) -> bool:
-        return self.is_cut_off or any(form.errors for form in self.bound)
+        return self.is_cut_off or self.is_too_long or any(form.errors for form in self.bound)
 
     def is_valid(self) -> bool:
         """Whether everything can be stored; what two people changed is shown first."""
-        return not (self.is_conflict or self.is_cut_off) and all(form.is_valid() for form in self.bound)
+        return not (self.is_conflict or self.is_cut_off or self.is_too_long) and all(
+            form.is_valid() for form in self.bound
+        )
 
     @transaction.atomic
     def save(self, user: Any) -> bool:

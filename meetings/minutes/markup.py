@@ -19,13 +19,28 @@ def render(text: str) -> SafeString:
 
     What is not in the subset, raw HTML included, loses its tags and keeps its words.
     """
+    text = text[:LONGEST]
     try:
-        html = markdown.markdown(tamed(text), extensions=["nl2br", "sane_lists"], output_format="html")
+        html = plain(text) if text.count("\n") > MOST_LINES else marked(text)
     except RecursionError:
         # Lists in lists in lists, a thousand deep: shown as they were typed.
-        html = linebreaks(text, autoescape=True)
+        html = plain(text)
     clean = nh3.clean(html, tags=TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"})
     return mark_safe(clean)  # noqa: S308 (cleaned just above)
+
+
+# No field takes more letters; a preview of what is refused draws no more either.
+LONGEST = 60_000
+# More lines than any chapter has are shown as they were typed: each list item has its price.
+MOST_LINES = 3_000
+
+
+def marked(text: str) -> str:
+    return markdown.markdown(tamed(text), extensions=["nl2br", "sane_lists"], output_format="html")
+
+
+def plain(text: str) -> str:
+    return str(linebreaks(text, autoescape=True))
 
 
 # More marks of a link in one text than any minutes have cost the reader of Markdown seconds.
