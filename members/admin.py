@@ -14,7 +14,7 @@ from members.common.admin.files import FileModelAdmin
 from members.common.files.word_style import StoredFileInput, check_word_style
 from members.common.forms.seen import SeenForm
 from members.common.publication.rights import PublishingSwitches
-from members.common.remit import is_within, remit_of
+from members.common.remit import is_shared_elsewhere, is_within, remit_of
 from members.common.web.step_up import confirm_identity
 from members.desks import admin as desk_admin
 from members.desks import people_admin
@@ -69,8 +69,13 @@ class RenameForm(forms.ModelForm):
         "誤字の訂正ですべての年度を変えるときは、最も古い年度を入力します。",
     )
 
+    # Who changes it; each request's form is a class of its own.
+    user: Any = None
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        for name in {"merged_into", "organization"} & set(self.changed_data):
+            self.keep_from_others(name, cleaned.get(name))
         year = cleaned.get("renamed_from")
         if "name" in self.changed_data and self.instance.pk and self.instance.stands_in_rosters and not year:
             self.add_error(
@@ -78,6 +83,18 @@ class RenameForm(forms.ModelForm):
             )
         self.instance.renamed_from = year
         return cleaned
+
+    def keep_from_others(self, name: str, body: Organization | None) -> None:
+        """Nobody changes what the public reads of a body that other councils' people take care of."""
+        if body and self.instance.pk and is_shared_elsewhere(self.user, body):
+            self.add_error(
+                name, "担当していない検討会議にも参加している団体です。全体を担当する職員に頼んでください。"
+            )
+
+
+def form_of(form: type[forms.ModelForm], request: HttpRequest) -> type[forms.ModelForm]:
+    """A request's own form, which knows who changes the record."""
+    return type(form.__name__, (form,), {"user": request.user})
 
 
 def ask_about_address(request: HttpRequest, form: forms.ModelForm) -> None:
@@ -108,6 +125,9 @@ class OrganizationAdmin(DeskActions, FileModelAdmin):
     inlines = [AliasInline, DepartmentInline]
     actions = ["issue_desks", "revoke_desks"]
 
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return form_of(super().get_form(request, *args, **kwargs), request)
+
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         for row in formset.forms:
             ask_about_address(request, row)
@@ -124,6 +144,9 @@ class DepartmentAdmin(FileModelAdmin):
     list_select_related = ["organization"]
     search_fields = ["name", "organization__name", "organization__kana", "organization__aliases__name"]
     autocomplete_fields = ["organization"]
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return form_of(super().get_form(request, *args, **kwargs), request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Department]:
         return super().get_queryset(request).select_related("organization")
