@@ -43,8 +43,9 @@ def texts_of(survey: Survey, query: str) -> list[tuple[str, list[tuple[str, str]
 
 
 class ResultsForm(forms.Form):
-    """Why results that are public are published again."""
+    """Why results that are public are published again, and what of them was seen."""
 
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
     reason = forms.CharField(
         label="新しい版を公開する理由",
         max_length=300,
@@ -90,6 +91,7 @@ class ResultScreens(SurveyScreens):
                 self.log_change(request, survey, message)
                 messages.success(request, message)
                 return redirect("admin:surveys_survey_results", pk)
+        renewal = renewals([survey])[0] if survey.results_public else None
         questionnaire = load_questionnaire(survey)
         disclosed = [item.question for item in questionnaire.items if item.question.disclosure in PUBLIC]
         return self.page(
@@ -101,7 +103,7 @@ class ResultScreens(SurveyScreens):
             disclosed=disclosed,
             may_publish=may_publish(request.user, survey),
             form=form,
-            renewal=renewals([survey])[0] if survey.results_public else None,
+            renewal=renewal,
             editions=survey.editions.select_related("published_by"),
             status=422 if form.errors else 200,
         )

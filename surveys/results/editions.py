@@ -241,6 +241,11 @@ class Renewal:
     faults: tuple[str, ...] = ()
 
     @property
+    def state(self) -> str:
+        """What would be published, wording and numbers: another where any of it changed meanwhile."""
+        return digest(serialize(self.snapshot.without_times()))
+
+    @property
     def is_held_back(self) -> bool:
         """Whether the difference would tell the answers of a few organizations."""
         return bool(self.telling)
@@ -336,11 +341,12 @@ def publish_results(
     small_change_reason: str = "",
     with_report: bool = False,
     renewal: Renewal | None = None,
+    seen: str | None = None,
 ) -> ResultsEdition | None:
     """Freeze a survey's results as its next edition; None where nothing public would change.
 
     ``with_report`` says that a report that quotes them is published at the same time, ``renewal``
-    what it was built from. Raises
+    what it was built from, ``seen`` the state that who publishes had before them. Raises
     ``ValidationError`` where a reason is missing or so few organizations changed that the difference
     would tell their answers.
     """
@@ -355,6 +361,10 @@ def publish_results(
         if renewal is not None:
             raise ValidationError("いま回答が変わりました。もう一度、内容を確かめて公開してください。")
         renewal = renewals([survey])[0]
+    if seen is not None and seen != renewal.state:
+        raise ValidationError(
+            "画面を開いた後に、公開する内容が変わりました。内容を確かめて、もう一度公開してください。"
+        )
     if renewal.faults:
         raise ValidationError(list(renewal.faults))
     if not renewal.is_new:
