@@ -9,6 +9,7 @@ from django.utils import timezone
 from meetings.models import CorrectionProposal, Meeting, Remark
 from meetings.record.attendance import Group, grouped
 from meetings.record.snapshot import fingerprint, keep_revision
+from members.common.merging import digest
 from members.common.publication.engine import Candidate, Order, Publication, Words
 from members.common.publication.findings import Finding, error, warning
 from members.common.publication.transitions import Step, hidden_only
@@ -88,6 +89,12 @@ def attendance_counts(meeting: Meeting) -> list[Group]:
     return grouped(meeting.attendances.with_names(), unset="未入力")
 
 
+def names_beside(meeting: Meeting) -> list[str]:
+    """The names that a record is published with and that stand elsewhere: its bodies' and its council's."""
+    names = meeting.attendances.with_names().order_by("organization__code")
+    return [str(meeting.council_year), *names.values_list("printed_name", flat=True)]
+
+
 class RecordPublication(Publication[Meeting]):
     """下書き, 確認中 and 公開 of a meeting's record; a correction is made in its editor, with a reason."""
 
@@ -121,7 +128,7 @@ class RecordPublication(Publication[Meeting]):
         return meetings.select_related("council_year__council").get(pk=pk)
 
     def candidate(self, record: Meeting, order: Order | None = None) -> Candidate:
-        return Candidate(fingerprint(record), check_record(record))
+        return Candidate(digest([fingerprint(record), *names_beside(record)]), check_record(record))
 
     def make_public(
         self, record: Meeting, by: User | None, owner: User | None, order: Order, candidate: Candidate
