@@ -10,6 +10,7 @@ from council.open_data import views as open_data_views
 from council.publishing import views as edition_views
 from council.publishing.withdrawn import note_of_report
 from council.site import pages, views
+from council.site.organizations import organization
 from council.site.sitemaps import SITEMAPS
 from meetings.views import RecordFeed, council_calendar, open_remarks, remarks
 from members.common.models.withdrawal import with_note
@@ -113,7 +114,7 @@ urlpatterns = [
     path("favicon.ico", pages.favicon, name="favicon"),
     path("guide/", guide_views.guides, name="guides"),
     path("guide/<slug:slug>/", guide_views.guide, name="guide"),
-    path("organizations/<code:code>/", views.organization, name="organization"),
+    path("organizations/<code:code>/", organization, name="organization"),
     path("desk/", include("council.desk.urls")),
     path("remarks/open/<str:token>/", open_remarks, name="remarks-open"),
     path("remarks/<slug:anchor>/", remarks, name="remarks"),

@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import cached_property
 
 from council.editions.reading import find, printed_of
+from council.editions.rosters import NOBODY, public_roster
 from council.report.build import (
     MeetingRecord,
     Roster,
@@ -40,7 +41,7 @@ class PublicYear:
 
     @cached_property
     def roster(self) -> Roster:
-        return self.printed.report.roster if self.printed else load_roster(self.year)
+        return public_roster(self.year) or NOBODY
 
     @cached_property
     def live(self) -> dict[str, RosterOrganization]:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from django.urls import reverse
 
 from council.editions.reading import Found, editions_in_force, printed_of
+from council.editions.rosters import held_rosters
 from council.report.build import Report
 from council.writing.prose import plain
 from members.common.publication.seal import EditionFault
@@ -114,7 +115,7 @@ def figures() -> Iterable[Entry]:
 
 def departments() -> Iterable[Entry]:
     """Of public reports as at the time; of public years without one as they stand (two queries)."""
-    told = {(slug, year) for _, slug, year in editions_in_force()}
+    told = {(slug, year) for _, slug, year in editions_in_force()} | held_rosters()
     found = [each for report in reports() for each in report.departments]
     rows = Membership.objects.filter(council_year__in=CouncilYear.objects.public()).in_roster_order()
     labels = dict(Membership.Role.choices) | {str(Membership.Role.MEMBER): ""}

@@ -3,25 +3,25 @@
 from django.db import connection
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 
 from council.editions.reading import current_report
+from council.editions.rosters import public_roster
 from council.models import AnnualReport
 from council.publishing.views import figure_frame, figure_page, report_page
 from council.publishing.withdrawn import withdrawn_report
 from council.renderers.page import report_page as report_page_of
-from council.report.build import build_report, load_figures, load_meetings, load_roster, snapshots_for
+from council.report.build import build_report, load_figures, load_meetings, snapshots_for
 from council.report.counts import load_tables
 from council.search.engine import search
 from council.search.query import MAX_QUERY, parse
 from council.site.forms import SearchForm
-from council.site.internal import is_static
-from meetings.models import Attendance, Meeting
+from meetings.models import Meeting
 from members.common.publication.seal import EditionFault
 from members.common.remit import within
 from members.common.visibility import may_preview, visible_to
 from members.common.web.limits import limited
-from members.models import Council, CouncilYear, Membership, Organization
+from members.models import Council, CouncilYear
 from surveys.models import Indicator
 from surveys.results.indicator_tallies import Tally
 
@@ -130,7 +130,7 @@ def council_year(request: HttpRequest, slug: str, year: int) -> HttpResponse:
         {
             "council_year": council_year,
             "council": council_year.council,
-            "roster": load_roster(council_year),
+            "roster": public_roster(council_year),
             "meetings": load_meetings(council_year, planned=True),
             "is_preview": not council_year.is_visible,
             "withdrawn": withdrawn_report(slug, year),
@@ -162,54 +162,6 @@ def figure(request: HttpRequest, slug: str, year: int, key: str) -> HttpResponse
         "is_preview": not (indicator.survey.results_public and council_year.is_visible),
     }
     return render(request, "figure.html", context)
-
-
-def organization(request: HttpRequest, code: str) -> HttpResponse:
-    """Show an organization's roles, departments and meetings, year by year, with those merged into it."""
-    organization = get_object_or_404(visible_to(request.user, Organization), code=code)
-    successor = organization.successor
-    if successor != organization and visible_to(request.user, Organization).filter(pk=successor.pk).exists():
-        if not is_static(request):
-            # For good only what everybody sees: a merger that staff are preparing may change yet.
-            is_public = Organization.objects.public().filter(pk=successor.pk).exists()
-            return redirect(successor, permanent=is_public)
-        # A copy cannot redirect: the page of who carries on stands at the old address too.
-        organization = successor
-    lineage = organization.lineage()
-    # A body that never stood in a public roster is named nowhere in public.
-    shown = set(visible_to(request.user, Organization).filter(pk__in=[each.pk for each in lineage]))
-    memberships = (
-        Membership.objects.filter(
-            department__organization__in=lineage,
-            council_year__in=visible_to(request.user, CouncilYear),
-        )
-        .with_names()
-        .select_related("department", "council_year__council")
-        .order_by("-council_year__year", "council_year__council__name", "pk")
-    )
-    years: dict[CouncilYear, list[Membership]] = {}
-    for membership in memberships:
-        years.setdefault(membership.council_year, []).append(membership)
-    meetings: dict[int, list[Meeting]] = {}
-    recorded = visible_to(request.user, Attendance).filter(organization__in=lineage)
-    for meeting in (
-        visible_to(request.user, Meeting)
-        .filter(council_year__in=years)
-        .select_related("council_year__council")
-        .prefetch_related(Prefetch("attendances", recorded.exclude(status=""), to_attr="own_attendance"))
-        .order_by("number")
-    ):
-        meetings.setdefault(meeting.council_year_id, []).append(meeting)
-    return render(
-        request,
-        "organization.html",
-        {
-            "organization": organization,
-            "aliases": organization.aliases.all(),
-            "predecessors": [each for each in lineage[1:] if each in shown],
-            "years": [(year, rows, meetings.get(year.pk, [])) for year, rows in years.items()],
-        },
-    )
 
 
 @limited("search")
