@@ -95,6 +95,7 @@ def build_fictional_year(today: date) -> CouncilYear:
         purpose="窓口の手続を便利にする取組を、架空の県と市町村が一緒に考えます。",
         established_year=year,
         notice=NOTICE,
+        is_fictional=True,
         contact="みほん県 デジタル推進課（架空）",
         is_public=True,
     )

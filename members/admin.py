@@ -181,7 +181,7 @@ class CouncilAdmin(PublishingSwitches, PortalAdmin):
     fieldsets = [
         ("検討会議", {"fields": ["name", "slug", "purpose"]}),
         ("期間", {"fields": [("established_year", "closed_year"), "successor", "successor_note"]}),
-        ("公開", {"fields": ["notice", "contact", "is_public"]}),
+        ("公開", {"fields": ["notice", "contact", "is_fictional", "is_public"]}),
         ("会議記録", {"fields": ["word_style"]}),
     ]
 

@@ -71,6 +71,11 @@ class Council(NaturalKeyModel):
         blank=True,
         help_text="この検討会議のすべての公開ページの先頭に表示します。",
     )
+    is_fictional = models.BooleanField(
+        "架空のデータ",
+        default=False,
+        help_text="見本や練習のために作った検討会議です。公開ページに「架空」と示し、実在の検討会議より後に並べます。",
+    )
     contact = models.TextField("問い合わせ先", blank=True, help_text="公開ページと回答ページに表示します。")
     word_style = models.FileField(
         "議事概要（Word）の書式",

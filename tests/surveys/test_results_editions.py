@@ -143,8 +143,9 @@ def test_staff_see_what_would_change_and_publish_it(survey: Survey, staff_client
     page = staff_client.get(path).content.decode()
     assert "1団体が変わっています" in page
     assert "理由を入力してください" in staff_client.post(path, {"reason": " "}).content.decode()
-    assert staff_client.post(path, {"reason": "訂正"}).status_code == 422
-    staff_client.post(path, {"reason": "訂正", "small_change_reason": "入力の誤り"})
+    seen = {"seen": staff_client.get(path).context["renewal"].state}
+    assert staff_client.post(path, {"reason": "訂正"} | seen).status_code == 422
+    staff_client.post(path, {"reason": "訂正", "small_change_reason": "入力の誤り"} | seen)
     edition = ResultsEdition.objects.get(number=2)
     assert edition.published_by
 
