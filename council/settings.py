@@ -130,6 +130,8 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            # Each page's frame says whose portal it is.
+            "builtins": ["council.templatetags.identity"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -226,7 +228,7 @@ MFA_ADAPTER = "council.accounts.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True
-MFA_TOTP_ISSUER = "検討会議ポータル"
+MFA_TOTP_ISSUER = os.environ.get("PORTAL_NAME") or "検討会議ポータル"
 # A code of the half minute before or after: desktops' clocks are seldom exact.
 MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOCAL
@@ -252,8 +254,13 @@ PORTAL_ADDRESS = os.environ.get("PORTAL_ADDRESS") or (
 PUBLIC_ADDRESS = os.environ.get("PUBLIC_ADDRESS") or PORTAL_ADDRESS
 # Whom to ask where a page ends in an error: a name, a telephone number, an address.
 CONTACT = os.environ.get("CONTACT", "")
+# Whose portal it is: its name, the office that runs it (三重県), its colour (#0017c1) and a picture file.
+PORTAL_NAME = os.environ.get("PORTAL_NAME") or "検討会議ポータル"
+PORTAL_OWNER = os.environ.get("PORTAL_OWNER", "")
+PORTAL_COLOR = os.environ.get("PORTAL_COLOR", "")
+PORTAL_LOGO = os.environ.get("PORTAL_LOGO", "")
 # Who publishes the catalogue of open data, by name.
-PUBLISHER = os.environ.get("PUBLISHER", "検討会議ポータル")
+PUBLISHER = os.environ.get("PUBLISHER") or PORTAL_OWNER or PORTAL_NAME
 LGWAN_ADDRESS = os.environ.get("LGWAN_ADDRESS", "")
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "localhost")
 EMAIL_PORT = int(os.environ.get("EMAIL_PORT", 25))

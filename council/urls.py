@@ -9,7 +9,7 @@ from council.guide import views as guide_views
 from council.open_data import views as open_data_views
 from council.publishing import views as edition_views
 from council.publishing.withdrawn import note_of_report
-from council.site import pages, views
+from council.site import front, identity, pages, views
 from council.site.organizations import organization
 from council.site.sitemaps import SITEMAPS
 from meetings.views import RecordFeed, council_calendar, open_remarks, remarks
@@ -28,7 +28,7 @@ register_converter(OrganizationCodeConverter, "code")
 register_converter(NumberConverter, "number")
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", front.home, name="home"),
     path("councils/<slug:slug>/", views.council, name="council"),
     path("councils/<slug:slug>/years/", trend_views.council_years, name="council-years"),
     path("councils/<slug:slug>/<yyyy:year>/", views.council_year, name="council-year"),
@@ -108,7 +108,11 @@ urlpatterns = [
     path("councils/<slug:slug>/<yyyy:year>/meetings/", include("meetings.urls")),
     path("councils/<slug:slug>/meetings.ics", council_calendar, name="council-calendar"),
     path("councils/<slug:slug>/records.atom", RecordFeed(), name="council-feed"),
+    path("identity.css", identity.identity_css, name="identity-css"),
+    path("logo/", identity.logo, name="portal-logo"),
     path("about/", pages.about, name="about"),
+    path("terms/", pages.terms, name="terms"),
+    path("site-map/", front.site_map, name="site-map"),
     path("privacy/", pages.privacy, name="privacy"),
     path("robots.txt", pages.robots, name="robots"),
     path("favicon.ico", pages.favicon, name="favicon"),

@@ -22,6 +22,12 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def terms(request: HttpRequest) -> HttpResponse:
+    context = {"license": settings.OPEN_DATA_LICENSE, "license_url": settings.OPEN_DATA_LICENSE_URL}
+    return render(request, "terms.html", context)
+
+
+@require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """Tell search engines what there is to find, and where the list of it is."""
     lines = [

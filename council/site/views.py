@@ -5,7 +5,6 @@ from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from council.editions.reading import current_report
 from council.editions.rosters import public_roster
 from council.models import AnnualReport
 from council.publishing.views import figure_frame, figure_page, report_page
@@ -17,50 +16,11 @@ from council.search.engine import search
 from council.search.query import MAX_QUERY, parse
 from council.site.forms import SearchForm
 from meetings.models import Meeting
-from members.common.publication.seal import EditionFault
 from members.common.remit import within
 from members.common.visibility import may_preview, visible_to
 from members.common.web.limits import limited
 from members.models import Council, CouncilYear
 from surveys.models import Indicator
-from surveys.results.indicator_tallies import Tally
-
-
-def home(request: HttpRequest) -> HttpResponse:
-    """Show the latest report with its figures, the next meetings and the councils."""
-    report = (
-        AnnualReport.objects.public()
-        .select_related("council_year__council")
-        .order_by("-published_on", "-council_year__year")
-        .first()
-    )
-    title, figures = title_and_figures(report) if report else ("", ())
-    return render(
-        request,
-        "home.html",
-        {
-            "report": report,
-            "title": title,
-            "figures": figures,
-            "next_meetings": Meeting.objects.public().upcoming().select_related("council_year__council")[:3],
-            "councils": Council.objects.public().prefetch_related(
-                Prefetch("years", CouncilYear.objects.public().order_by("-year"))
-            ),
-        },
-    )
-
-
-def title_and_figures(report: AnnualReport) -> tuple[str, tuple[Tally, ...]]:
-    """A published report's title and figures as its edition has them."""
-    year = report.council_year
-    try:
-        edition = current_report(year.council.slug, year.year)
-    except EditionFault:
-        # Its own page says so; the rest of the front page has nothing to do with it.
-        return report.title, ()
-    if edition:
-        return edition.title, edition.figures
-    return report.title, load_figures(year, snapshots_for(year))
 
 
 def council(request: HttpRequest, slug: str) -> HttpResponse:
