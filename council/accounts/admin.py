@@ -11,6 +11,7 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from axes.models import AccessAttempt
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth import admin as auth_admin  # noqa: F401
 from django.contrib.auth.models import Group, User
@@ -163,7 +164,7 @@ class AccountAdmin(PortalAdmin):
         super().save_model(request, obj, form, change)
         if before is not None and before.email and before.email != obj.email:
             text = f"アカウント {obj.get_username()} のメールアドレスが {obj.email} に変わりました。"
-            notify_staff(before, "検討会議ポータル：メールアドレスの変更", text)
+            notify_staff(before, f"{settings.PORTAL_NAME}：メールアドレスの変更", text)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         user = form.instance
@@ -210,7 +211,7 @@ class AccountAdmin(PortalAdmin):
                 continue
             act("アカウント：多要素認証の解除", about=user)
             forget_second_factor(user)
-            notify_staff(user, "検討会議ポータル：多要素認証の解除", RESET)
+            notify_staff(user, f"{settings.PORTAL_NAME}：多要素認証の解除", RESET)
             self.log_change(request, user, "多要素認証を解除しました。")
             messages.success(request, f"「{user.get_username()}」の多要素認証を解除しました。")
 
@@ -260,7 +261,7 @@ def tell_colleagues(by: User, user: User, rights: str) -> None:
     keepers = User.objects.filter(Q(groups__name=SYSTEM.name) | Q(is_superuser=True), is_active=True)
     text = f"{by} がアカウント {user.get_username()} の役割を{rights}にしました。"
     for keeper in keepers.exclude(pk=by.pk).distinct():
-        notify_staff(keeper, "検討会議ポータル：アカウントの変更", text)
+        notify_staff(keeper, f"{settings.PORTAL_NAME}：アカウントの変更", text)
 
 
 @admin.register(Lockout)

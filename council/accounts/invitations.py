@@ -37,7 +37,7 @@ tokens = InvitationTokens()
 
 TEXT = """{name} 様
 
-検討会議ポータルの職員用アカウントの{what}です。
+{portal}の職員用アカウントの{what}です。
 次のアドレスを開き、パスワードを設定してください。
 
 {address}
@@ -70,6 +70,7 @@ def invite(request: HttpRequest, user: User) -> None:
         user.save(update_fields=["password"])
     what = "パスワードの再設定" if user.has_usable_password() else "ご案内"
     text = TEXT.format(
+        portal=settings.PORTAL_NAME,
         name=name_of(user) or user.get_username(),
         what=what,
         address=invitation_address(user),
@@ -79,7 +80,7 @@ def invite(request: HttpRequest, user: User) -> None:
 
     def send() -> None:
         try:
-            send_mail(f"検討会議ポータル：アカウントの{what}", text, None, [user.email])
+            send_mail(f"{settings.PORTAL_NAME}：アカウントの{what}", text, None, [user.email])
         except MAIL_FAULTS:
             logger.exception("could not invite %s", user.get_username())
             messages.error(

@@ -18,7 +18,7 @@ FIRST, SECOND = 1, 20
 TEXT = """{body}
 {name} 様
 
-検討会議ポータルの「{body}の窓口」の利用期限が近づいています。
+{portal}の「{body}の窓口」の利用期限が近づいています。
 
 {lines}
 
@@ -51,7 +51,7 @@ def tell(person: DeskPerson, day: date) -> bool:
         if held.told_on != person.told_on:
             # Another run was faster.
             return False
-        if not mailed("検討会議ポータル：窓口の利用期限", text_for(person, told), person.email):
+        if not mailed(f"{settings.PORTAL_NAME}：窓口の利用期限", text_for(person, told), person.email):
             return False
         held.told_on = day
         held.save(update_fields=["told_on"])
@@ -63,6 +63,7 @@ def text_for(person: DeskPerson, told: list[DeskPerson]) -> str:
     keepers = [each.name for each in person.desk.people.administrators()]
     how = TO_OTHERS.format(keepers="、".join(map(on_one_line, keepers)) or "登録なし")
     return TEXT.format(
+        portal=settings.PORTAL_NAME,
         body=person.desk.organization.name,
         name=on_one_line(person.name),
         lines="\n".join(f"{on_one_line(each.name)}さん：{format_date(each.good_until)}まで" for each in told),

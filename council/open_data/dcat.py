@@ -181,7 +181,7 @@ def as_dcat() -> bytes:
         "@context": CONTEXT,
         "@type": "dcat:Catalog",
         "@id": catalogue,
-        "dct:title": text("検討会議ポータルのオープンデータ"),
+        "dct:title": text(f"{settings.PORTAL_NAME}のオープンデータ"),
         "dct:description": text("検討会議の名簿、会議記録、アンケートの集計、年次報告書"),
         "dct:publisher": publisher(settings.PUBLISHER, public_address("/")),
         "foaf:homepage": {"@id": public_address("/"), "@type": "foaf:Document"},

@@ -54,7 +54,7 @@ def openapi() -> bytes:
     content = {
         "openapi": "3.1.0",
         "info": {
-            "title": "検討会議ポータル オープンデータ",
+            "title": f"{settings.PORTAL_NAME} オープンデータ",
             "version": "1",
             "license": {"name": settings.OPEN_DATA_LICENSE, "url": settings.OPEN_DATA_LICENSE_URL},
         },

@@ -48,7 +48,7 @@ def about(years: list[CouncilYear]) -> SafeString:
     return linked_data(
         {
             "@type": "DataCatalog",
-            "name": "検討会議ポータル オープンデータ",
+            "name": f"{settings.PORTAL_NAME} オープンデータ",
             "inLanguage": "ja",
             "license": settings.OPEN_DATA_LICENSE_URL,
             "dataset": [

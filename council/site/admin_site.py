@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.core import ratelimit
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
@@ -44,8 +45,8 @@ WORK = (
 
 
 class PortalAdminSite(AdminSite):
-    site_header = "検討会議ポータル 職員用"
-    site_title = "検討会議ポータル"
+    site_header = f"{settings.PORTAL_NAME} 職員用"
+    site_title = settings.PORTAL_NAME
     index_title = "業務"
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:

@@ -129,7 +129,7 @@ def static_file(url: str) -> bytes | None:
 def add_search(copy: Copy, search: str) -> None:
     """In place of the search, which needs a server: an index for a script, and a list of all pages."""
     pages = [
-        (url, unescape(Page(content.decode()).title).strip().removesuffix(" - 検討会議ポータル"))
+        (url, unescape(Page(content.decode()).title).strip().removesuffix(f" - {settings.PORTAL_NAME}"))
         for url, content in sorted(copy.files.items())
         if copy.names[url].endswith(".html")
     ]

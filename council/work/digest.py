@@ -42,7 +42,7 @@ def send_digest(user: User, day: date) -> bool:
             _, is_new = DailyMail.objects.get_or_create(user=user, day=day)
             if is_new:
                 send_mail(
-                    f"検討会議ポータル：いま、すること（{len(board.pressing)}件）",
+                    f"{settings.PORTAL_NAME}：いま、すること（{len(board.pressing)}件）",
                     text_of(board),
                     None,
                     [user.email],

@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 INVITATION = """{body}
 {name} 様
 
-検討会議ポータルの「{body}の窓口」の{role}として、{by}が登録しました。
+{portal}の「{body}の窓口」の{role}として、{by}が登録しました。
 次のアドレスを開き、「窓口に入る」を押してください。
 
 {address}
@@ -30,7 +30,7 @@ INVITATION = """{body}
 
 心当たりがないときや、団体が違うときは、開かずに事務局に連絡してください。
 """
-ENTRANCE = """検討会議ポータルの窓口に入るためのアドレスです。
+ENTRANCE = """{portal}の窓口に入るためのアドレスです。
 
 {lines}
 一度だけ、30分以内に使えます。ほかの人に転送しないでください。
@@ -48,6 +48,7 @@ def invite(person: DeskPerson) -> bool:
     Called once the transaction stands: who is put down stays so where the mail server is down.
     """
     text = INVITATION.format(
+        portal=settings.PORTAL_NAME,
         body=person.desk.organization.name,
         name=on_one_line(person.name),
         role="管理者" if person.is_administrator else "利用者",
@@ -57,7 +58,9 @@ def invite(person: DeskPerson) -> bool:
         again=address_of("desk-entrance"),
         until=format_date(person.good_until),
     )
-    if not mailed(f"検討会議ポータル：{person.desk.organization.name}の窓口のご案内", text, person.email):
+    if not mailed(
+        f"{settings.PORTAL_NAME}：{person.desk.organization.name}の窓口のご案内", text, person.email
+    ):
         return False
     person.mailed_at = timezone.now()
     person.save(update_fields=["mailed_at"])
@@ -79,7 +82,11 @@ def let_in(address: str) -> None:
     for person in found:
         by_address.setdefault(person.email, []).append(line_of(person))
     for stored, lines in by_address.items():
-        mailed("検討会議ポータル：窓口に入る", ENTRANCE.format(lines="\n".join(lines)), stored)
+        mailed(
+            f"{settings.PORTAL_NAME}：窓口に入る",
+            ENTRANCE.format(portal=settings.PORTAL_NAME, lines="\n".join(lines)),
+            stored,
+        )
 
 
 def line_of(person: DeskPerson) -> str:

@@ -8,7 +8,9 @@ from members.common.notices import notify_staff
 from members.common.publication.models import Publishable
 from members.common.publication.rights import approvers_of
 
-SUBJECT = "検討会議ポータル：{what}（{record}）"
+
+def subject(what: str, record: Publishable) -> str:
+    return f"{settings.PORTAL_NAME}：{what}（{record}）"
 
 
 def page_of(record: Publishable) -> str:
@@ -27,7 +29,7 @@ def tell_approvers(record: Publishable, by: User) -> None:
         f"内容を確かめて、公開するか下書きに戻してください。\n{page_of(record)}\n"
     )
     for each in approvers_of(record, by):
-        notify_staff(each, SUBJECT.format(what="公開の依頼", record=record), text)
+        notify_staff(each, subject("公開の依頼", record), text)
 
 
 def tell_asker(record: Publishable, by: User | None, what: str) -> None:
@@ -37,4 +39,4 @@ def tell_asker(record: Publishable, by: User | None, what: str) -> None:
         return
     who = f"{by} が" if by else "予約のとおり"
     text = f"あなたが公開を依頼した「{record}」を、{who}{what}。\n\n{page_of(record)}\n"
-    notify_staff(asker, SUBJECT.format(what=what, record=record), text)
+    notify_staff(asker, subject(what, record), text)
