@@ -3,14 +3,31 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 
 from council.editions.stored import report_of_edition
-from council.models import ReportEdition
+from council.models import AnnualReport, ReportEdition
 from council.report.build import Report
 from council.report.imprint import Printed, imprint_of
 from members.common.models.prepared import Parameter, PreparedQuery
 from members.common.publication.seal import EditionFault
+
+
+def neighbour(*, is_before: bool) -> QuerySet:
+    """The year of the council's public report next to an edition's, for a subquery."""
+    side, order = ("lt", "-") if is_before else ("gt", "")
+    return (
+        AnnualReport.objects.public()
+        .filter(
+            council_year__council=OuterRef("report__council_year__council"),
+            editions__isnull=False,
+            **{f"council_year__year__{side}": OuterRef("report__council_year__year")},
+        )
+        .order_by(f"{order}council_year__year")
+        .values("council_year__year")[:1]
+    )
+
 
 CURRENT = PreparedQuery(
     lambda: (
@@ -20,7 +37,8 @@ CURRENT = PreparedQuery(
             report__council_year__year=Parameter("year"),
         )
         .order_by("-number")
-        .values_list("pk", "content_hash", "shown_hash", "number")[:1]
+        .annotate(before=Subquery(neighbour(is_before=True)), after=Subquery(neighbour(is_before=False)))
+        .values_list("pk", "content_hash", "shown_hash", "number", "before", "after")[:1]
     )
 )
 
@@ -36,11 +54,22 @@ class Found:
     number: int
     newest: int
     is_pinned: bool = False
+    # The years of the public reports before and after it; of the one in force alone.
+    before: int | None = None
+    after: int | None = None
 
     @property
     def key(self) -> tuple[object, ...]:
         """What everything that is drawn from it is cached under."""
-        return (self.content_hash, self.shown_hash, self.pk, self.newest, self.is_pinned)
+        return (
+            self.content_hash,
+            self.shown_hash,
+            self.pk,
+            self.newest,
+            self.is_pinned,
+            self.before,
+            self.after,
+        )
 
 
 def find(slug: str, year: int, number: int | None = None) -> Found | None:
@@ -48,9 +77,9 @@ def find(slug: str, year: int, number: int | None = None) -> Found | None:
     current = CURRENT.first(slug=slug, year=year)
     if current is None:
         return None
-    pk, content_hash, shown_hash, newest = current
+    pk, content_hash, shown_hash, newest, before, after = current
     if number is None:
-        return Found(pk, content_hash, shown_hash, newest, newest)
+        return Found(pk, content_hash, shown_hash, newest, newest, before=before, after=after)
     editions = ReportEdition.objects.public().filter(
         report__council_year__council__slug=slug, report__council_year__year=year, number=number
     )

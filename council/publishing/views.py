@@ -55,6 +55,8 @@ def render_page(found: Found, *, for_copy: bool) -> bytes:
         imprint=printed.imprint,
         facts=printed.facts,
         is_pinned=found.is_pinned,
+        before=found.before,
+        after=found.after,
         files=FILES,
         tables=TABLES,
         linked_data=about(report, printed.imprint),

@@ -19,6 +19,7 @@ from council.report.blocks import (
 )
 from council.report.build import Report
 from council.report.charts import TopicChart
+from council.report.points import Point, points
 
 # Counts stand on their figure's own page, which each figure links to.
 PAGE: dict[type[Block], str | None] = {
@@ -53,6 +54,8 @@ class ReportPage:
     # The year's grade in a sentence, and the chapter that says why.
     verdict: str = ""
     verdict_anchor: str = ""
+    # The report in three sentences.
+    points: tuple[Point, ...] = ()
 
 
 def report_page(report: Report) -> ReportPage:
@@ -75,6 +78,7 @@ def report_page(report: Report) -> ReportPage:
         tuple(chapter for chapter in shown if chapter.anchor != "figures"),
         verdict,
         anchor,
+        points(report),
     )
 
 
