@@ -6,8 +6,10 @@ Nothing is drawn that is not known: one mark is one body, and a bar has all its 
 from dataclasses import dataclass
 
 from council.report.counts import CountTable
+from council.report.trends import Trend
 from surveys.models import Question
 from surveys.results.disclosure import Segment, stack
+from surveys.results.indicator_tallies import Tally
 
 # More marks are no picture of single bodies any more; a share is a bar then.
 MOST_CELLS = 200
@@ -113,3 +115,66 @@ def share_bar(table: CountTable) -> ShareBar | None:
             brackets.append(Bracket(segment.start, segment.width, segment.count))
             is_open = True
     return ShareBar(segments, tuple(brackets))
+
+
+# A year's width in a line of years, and the height that stands for 100%.
+YEAR, HIGH, EDGE = 72, 60, 28
+
+
+@dataclass(frozen=True, slots=True)
+class TrendMark:
+    """One year's value; ``end`` is where the line to the next year's leads, None where nothing joins them."""
+
+    year: int
+    percent: int
+    x: int
+    y: int
+    end: tuple[int, int] | None = None
+
+    @property
+    def label_y(self) -> int:
+        """Above its mark, and below it where there is no room."""
+        return self.y - 7 if self.y > EDGE - 8 else self.y + 17
+
+
+@dataclass(frozen=True, slots=True)
+class TrendLine:
+    """A figure over the years; years that cannot be compared are not joined."""
+
+    marks: tuple[TrendMark, ...]
+
+    @property
+    def width(self) -> int:
+        return max(mark.x for mark in self.marks) + YEAR // 2
+
+    @property
+    def height(self) -> int:
+        return HIGH + 2 * EDGE
+
+    @property
+    def floor(self) -> int:
+        return HIGH + EDGE
+
+
+def trend_line(trend: Trend, figure: Tally, year: int) -> TrendLine | None:
+    """The line of a figure up to its own year; None of fewer than two known values."""
+    rows = [(point.year, point.percent, point.breaks) for point in trend.points]
+    return line_through([*rows, (year, figure.percent, trend.breaks)])
+
+
+def line_through(rows: list[tuple[int, int | None, tuple[str, ...]]]) -> TrendLine | None:
+    """The line through years, each with its percent and with what broke since the one before."""
+    known = [(year, percent, breaks) for year, percent, breaks in rows if percent is not None]
+    if len(known) < 2:
+        return None
+    first = known[0][0]
+    places = [
+        ((row[0] - first) * YEAR + YEAR // 2, EDGE + round(HIGH * (100 - row[1]) / 100)) for row in known
+    ]
+    marks = []
+    for at, (this_year, percent, _) in enumerate(known):
+        after = known[at + 1] if at + 1 < len(known) else None
+        is_joined = after is not None and after[0] == this_year + 1 and not after[2]
+        x, y = places[at]
+        marks.append(TrendMark(this_year, percent, x, y, places[at + 1] if is_joined else None))
+    return TrendLine(tuple(marks))
