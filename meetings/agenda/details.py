@@ -74,7 +74,8 @@ NAMED = re.compile(
 LEADER = re.compile(r" ?[.…‥・･-]{4,120} ?| (?:\.{3}|…) (?=\S)")
 NO_PRESENTER = re.compile(rf"(?:{words.NO_PRESENTER_END})$|^(?:{words.NO_PRESENTER})$")
 BRACKET_BEHIND = re.compile(
-    rf"{_OPEN}(?P<inner>[^()\[\]【】〔〕<>〈〉]{{1,60}}(?:\([^()]*\)[^()]{{0,20}})?){_CLOSE}$"
+    rf"{_OPEN}(?P<inner>(?:\([^()]{{1,2}}\))?[^()\[\]【】〔〕<>〈〉]{{1,60}}(?:\([^()]*\)[^()]{{0,20}})?)"
+    rf"{_CLOSE}$"
 )
 
 # 「事務局説明 15分、意見交換 20分」 below an item: how its time is spent.
@@ -373,6 +374,8 @@ def is_presenter(text: str, *, in_column: bool = False) -> bool:
         return False
     if re.search(r"[。？?!！:]|について|する|した|における|に関する|に係る|に向けた|ため", text):
         return False
+    if re.fullmatch(r"\((?:株|有|一社)\)[^のをはが]{1,20}", text):
+        return True
     tokens = re.split(r"[ ・、/]+", re.sub(r"\([^()]*\)", "", text).strip())
     kinds = [_token_kind(token) for token in tokens if token]
     if in_column and tokens and tokens[-1].endswith("会"):

@@ -103,4 +103,7 @@ def set_kinds(lines: list[ProposedLine]) -> None:
         if has_children and groups:
             line.kind = "heading"
         elif not has_children and line.kind == "heading" and stands_for_itself(line):
+            if place < len(lines) and lines[place].is_box and not line.is_box and line.style:
+                # 「３ 議題」 and then 【報告】: the boxes part what it groups.
+                continue
             line.kind = "item"

@@ -142,16 +142,34 @@ def whole_cells(text: str) -> str:
 
 # 「１　日時」 in a line of its own, and what it is below.
 LABEL_ALONE = re.compile(
-    r"^([ 　]{0,20}(?:[（(]?[0-9０-９]{1,2}[)）]?[.．、 　]{0,4})?(?:日[ 　]{0,4}時|[場会][ 　]{0,4}[所場]))"
+    r"^([ 　]{0,20}(?:[（(]?[0-9０-９]{1,2}[)）]?[.．、 　]{0,4})?"
+    r"(?:(?:開催)?(?:日[ 　]{0,4}時|[場会][ 　]{0,4}[所場])|開催方法|方[ 　]{0,4}法|\S{0,6}期限))"
     r"[ 　]{0,20}\n[ 　]{1,40}(?=\S)",
     re.MULTILINE,
 )
 
 
+# 「（休憩　10分）」 between two items.
+INTERVAL = re.compile(r"^[ 　]{0,20}[（(]((?:昼食)?休憩[^（）()\n]{0,12})[）)][ 　]{0,20}$", re.MULTILINE)
+# 「１開会」: a number that nothing parts from its words, unless it counts something.
+GLUED = re.compile(
+    r"^([ 　]{0,20})([0-9０-９]{1,2})(?=[一-龥ァ-ヶぁ-ん])"
+    r"(?!年|月|日|時|分|回|階|名|人|件|市|町|村|か|カ|ヶ|つ)",
+    re.MULTILINE,
+)
+
+
+def parted(text: str) -> str:
+    """A text whose numbers stand apart from their words, where they count its lines from 1 on."""
+    numbers = [int(found[2]) for found in GLUED.finditer(text)]
+    counts = len(numbers) > 2 and numbers == list(range(1, len(numbers) + 1))
+    return GLUED.sub(r"\1\2　", text) if counts else text
+
+
 def read_lines(text: str) -> list[Line]:
     """Every line of a text that says something."""
     text = LABEL_CELL.sub(r"\1：", CUT_HERE.sub("", BETWEEN_RULES.sub(r"\1", whole_cells(text))))
-    text = LABEL_ALONE.sub(r"\1：", text)
+    text = parted(INTERVAL.sub(r"\1", LABEL_ALONE.sub(r"\1：", text)))
     text = "\n".join(closed_up(unsigned(re.split(r"[\n\r\f\v]+", text))))
     text = SPACED_PAPER.sub("資料", text)
     found = (read_line(QUOTED.sub("", raw)) for raw in re.split(r"[\n\r\f\v]+", text))

@@ -28,10 +28,11 @@ from meetings.agenda.pasted_lines import Line, inline_items
 _OPEN, _CLOSE = r"[\[【<〈(〔《]", r"[\]】>〉)〕》]"
 # A line that only says that the agenda begins.
 BEGINS = re.compile(rf"^{_OPEN}? ?(?:{words.BEGINS}|内 ?容 ?:)(?: ?\(案\))? ?{_CLOSE}? ?:?$")
+CONTENT = re.compile("^内 ?容$")
 # What stands behind the items: papers, whom to ask, the record itself.
 BEHIND = re.compile(
     rf"^[■□◆◇●○・※]? ?{_OPEN}? ?(?:(?:{words.BEHIND})(?![のをはに]|署名|承認)|資料 ?{_CLOSE}"
-    r"|担当 ?[:】]|以 ?上(?:$|[、。])"
+    r"|(?<=^[■□◆◇●○])資料 (?=\S)|担当 ?[:】]|以 ?上(?:$|[、。])"
     r"|次回(?:開催)?(?:予定|日程|日)? ?(?::|は| \S)|--)"
 )
 # 【報告】 in a line of its own groups what stands below it.
@@ -131,7 +132,9 @@ class Reader:
     def _read_begin(self, line: Line) -> bool:
         """A line that says that the agenda begins, or what the columns of its table hold."""
         style, _, rest = split_bullet(line)
-        if BEGINS.match(line.text) or (not self.entries and BEGINS.match(rest.text)):
+        # 「３ 内容」 among a letter's own numbers.
+        is_letters = bool(self.frame.style and style == self.frame.style and CONTENT.match(rest.text))
+        if BEGINS.match(line.text) or (not self.entries and (is_letters or BEGINS.match(rest.text))):
             self.is_outside = False
             # 「三 次第」 is of the letter's own numbers; below a bare 「次第」 the agenda has its own.
             self.frame.style = self.frame.style or style if style else ""
@@ -152,7 +155,8 @@ class Reader:
         if found is None or is_timed(line):
             return False
         name, style, content = found
-        has_colon = ":" in line.text[:12]
+        # The colon of a clock is none: 「４ 議事 （14:15）」.
+        has_colon = bool(re.search(r"(?<![0-9]):", line.text[:12]))
         if name == "subject":
             return self._read_subject(line, content, has_colon=has_colon)
         if self.entries and not (
@@ -269,6 +273,9 @@ class Reader:
             is_own = is_heading(title) or is_formal(title) or title == "その他"
             # A mark is used for the letter's matters and below its headings alike.
             self.is_outside = not is_own and not style.startswith("dot")
+        if BOXED.match(rest.text):
+            # 【審議事項】 begins the matters, whatever stood above it.
+            self.is_outside = False
         if self.is_outside:
             self.left_out.append(rest.stored)
         return self.is_outside
@@ -335,6 +342,9 @@ class Reader:
         if box:
             rest = rest.part(*box.span(box.lastindex or 0))
         title = squeezed(rest.stored.rstrip(" 　:："))
+        if style and title.endswith("の部") and is_heading(title):
+            # 「■ 午前の部」: what stands below it by the clock is of it, as of a part.
+            style = "part"
         is_group = is_heading(title) or style == "part" or bool(box)
         self.entries.append(
             ProposedLine(
