@@ -8,6 +8,8 @@ from meetings.agenda.details import DOCUMENT, Details, document_names, take_behi
 from meetings.agenda.pasted_lines import Line, read_line
 
 HEADS = {
+    # 協議 or 報告: told in the table, kept nowhere of its own.
+    "sort": re.compile(r"区分|種別|分類"),
     "minutes": re.compile(r"所要|分"),
     "time": re.compile(r"時間|時刻|日時|開始"),
     "title": re.compile(r"議題|内容|項目|次第|議事|件名|プログラム|事項"),

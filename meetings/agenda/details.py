@@ -27,14 +27,16 @@ MINUTES_AHEAD = re.compile(rf"^{_OPEN}? ?{_MINUTES} ?{_CLOSE}?(?: |(?<=[)\]】�
 # 「資料2-1」 is one paper, 「資料1～3」 are three.
 _JOIN = r"[\-‐‑‒–—―−ー]"
 _UPTO = r"[~〜]"
+# 「資料No.3」, 「資料-3」.
+_NO = r"(?:No\.? ?|[\-‐‑‒–−](?=[0-9]))?"
 _DOC_NUMBER = rf"(?>[0-9]{{1,2}}(?: ?(?:{_JOIN}|の) ?[0-9]{{1,2}}){{0,4}}+)(?![0-9年月日%])"
 _DOC_WORD = r"(?:(?:当日|追加|参考|補足|会議|説明|机上|別冊)?資料|別紙|別添|別表|別冊|様式|参考)"
-DOCUMENT = re.compile(rf"(?P<word>{_DOC_WORD}) ?(?:No\.? ?)?(?P<number>{_DOC_NUMBER}|[A-Z](?![A-Za-z]))")
+DOCUMENT = re.compile(rf"(?P<word>{_DOC_WORD}) ?{_NO}(?P<number>{_DOC_NUMBER}|[A-Z](?![A-Za-z]))")
 # What parts two papers, or begins the next without its word; a dash is of a number, a wave of a range.
-_PARTS = rf"(?>(?: ?(?:[、,・&/]|及び|並びに|と|{_UPTO}) ?| )(?:{_DOC_WORD})? ?(?:No\.? ?)?{_DOC_NUMBER})"
-_WORDS = rf"(?> ?(?:[、,・/]|及び| ) ?{_DOC_WORD}(?! ?(?:No\.? ?)?[0-9A-Z]|[一-龥ァ-ン]))"
+_PARTS = rf"(?>(?: ?(?:[、,・&/]|及び|並びに|と|{_UPTO}) ?| )(?:{_DOC_WORD})? ?{_NO}{_DOC_NUMBER})"
+_WORDS = rf"(?> ?(?:[、,・/]|及び| ) ?{_DOC_WORD}(?! ?{_NO}[0-9A-Z]|[一-龥ァ-ン]))"
 # Read once and never again another way: a line of thirty papers had a billion ways to be read.
-_DOC_LIST = rf"(?>{_DOC_WORD} ?(?:No\.? ?)?(?:{_DOC_NUMBER}|[A-Z](?![A-Za-z]))(?:{_PARTS}|{_WORDS}){{0,40}}+)"
+_DOC_LIST = rf"(?>{_DOC_WORD} ?{_NO}(?:{_DOC_NUMBER}|[A-Z](?![A-Za-z]))(?:{_PARTS}|{_WORDS}){{0,40}}+)"
 _PAGES = (
     r"(?:[ ,、]?\(?(?:P|p|pp|ページ|頁)\.? ?[0-9]{1,3}(?: ?[~〜-] ?(?:P|p)?[0-9]{1,3})?(?:ページ|頁)?\)?)"
 )
@@ -47,10 +49,14 @@ MIXED = re.compile(rf"{_OPEN}(?P<inner>[^()\[\]【】〔〕<>〈〉]{{3,80}}(?:\
 MINUTES_ALONE = re.compile(rf"^{_MINUTES}$")
 # 「（別紙　出席者名簿）」: a paper with its title.
 TITLED_PAPER = re.compile(
-    rf"{_OPEN} ?(?P<docs>(?:{_DOC_WORD}) ?(?:No\.? ?)?(?:{_DOC_NUMBER})?) (?!\d)"
+    rf"{_OPEN} ?(?P<docs>(?:{_DOC_WORD}) ?{_NO}(?:{_DOC_NUMBER})?) (?!\d)"
     rf"[^()\[\]【】]{{2,30}}{_CLOSE}$"
 )
 REMARK = re.compile(rf" ※ ?(?:{_BARE}|追加|変更|差替|新規)$")
+# 「……………Ｐ．８」, as in a list of contents.
+PAGE = re.compile(r"(?<![ .…‥・])[ .…‥・]{3,120}(?:[Pp]\.? ?[0-9]{1,3}|[0-9]{1,3} ?(?:頁|ページ))$")
+# 「（若葉市から報告）」.
+REPORTS = re.compile(r"(?:から|より)の?(?:報告|説明|情報提供|紹介|発表)$")
 # A paper by its number may stand without brackets; without a number it needs them, or a wide gap.
 DOCS_BEHIND = re.compile(
     # Only from where a run of dots begins: from each of its dots it would be tried again.
@@ -77,9 +83,6 @@ BRACKET_BEHIND = re.compile(
     rf"{_OPEN}(?P<inner>(?:\([^()]{{1,2}}\))?[^()\[\]【】〔〕<>〈〉]{{1,60}}(?:\([^()]*\)[^()]{{0,20}})?)"
     rf"{_CLOSE}$"
 )
-
-# 「事務局説明 15分、意見交換 20分」 below an item: how its time is spent.
-SPENT = re.compile(r"(?P<what>[^0-9、,]{2,12}) ?(?P<minutes>[0-9]{1,3})分(?:間|程度)?(?:[、,・/] ?|$)")
 
 # A longer line is a paragraph: it has nothing beside its title.
 LONGEST = 300
@@ -163,13 +166,6 @@ def take_behind(line: Line, details: Details) -> Line:
     return line
 
 
-def minutes_spent(text: str) -> int:
-    """How long all parts of an item take together, where a line tells nothing but that; else 0."""
-    parts = list(SPENT.finditer(text))
-    is_all = len(parts) > 1 and "".join(part[0] for part in parts) == text
-    return sum(int(part["minutes"]) for part in parts) if is_all else 0
-
-
 def take_papers(line: Line, details: Details) -> Line:
     """Take papers alone off the end of a line."""
     return _take_documents(line, details) or line
@@ -196,8 +192,8 @@ def _take_one(line: Line, details: Details) -> Line | None:
 
 
 def _take_remark(line: Line, details: Details) -> Line | None:
-    """「※ 取扱注意」 behind all else says nothing of the item."""
-    match = REMARK.search(line.text)
+    """「※ 取扱注意」 or a page behind all else says nothing of the item."""
+    match = REMARK.search(line.text) or PAGE.search(line.text)
     return None if match is None else line.part(0, match.start())
 
 
@@ -278,7 +274,7 @@ def document_names(text: str) -> list[str]:
     """The papers that a text names, each by its full number: 「資料1、2」 is 資料1 and 資料2."""
     names: list[str] = []
     word = ""
-    found = list(re.finditer(rf"(?P<word>{_DOC_WORD})? ?(?:No\.? ?)?(?P<number>{_DOC_NUMBER}|[A-Z])?", text))
+    found = list(re.finditer(rf"(?P<word>{_DOC_WORD})? ?{_NO}(?P<number>{_DOC_NUMBER}|[A-Z])?", text))
     upto = False
     for match in found:
         if not match[0].strip():
@@ -328,9 +324,13 @@ def _take_named(line: Line, details: Details) -> Line | None:
 def _take_bracket(line: Line, details: Details) -> Line | None:
     """What stands in brackets at the end, where it is a person or a body."""
     match = BRACKET_BEHIND.search(line.text)
-    if match is None or details.presenter or not is_presenter(match["inner"], in_column=True):
+    if match is None or details.presenter:
         return None
-    details.presenter = line.part(*match.span("inner")).stored
+    inner = line.part(*match.span("inner"))
+    who = inner.part(0, len(REPORTS.sub("", inner.text)))
+    if not is_presenter(who.text, in_column=True):
+        return None
+    details.presenter = who.stored
     return line.part(0, match.start())
 
 

@@ -65,7 +65,7 @@ NOISE = re.compile(
 )
 HEADS_LETTER = re.compile(r"^事 ?務 ?連 ?絡$")
 SENTENCE = re.compile(
-    r"。[)]?$|です$|ます$|ください$|下さい$|お願い(?:し|いた|申)|申し上げ|ございます|よろしく|お世話|のとおり(?:開催|です|とし)"
+    r"。[)]?$|の(?:上|うえ)、.{2,60}(?:まで|へ)$|です$|ます$|ください$|下さい$|お願い(?:し|いた|申)|申し上げ|ございます|よろしく|お世話|のとおり(?:開催|です|とし)"
 )
 VENUE = re.compile(
     r"(?:会議室|ホール|講堂|庁舎|大会議室|小会議室|研修室|議場|会館|センター"
@@ -79,6 +79,10 @@ SUBTITLE = re.compile(
 # 「次回会議：6月11日（水）を予定」.
 NEXT_TIME = re.compile(
     r"^次回(?:の)?(?:会議|開催|検討会)?(?:日程|予定|日)? ?(?::|は) ?.{0,30}[0-9]{1,2} ?[月日]"
+)
+# 「令和6年11月下旬を予定」 below 「次回日程」.
+PLANNED = re.compile(
+    r"^(?:令和|20)[0-9年月日 ()火水木金土日上中下旬頃:~〜時分]{4,40}(?:を|に)?(?:開催)?予定$"
 )
 WEEKDAY = re.compile(r"[(] ?[月火水木金土日](?:曜日?)?(?:[・,]祝)? ?[)]|[月火水木金土日]曜")
 
@@ -138,9 +142,9 @@ def is_other(line: Line) -> bool:
 
 
 def is_note(line: Line) -> bool:
-    """Whether a line is a remark or a sentence, which no item is."""
+    """Whether a line is a remark, a sentence or a bare plan of days, which no item is."""
     return line.text.startswith(("※", "注)", "注意")) or bool(
-        SENTENCE.search(line.text) or NEXT_TIME.match(line.text)
+        SENTENCE.search(line.text) or NEXT_TIME.match(line.text) or PLANNED.match(line.text)
     )
 
 

@@ -35,9 +35,11 @@ class ProposedLine:
 
     @property
     def is_empty_box(self) -> bool:
-        return self.is_box and not self.has_children and self.title != "その他"
+        return self.is_box and not self.has_children and self.kind != "formal" and self.title != "その他"
 
 
+# 「事務局説明 15分、意見交換 20分」 below an item: how its time is spent.
+SPENT = re.compile(r"(?P<what>[^0-9、,]{2,12}) ?(?P<minutes>[0-9]{1,3})分(?:間|程度)?(?:[、,・/] ?|$)")
 # 「３　第１部　話題提供」: a part under a number of its own.
 PART = re.compile("^第 ?[0-9０-９一二三四五六七八九十]{1,2} ?(?:部|章|セッション)")
 
@@ -60,8 +62,17 @@ def is_heading(title: str) -> bool:
 
 def is_formal_within(line: ProposedLine, above: ProposedLine | None) -> bool:
     """Whether a formality is of the group it stands in: right behind a box, or an interval by the clock."""
-    is_first = bool(above and above.is_box) and not re.match("閉会|閉式|散会", line.title)
-    return is_first or ("休憩" in line.title and line.start_time is not None)
+    is_first = bool(above and above.is_box and above.kind == "heading") and not re.match(
+        "閉会|閉式|散会", line.title
+    )
+    return is_first or ("休憩" in line.title and line.start_time is not None and not line.is_box)
+
+
+def minutes_spent(text: str) -> int:
+    """How long all parts of an item take together, where a line tells nothing but that; else 0."""
+    parts = list(SPENT.finditer(text))
+    is_all = len(parts) > 1 and "".join(part[0] for part in parts) == text
+    return sum(int(part["minutes"]) for part in parts) if is_all else 0
 
 
 def set_levels(lines: list[ProposedLine]) -> None:

@@ -15,14 +15,13 @@ from meetings.agenda.details import (
     document_names,
     find_clocks,
     is_presenter,
-    minutes_spent,
     take_behind,
     take_papers,
     take_time_ahead,
     unbracketed,
 )
 from meetings.agenda.frame import Frame, find_mode
-from meetings.agenda.lines import ProposedLine, is_formal, is_heading, squeezed
+from meetings.agenda.lines import ProposedLine, is_formal, is_heading, minutes_spent, squeezed
 from meetings.agenda.pasted_lines import Line, inline_items
 
 _OPEN, _CLOSE = r"[\[【<〈(〔《]", r"[\]】>〉)〕》]"
@@ -37,7 +36,9 @@ BEHIND = re.compile(
 )
 # 【報告】 in a line of its own groups what stands below it.
 BOXED = re.compile(
-    r"^(?:【([^】]{1,40})】|<([^>]{1,40})>|〔([^〕]{1,40})〕|《([^》]{1,40})》|\[([^\]]{1,40})\])$"
+    r"^(?:【([^】]{1,40})】|<([^>]{1,40})>|〔([^〕]{1,40})〕|《([^》]{1,40})》|\[([^\]]{1,40})\])"
+    # 「＜午前の部＞　10:30～12:00」.
+    r"(?: (?=[0-9午])[0-9:~〜\-‐–―午前後時分半からまで ]{4,30})?$"
 )
 CARRY_ON = re.compile(r"^[、。)）」]|^(?:及び|並びに|について|に関する|に係る|の|を|と|へ)")
 PAPER = re.compile(
@@ -252,7 +253,7 @@ class Reader:
             return
         if self._is_of_the_letter(style, rest) or self._belongs_above(style, rest, details):
             return
-        if not BOXED.match(rest.text):
+        if not BOXED.match(rest.text) or rest.text[-1] not in "】>〕》]":
             rest = take_behind(rest, details)
         self._append(line, rest, style, label, details)
 
