@@ -1,7 +1,7 @@
 """Councils and their fiscal years: the row that everything of a year hangs from."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -112,6 +112,18 @@ class Council(NaturalKeyModel):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        before = Council.objects.filter(pk=self.pk).first() if self.pk else None
+        if before is None or before.slug == self.slug:
+            return
+        if before.is_public or any(year.is_settled for year in before.years.all()):
+            raise ValidationError(
+                {
+                    "slug": f"識別名（{before.slug}）は変えられません。"
+                    "公開ページのアドレスと報告書の引用に使われています。"
+                }
+            )
+
     def get_absolute_url(self) -> str:
         return reverse("council", args=[self.slug])
 
@@ -161,6 +173,7 @@ class CouncilYear(NaturalKeyModel):
     def clean(self) -> None:
         if self.council_id is None or self.year is None:
             return
+        self._refuse_to_move()
         council = self.council
         if self.year < council.established_year:
             raise ValidationError(
@@ -171,6 +184,26 @@ class CouncilYear(NaturalKeyModel):
 
     def get_absolute_url(self) -> str:
         return reverse("council-year", args=[self.council.slug, self.year])
+
+    def _refuse_to_move(self) -> None:
+        """All that hangs from a year, and each of its public addresses, would move with it."""
+        before = CouncilYear.objects.select_related("council").filter(pk=self.pk).first() if self.pk else None
+        if before is None or (before.council_id, before.year) == (self.council_id, self.year):
+            return
+        if before.is_settled:
+            raise ValidationError(
+                f"検討会議と年度（{before}）は変えられません。公開した年度か、会議・アンケート・報告書のある年度です。"
+                "正しい年度を追加し、会議などはそれぞれの画面で移してください。"
+            )
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is public, or something but its roster hangs from it (one query for each kind)."""
+        related: list[Any] = [(each.related_model, each.field.name) for each in self._meta.related_objects]
+        above = [each for each in related if each[0]._meta.app_label != self._meta.app_label]
+        return self.is_public or any(
+            model._base_manager.filter(**{name: self}).exists() for model, name in above
+        )
 
     @property
     def label(self) -> str:

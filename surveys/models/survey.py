@@ -238,6 +238,11 @@ class Survey(NaturalKeyModel):
         moves = before and before.council_year_id != self.council_year_id
         if moves and before and (before.targets.exists() or before.indicators.exists()):
             errors["council_year"] = "回答対象か指標のあるアンケートの年度は変えられません。"
+        if before and before.key != self.key and before.status != self.Status.DRAFT:
+            errors["key"] = (
+                f"受付を始めたアンケートの識別名（{before.key}）は変えられません。"
+                "受付番号と公開ページのアドレスに使われています。"
+            )
         if errors:
             raise ValidationError(errors)
 
