@@ -21,6 +21,7 @@ from council.publishing.publication import publication
 from council.publishing.tasks import draw_files
 from council.report.build import Report
 from members.common.admin.screens import ScreenAdmin, person
+from members.common.forms.fields import moment_field
 from members.common.publication.engine import Order
 from members.common.publication.findings import errors_of, warnings_of
 from members.common.publication.rights import may_publish, nobody_to_approve, require_publisher
@@ -55,16 +56,7 @@ class PublicationForm(forms.Form):
     )
     warnings_known = forms.BooleanField(label="注意を確かめました", required=False)
     seen = forms.CharField(widget=forms.HiddenInput)
-    moment = forms.SplitDateTimeField(
-        label="公開する日時（予約する場合）",
-        required=False,
-        widget=forms.SplitDateTimeWidget(
-            date_attrs={"type": "date"},
-            time_attrs={"type": "time"},
-            date_format="%Y-%m-%d",
-            time_format="%H:%M",
-        ),
-    )
+    moment = moment_field("公開する日時（予約する場合）", required=False)
 
 
 def changes_since(last: ReportEdition, built: Report) -> list[Difference]:

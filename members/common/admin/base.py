@@ -21,6 +21,7 @@ from django.shortcuts import redirect
 
 from members.common.acts import act, current_act
 from members.common.admin import filters  # noqa: F401
+from members.common.admin.names import name_controls, name_widget
 from members.common.admin.seen import SeenAdmin
 from members.common.audit import note_act
 from members.common.forms.fields import WrittenDateField
@@ -34,7 +35,11 @@ SEARCH_WORDS, SEARCH_LENGTH = 10, 200
 CLASHES = (IntegrityError, DataError, OverflowError)
 # How a filter names a record, without a word of what it says.
 BY_KEY = {"exact", "in", "isnull", "id", "pk"}
-UNREADABLE = {"password", "token_hash", "secret", "signature", "private_signature"}
+# Addresses too: a list that answers 「begins with a」 spells them out.
+UNREADABLE = {
+    *("password", "token_hash", "secret", "signature", "private_signature"),
+    *("email", "emails", "notify_emails"),
+}
 # What a list says of an address that asks for what there is not, or for what is nobody's to ask.
 # Up to here a box lists all there are, which also works without a script; beyond it is searched.
 FEW = 500
@@ -63,6 +68,8 @@ class WrittenDateTimeField(forms.SplitDateTimeField):
         kwargs.pop("input_date_formats", None)
         super().__init__(**kwargs)
         self.fields = (WrittenDateField(required=False), self.fields[1])
+        for widget, part in zip(getattr(self.widget, "widgets", []), ("日付", "時刻"), strict=False):
+            widget.attrs["aria-label"] = f"{self.label}（{part}）"
 
 
 class PortalFormSet(BaseInlineFormSet):
@@ -72,6 +79,10 @@ class PortalFormSet(BaseInlineFormSet):
         form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
         share_taken(self, form)
         return form
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        name_controls(form, index)
 
     def total_form_count(self) -> int:
         if not self.is_bound:
@@ -114,6 +125,8 @@ class PortalFields:
                 related = self.admin_site.get_model_admin(db_field.related_model)
                 kwargs["queryset"] = related.named_rows(request)
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+        if field is not None and isinstance(field.widget, AutocompleteSelect):
+            name_widget(field.widget, str(field.label))
         if field is not None and field.queryset is not None:
             # Nothing is hung on, or moved to, what somebody takes no care of.
             field.queryset = within(request.user, field.queryset)
@@ -132,6 +145,7 @@ class PortalFields:
 
 class PortalTabularInline(PortalFields, admin.TabularInline):
     formset = PortalFormSet
+    template = "admin/rows.html"
 
 
 class PortalStackedInline(PortalFields, admin.StackedInline):

@@ -35,10 +35,18 @@ class ValuesFilter(AllValuesFieldListFilter):
             rows = within(request.user, field.model._default_manager.all())
             self.lookup_choices = rows.order_by(field.name).distinct().values_list(field.name, flat=True)
 
+    def choices(self, changelist: Any) -> Any:
+        """Records without a value are chosen by a word too, not by a link without one."""
+        for choice in super().choices(changelist):
+            yield {**choice, "display": "（なし）" if choice["display"] == "" else choice["display"]}
+
 
 FieldListFilter.register(lambda field: bool(field.remote_field), RecordsFilter, take_priority=True)
 FieldListFilter.register(
-    lambda field: isinstance(field, models.IntegerField) and not field.choices and not field.remote_field,
+    lambda field: (
+        isinstance(field, models.IntegerField | models.CharField)
+        and not (field.choices or field.remote_field)
+    ),
     ValuesFilter,
     take_priority=True,
 )

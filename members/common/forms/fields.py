@@ -28,3 +28,18 @@ class WrittenDateField(forms.DateField):
             return parse_date(value)
         except ValueError as error:
             raise ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+
+def moment_field(label: str, *, required: bool = True) -> forms.SplitDateTimeField:
+    """A day and a time, as the browser's own boxes ask for them."""
+    return forms.SplitDateTimeField(
+        label=label,
+        required=required,
+        widget=forms.SplitDateTimeWidget(
+            date_attrs={"type": "date", "aria-label": f"{label}の日"},
+            time_attrs={"type": "time", "aria-label": f"{label}の時刻"},
+            date_format="%Y-%m-%d",
+            time_format="%H:%M",
+        ),
+        error_messages={"required": "日付と時刻を入力してください。"},
+    )

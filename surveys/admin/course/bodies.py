@@ -9,9 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from members.common.admin.screens import numbers, person, posted
+from members.common.forms.fields import moment_field
 from members.common.text.eras import format_time
 from members.common.web.step_up import confirm_identity
-from surveys.admin.course.lifecycle import moment_field
 from surveys.admin.screens import SurveyScreens
 from surveys.models import AnswerStatus, Survey, SurveyTarget
 from surveys.running import bodies

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from members.common.admin.screens import person, posted
+from members.common.forms.fields import moment_field
 from members.common.text.eras import format_time
 from members.common.web.step_up import confirm_identity
 from members.models import Organization
@@ -19,21 +20,6 @@ from surveys.models import AnswerStatus, Survey, SurveyTarget
 from surveys.running.days_off import day_off, days_off_near
 from surveys.running.lifecycle import close_survey, open_survey, reasons_not_to_open, reopen_survey
 from surveys.running.scheduled import cancel_opening, schedule_opening
-
-
-def moment_field(label: str, *, required: bool = True) -> forms.SplitDateTimeField:
-    """A day and a time, as the browser's own boxes ask for them."""
-    return forms.SplitDateTimeField(
-        label=label,
-        required=required,
-        widget=forms.SplitDateTimeWidget(
-            date_attrs={"type": "date", "aria-label": f"{label}の日"},
-            time_attrs={"type": "time", "aria-label": f"{label}の時刻"},
-            date_format="%Y-%m-%d",
-            time_format="%H:%M",
-        ),
-        error_messages={"required": "日付と時刻を入力してください。"},
-    )
 
 
 class OpeningForm(forms.Form):

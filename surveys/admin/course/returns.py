@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from members.common.admin.screens import person, posted
 from members.common.audit import note_access
+from members.common.forms.fields import moment_field
 from members.common.text.cleaning import tidy
 from members.common.web.step_up import confirm_identity
-from surveys.admin.course.lifecycle import moment_field
 from surveys.admin.screens import SurveyScreens
 from surveys.answering.drafts import AnswerDraft, load_draft, submission_of
 from surveys.answering.returned import in_words, open_return, read_comments
