@@ -76,6 +76,7 @@ NAMED = re.compile(
     rf"(?:^|(?<=[ (\[【〔]))(?P<role>{words.ROLES})(?: ?[:/] ?|(?<=[師者ト]) |(?<=ラー) |(?<=ター) )"
     rf"{_WHO} ?[)\]】〕]?$"
 )
+NUMBERED = re.compile(r"[^0-9 ]{0,8}第 ?[0-9]{1,3} ?[号部項]")
 # Dots that lead the eye to the right; NFKC has made … three of them.
 LEADER = re.compile(r" ?[.…‥・･-]{4,120} ?| (?:\.{3}|…) (?=\S)")
 NO_PRESENTER = re.compile(rf"(?:{words.NO_PRESENTER_END})$|^(?:{words.NO_PRESENTER})$")
@@ -342,6 +343,9 @@ def _take_columns(line: Line, details: Details) -> Line | None:
     # A wide gap tells of a column more surely than one blank does.
     for blank in sorted(blanks, key=lambda place: (not line.is_gap(place), place)):
         who = line.text[blank + 1 :]
+        if NUMBERED.fullmatch(line.text[:blank]):
+            # 「議案第1号　…の負担区」 goes on below: what stands behind its number is its title.
+            continue
         if is_presenter(who) and blank >= 2 and (line.is_gap(blank) or _begins_a_presenter(who)):
             details.presenter = line.part(blank + 1, len(line.text)).stored.strip("(（)）")
             return line.part(0, blank)

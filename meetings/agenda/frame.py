@@ -80,6 +80,12 @@ SUBTITLE = re.compile(
 NEXT_TIME = re.compile(
     r"^次回(?:の)?(?:会議|開催|検討会)?(?:日程|予定|日)? ?(?::|は) ?.{0,30}[0-9]{1,2} ?[月日]"
 )
+# 「＜第３回　広域周遊観光推進会議＞」: a title in a box.
+BOXED_TITLE = re.compile(
+    r"^[<【《〔] ?(?:令和[0-9]{1,2}年度 ?)?第 ?[0-9]{1,3} ?回[^>】》〕]{3,40}会(?:議|合)? ?[>】》〕]$"
+)
+# 「（報道機関の撮影はここまで）」.
+ASIDE = re.compile(r"^\([^()]{3,40}(?:まで|のみ|予定|不可)\)$")
 # 「令和6年11月下旬を予定」 below 「次回日程」.
 PLANNED = re.compile(
     r"^(?:令和|20)[0-9年月日 ()火水木金土日上中下旬頃:~〜時分]{4,40}(?:を|に)?(?:開催)?予定$"
@@ -144,7 +150,7 @@ def is_other(line: Line) -> bool:
 def is_note(line: Line) -> bool:
     """Whether a line is a remark, a sentence or a bare plan of days, which no item is."""
     return line.text.startswith(("※", "注)", "注意")) or bool(
-        SENTENCE.search(line.text) or NEXT_TIME.match(line.text) or PLANNED.match(line.text)
+        SENTENCE.search(line.text) or any(each.match(line.text) for each in (NEXT_TIME, PLANNED, ASIDE))
     )
 
 
@@ -229,7 +235,7 @@ def read_title(frame: Frame, line: Line) -> None:
     """Take the name of the meeting, and its number; one with a number is surer."""
     number = meeting_number(line.text)
     if not frame.title or (frame.number is None and number):
-        frame.title = SUBTITLE.sub("", line.stored)
+        frame.title = SUBTITLE.sub("", line.stored).strip("＜＞<>【】《》〔〕")
         frame.number = frame.number or number
 
 

@@ -207,7 +207,8 @@ class Reader:
             return True
         if self.entries:
             return self._is_running_title(style, line)
-        return not BOXED.match(line.text) and self._is_above(line, style, rest)
+        is_box = BOXED.match(line.text) and not around.BOXED_TITLE.match(line.text)
+        return not is_box and self._is_above(line, style, rest)
 
     def _go_on_with_the_letter(self, style: str) -> None:
         """「４ 提出期限」: the letter goes on with what is its own."""
