@@ -47,17 +47,24 @@ class PdfUnavailable(Exception):
     """The PDF cannot be made on this server; the message says what is missing."""
 
 
-def write_pdf(printed: Printed) -> bytes:
-    """Set the report; raises :class:`PdfUnavailable` without typst or a Japanese font."""
+def fonts() -> list[str]:
+    """The Japanese fonts of this server; raises :class:`PdfUnavailable` without typst or any of them."""
     try:
         import typst
     except ImportError as error:
         raise PdfUnavailable("このサーバーにはPDFを作る部品（typst）が入っていません。") from error
     installed = {font.lower() for font in typst.Fonts().families()}
-    fonts = [font for font in FONTS if font.lower() in installed]
-    if not fonts:
+    found = [font for font in FONTS if font.lower() in installed]
+    if not found:
         raise PdfUnavailable("このサーバーには日本語のフォントが入っていません。")
-    inputs = {"report": json.dumps(content(printed), ensure_ascii=False), "font": ",".join(fonts)}
+    return found
+
+
+def write_pdf(printed: Printed) -> bytes:
+    """Set the report; raises :class:`PdfUnavailable` without typst or a Japanese font."""
+    inputs = {"report": json.dumps(content(printed), ensure_ascii=False), "font": ",".join(fonts())}
+    import typst
+
     return bytes(
         typst.compile(TEMPLATE.read_bytes(), format="pdf", sys_inputs=inputs, pdf_standards=["ua-1"])
     )
