@@ -1,0 +1,1 @@
+"""What an installation lacks, in words that whoever runs it can act on (``manage.py doctor``)."""
