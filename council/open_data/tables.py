@@ -160,6 +160,6 @@ BY_NAME = {dataset.name: dataset for dataset in DATASETS}
 
 
 def public_years() -> list[CouncilYear]:
-    """The years that the catalogue offers, newest first."""
+    """The years that the catalogue offers: newest first, what is made up behind all that is real."""
     years = CouncilYear.objects.public().select_related("council")
-    return list(years.order_by("-year", "council__name"))
+    return list(years.order_by("council__is_fictional", "-year", "council__name"))

@@ -60,6 +60,13 @@ def test_the_catalogue_explains_and_leads_to_each(fy2020: CouncilYear) -> None:
             assert Client().get(path).status_code == 200
 
 
+def test_what_is_made_up_stands_behind_what_is_real(fy2020: CouncilYear) -> None:
+    council = factories.council(slug="made-up", name="（架空）見本の会議", is_fictional=True)
+    factories.council_year(council=council, year=2026)
+    html = Client().get("/open-data/").content.decode()
+    assert html.index(fy2020.council.name) < html.index(council.name)
+
+
 def test_nothing_unpublished_is_open(fy2020: CouncilYear, staff_client: Client) -> None:
     Meeting.objects.filter(number=1).update(record_status="draft", is_announced=False)
     Survey.objects.update(results_public=False)
