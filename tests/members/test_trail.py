@@ -177,6 +177,7 @@ def test_a_deleted_account_leaves_its_entries_whole(staff: User, staff_client: C
 UNLOGGED = {
     "council/backends.py": "the cache, which is no record",
     "council/site/views.py": "asks whether the database is there",
+    "council/doctor/work.py": "asks what time the database has",
     "members/common/models/prepared.py": "reads with a statement of its own",
     "members/trail/": "the trail itself",
     "members/common/text/folding.py": "a column derived from others",
