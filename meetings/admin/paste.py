@@ -38,9 +38,17 @@ def paste_agenda(screens: Any, request: HttpRequest) -> HttpResponse:
         return screens.page(request, template, None, title=title, proposed=[form], problems=[])
     if request.method == "POST":
         return read_pasted(screens, request, template, title)
-    years = within(request.user, CouncilYear.objects.filter(year=fiscal_year(timezone.localdate())))[:2]
-    paste = PasteForm(request.user, initial={"council_year": years[0] if len(years) == 1 else None})
+    paste = PasteForm(request.user, initial=expected(request))
     return screens.page(request, template, None, title=title, form=paste)
+
+
+def expected(request: HttpRequest) -> dict[str, Any]:
+    """The meeting that a 次第 is most likely of, where it is known, else the year."""
+    wanted = whole_number(request.GET.get("into")) or 0
+    if meeting := within(request.user, Meeting.objects.filter(pk=wanted)).first():
+        return {"council_year": meeting.council_year_id, "meeting": meeting.pk}
+    years = within(request.user, CouncilYear.objects.filter(year=fiscal_year(timezone.localdate())))[:2]
+    return {"council_year": years[0] if len(years) == 1 else None}
 
 
 def read_pasted(screens: Any, request: HttpRequest, template: str, title: str) -> HttpResponse:
@@ -65,7 +73,22 @@ def read_proposals(paste: PasteForm) -> list[AgendaProposal]:
     except ValueError as error:
         paste.add_error("text", str(error))
         return []
-    return [read_agenda(part, year.year) for part in parts]
+    proposals = [read_agenda(part, year.year) for part in parts]
+    opened_from = paste.cleaned_data["meeting"]
+    if opened_from and opened_from.council_year_id == year.pk:
+        settle_number(proposals, opened_from)
+    return proposals
+
+
+def settle_number(proposals: list[AgendaProposal], meeting: Meeting) -> None:
+    """A text that does not say its number is of the meeting whose page it was pasted from."""
+    if len(proposals) == 1 and proposals[0].number is None:
+        proposals[0].number = meeting.number
+    elif proposals and meeting.number not in {proposal.number for proposal in proposals}:
+        proposals[0].problems.append(
+            f"{meeting.label}の画面から開きましたが、貼り付けた次第は第{proposals[0].number}回のものです。"
+            "どの会議に入れるか、回を確かめてください。"
+        )
 
 
 def save_proposed(screens: Any, request: HttpRequest, template: str, title: str) -> HttpResponse:

@@ -31,6 +31,8 @@ class PasteForm(forms.Form):
         label="年度",
         error_messages={"required": "年度を選んでください。"},
     )
+    # From whose page the screen was opened.
+    meeting = forms.ModelChoiceField(Meeting.objects.all(), required=False, widget=forms.HiddenInput)
     text = forms.CharField(
         label="次第", required=False, strip=False, widget=forms.Textarea(attrs={"rows": 16, "cols": 90})
     )
@@ -38,6 +40,8 @@ class PasteForm(forms.Form):
     def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer_years(self, user)
+        meetings: Any = self.fields["meeting"]
+        meetings.queryset = within(user, meetings.queryset)
 
 
 def offer_years(form: Any, user: Any) -> None:

@@ -251,3 +251,25 @@ def test_an_empty_row_below_the_headings_of_a_pasted_table_says_nothing(
     page = staff_client.post(URL, {"council_year": year.pk, "text": table})
     assert page.status_code == 200
     assert "報告について" in page.content.decode()
+
+
+def test_a_text_without_a_number_goes_to_the_meeting_it_was_pasted_from(
+    staff_client: Client, year: CouncilYear
+) -> None:
+    first, meeting = factories.meeting(year, number=1), factories.meeting(year, number=2)
+    page = staff_client.get(f"{URL}?into={meeting.pk}").content.decode()
+    assert f'name="meeting" value="{meeting.pk}"' in page
+    assert f"{URL}?into={meeting.pk}" in staff_client.get(meeting_page(meeting)).content.decode()
+    data = {"council_year": year.pk, "meeting": meeting.pk}
+    page = staff_client.post(URL, {**data, "text": "次第\n1 報告について\n2 共有について"}).content.decode()
+    assert 'name="m0-number" value="2"' in page
+    assert f"登録済みの{meeting.label}" in page
+    # What a text says itself holds, and that it is another meeting's is told.
+    page = staff_client.post(URL, {**data, "text": TEXT}).content.decode()
+    assert 'name="m0-number" value="3"' in page
+    assert f"{meeting.label}の画面から開きましたが、貼り付けた次第は第3回のものです" in page
+    assert first.label not in page
+
+
+def meeting_page(meeting: Meeting) -> str:
+    return f"/admin/meetings/meeting/{meeting.pk}/change/"
