@@ -7,7 +7,7 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from members.models import Desk
+from members.models import Desk, Organization
 from surveys.models import Answer, Faq, OutgoingMail, Submission, Survey, SurveyTarget
 from surveys.results.counter import count_answers
 from surveys.running.mailing import send_due, to_be_mailed
@@ -157,3 +157,12 @@ def test_an_faq_of_a_trial_goes_with_it(staff_client: Client, survey: Survey) ->
     assert Faq.objects.exists()
     staff_client.post(screen(survey), {"end": "1"})
     assert not Faq.objects.exists()
+
+
+def test_the_office_is_ticked_only_where_it_takes_part(staff_client: Client, survey: Survey) -> None:
+    form = staff_client.get(screen(survey)).context["form"]
+    assert form["organizations"].value() == []
+    office = Organization.objects.get(name="試験県")
+    factories.membership(survey.council_year, department=factories.department(organization=office))
+    form = staff_client.get(screen(survey)).context["form"]
+    assert form["organizations"].value() == [office.pk]

@@ -34,7 +34,11 @@ class TrialForm(forms.Form):
         field: Any = self.fields["organizations"]
         wanted = Q(pk__in=roster) | Q(kind=Organization.Kind.PREFECTURE)
         field.queryset = Organization.objects.filter(wanted).order_by("code")
-        field.initial = list(Organization.objects.filter(kind=Organization.Kind.PREFECTURE)[:1])
+        # The office tries it first, where it takes part.
+        prefectures = field.queryset.filter(kind=Organization.Kind.PREFECTURE)
+        field.initial = list(
+            prefectures.filter(departments__memberships__council_year=survey.council_year)[:1]
+        )
 
 
 class TrialScreens(SurveyScreens):
