@@ -8,13 +8,15 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from members.common.admin.base import PortalAdmin, PortalFormSet, PortalTabularInline
 from members.common.admin.files import FileModelAdmin
 from members.common.files.word_style import StoredFileInput, check_word_style
 from members.common.forms.seen import SeenForm
 from members.common.publication.rights import PublishingSwitches
-from members.common.remit import is_shared_elsewhere, is_within, remit_of
+from members.common.remit import is_shared_elsewhere, is_within, remit_of, within
+from members.common.text.eras import fiscal_year
 from members.common.web.step_up import confirm_identity
 from members.desks import admin as desk_admin
 from members.desks import people_admin
@@ -282,6 +284,16 @@ class CouncilYearAdmin(PublishingSwitches, PortalAdmin):
     ordering = ["-year", "council"]
     autocomplete_fields = ["council"]
     inlines = [RosterInline, NewMemberInline]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """The year that it is, of the council that somebody takes care of where that is one."""
+        councils = within(request.user, Council.objects.all())[:2]
+        known = {"council": councils[0].pk} if len(councils) == 1 else {}
+        return {
+            "year": fiscal_year(timezone.localdate()),
+            **known,
+            **super().get_changeform_initial_data(request),
+        }
 
     def get_fields(self, request: HttpRequest, obj: CouncilYear | None = None) -> Any:
         fields = ["council", "year", "is_public"]

@@ -6,6 +6,8 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
+from django.db.models import Count
+from django.utils.functional import cached_property
 from import_export.fields import Field
 from import_export.resources import ModelResource
 from import_export.results import RowResult
@@ -14,7 +16,7 @@ from members.common.remit import is_shared_elsewhere, is_within, within
 from members.common.text.cleaning import cell_text
 from members.common.text.eras import short_fiscal_year
 from members.common.text.marks import read_mark
-from members.models import CouncilYear, Department, Membership, Organization
+from members.models import Council, CouncilYear, Department, Membership, Organization
 from members.sheets.cells import (
     CodeWidget,
     CouncilYearWidget,
@@ -255,7 +257,7 @@ class DepartmentResource(JapaneseResource):
 
 
 class MembershipResource(JapaneseResource):
-    council = Field(attribute="council_year__council__slug", column_name="検討会議", readonly=True)
+    council = Field(attribute="council_year__council", column_name="検討会議", readonly=True)
     council_year = Field(attribute="council_year", column_name="年度", widget=CouncilYearWidget())
     code = Field(attribute="department__organization__code", column_name="団体コード", readonly=True)
     organization_name = Field(attribute="department__organization__name", column_name="団体名", readonly=True)
@@ -310,6 +312,19 @@ class MembershipResource(JapaneseResource):
         skip_unchanged = True
         report_skipped = True
         store_instance = True
+
+    @cached_property
+    def shared_names(self) -> set[str]:
+        """Names that several councils have: their rows say the 識別名."""
+        names = Council.objects.values("name").annotate(count=Count("pk")).filter(count__gt=1)
+        return set(names.values_list("name", flat=True))
+
+    def dehydrate_council(self, membership: Membership) -> str:
+        # A row that is not valid may have no year.
+        year = membership.council_year if membership.council_year_id else None
+        if year is None:
+            return ""
+        return year.council.slug if year.council.name in self.shared_names else year.council.name
 
     # Rows of which one takes a section in and another does not.
     contradicted: Mapping[int, int] = MappingProxyType({})

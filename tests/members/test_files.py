@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 
+from members.common.text.eras import fiscal_year
 from members.models import CouncilYear, Membership, Organization
 from tests import factories
 
@@ -190,6 +192,26 @@ def test_no_exported_cell_is_a_formula(staff_client: Client) -> None:
     lines = raw.decode("utf-8-sig").split("\r\n")
     names = [line.split(",")[1] for line in lines[1:-1]]
     assert names == ["'=1+1", "'＝HYPERLINK()", "'@SUM", "-5", "・町"]
+
+
+def test_an_exported_roster_names_the_council_as_people_do(staff_client: Client) -> None:
+    years = [
+        factories.council_year(council=factories.council(name=name)) for name in ("部会", "部会", "総会")
+    ]
+    for year in years:
+        factories.membership(year)
+    data = {"format": "0", "resource": "0"}
+    exported = staff_client.post("/admin/members/membership/export/", data).content
+    rows = load_workbook(io.BytesIO(exported)).active.iter_rows(min_row=2, values_only=True)
+    # A name that two councils have would not be read again.
+    assert {row[0] for row in rows} == {"総会", years[0].council.slug, years[1].council.slug}
+
+
+def test_a_new_year_is_proposed(staff_client: Client) -> None:
+    council = factories.council()
+    form = staff_client.get("/admin/members/councilyear/add/").context["adminform"].form
+    assert form.initial["year"] == fiscal_year(timezone.localdate())
+    assert form.initial["council"] == council.pk
 
 
 def test_what_was_exported_can_be_imported(staff_client: Client, fy2020: CouncilYear) -> None:
