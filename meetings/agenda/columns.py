@@ -13,7 +13,7 @@ HEADS = {
     "minutes": re.compile(r"所要|分"),
     "time": re.compile(r"時間|時刻|日時|開始"),
     "title": re.compile(r"議題|内容|項目|次第|議事|件名|プログラム|事項"),
-    "presenter": re.compile(r"説明|担当|発表|講師|報告者|提案"),
+    "presenter": re.compile(r"説明|担当|発表|講師|報告者|提案|所管|主管|提出"),
     "documents": re.compile(r"資料"),
     "label": re.compile(r"番号|No|^#$"),
 }

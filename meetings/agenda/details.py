@@ -20,7 +20,7 @@ _OPEN, _CLOSE = r"[(\[【〔<〈]", r"[)\]】〕>〉]"
 TIME_AHEAD = re.compile(
     rf"^{_OPEN}? ?(?P<span>{_SPAN}) ?{_CLOSE}? ?(?:{_OPEN} ?{_MINUTES} ?{_CLOSE})?(?:[ :、]+|(?=\D)|$)"
 )
-TIME_BEHIND = re.compile(rf"(?: |{_OPEN}) ?(?P<span>{_SPAN}) ?{_CLOSE}?$")
+TIME_BEHIND = re.compile(rf"(?:(?<![ .…‥])[ .…‥]{{1,120}}|{_OPEN}) ?(?P<span>{_SPAN}) ?{_CLOSE}?$")
 MINUTES_BEHIND = re.compile(rf"(?: |(?<=\S){_OPEN} ?| {_OPEN} ?){_MINUTES} ?{_CLOSE}?$")
 MINUTES_AHEAD = re.compile(rf"^{_OPEN}? ?{_MINUTES} ?{_CLOSE}?(?: |(?<=[)\]】〕]))(?=\S)")
 
@@ -53,8 +53,10 @@ TITLED_PAPER = re.compile(
     rf"[^()\[\]【】]{{2,30}}{_CLOSE}$"
 )
 REMARK = re.compile(rf" ※ ?(?:{_BARE}|追加|変更|差替|新規)$")
-# 「……………Ｐ．８」, as in a list of contents.
-PAGE = re.compile(r"(?<![ .…‥・])[ .…‥・]{3,120}(?:[Pp]\.? ?[0-9]{1,3}|[0-9]{1,3} ?(?:頁|ページ))$")
+# 「……………Ｐ．８」, as in a list of contents; 「 P.8」 without the dots.
+PAGE = re.compile(
+    r"(?<![ .…‥・])(?: (?=[Pp]\.)|[ .…‥・]{3,120})(?:[Pp]\.? ?[0-9]{1,3}|[0-9]{1,3} ?(?:頁|ページ))$"
+)
 # 「（若葉市から報告）」.
 REPORTS = re.compile(r"(?:から|より)の?(?:報告|説明|情報提供|紹介|発表)$")
 # A paper by its number may stand without brackets; without a number it needs them, or a wide gap.

@@ -166,9 +166,69 @@ def parted(text: str) -> str:
     return GLUED.sub(r"\1\2　", text) if counts else text
 
 
+# A number in a line of its own, and its words below.
+NUMBER_ALONE = re.compile(
+    r"^[ 　]{0,20}((?:[0-9０-９]{1,2}|[（(][0-9０-９]{1,2}[)）]|[①-⑳]|[ア-ン])[.．、]?)"
+    r"[ 　]{0,20}\n(?=[ 　]{0,20}\S)",
+    re.MULTILINE,
+)
+# 「報告事項」 in the first column of a table stands for the rows below it, whose first cell is empty.
+GROUP_CELL = re.compile(r"^([^\t\n]{1,10}(?:事項|案件)|報告|協議|審議|議事|議題)\t(?=[^\n]*\S)", re.MULTILINE)
+EMPTY_FIRST = re.compile(r"^\t[ 　]?[0-9０-９(（]", re.MULTILINE)
+# 「次第　　　　配付資料」: two columns side by side.
+TWO_COLUMNS = re.compile(r"^[ 　]*\S?[ 　]*次[ 　]*第[ 　]{3,80}([配会][付布議]資料)[ 　]*$", re.MULTILINE)
+RIGHT_COLUMN = re.compile(r"[ 　]{3,80}(・[^\n]{1,200})$", re.MULTILINE)
+
+
+def joined_numbers(text: str) -> str:
+    """A text whose numbers do not stand in lines of their own."""
+    return NUMBER_ALONE.sub(r"\1　", text) if len(NUMBER_ALONE.findall(text)) > 2 else text
+
+
+def grouped_rows(text: str) -> str:
+    """A table's text with each group in a line above its rows, where it stands only in the first of them."""
+    return GROUP_CELL.sub(r"\1\n\t", text) if EMPTY_FIRST.search(text) else text
+
+
+def one_column(text: str) -> str:
+    """A text without the papers that are listed to the right of its agenda: they stand below it."""
+    found = TWO_COLUMNS.search(text)
+    if found is None:
+        return text
+    head, agenda = text[: found.start()], text[found.end() :]
+    papers = [match[1] for match in RIGHT_COLUMN.finditer(agenda)]
+    return "\n".join([head, "次第", RIGHT_COLUMN.sub("", agenda), found[1], *papers])
+
+
+RUN_ON = re.compile(
+    r" (?=(?:日時|期日|場所|会場|方法|次第|議事日程) )| (?=\([0-9]{1,2}\) ?\S)| (?=([0-9]{1,2})[ .、] ?\S)"
+)
+
+
+def broken_up(line: str) -> list[str]:
+    """The lines of a whole 次第 that came in one line, as some viewers of PDF hand it over."""
+    read = read_line(line)
+    plain = read.text
+    if len(plain) < 60 or not re.search(r" (?:会議)?次第 |^次第 ", plain):
+        return [line]
+    expected, starts = 1, [0]
+    for found in RUN_ON.finditer(plain):
+        if found[1] and int(found[1]) != expected:
+            # A figure within words: only the next number begins an item.
+            continue
+        expected += bool(found[1])
+        starts.append(found.end())
+    if expected < 4:
+        return [line]
+    cuts = [0, *(read.places[start] for start in starts[1:]), len(line)]
+    return [line[start:end] for start, end in pairwise(cuts)]
+
+
 def read_lines(text: str) -> list[Line]:
     """Every line of a text that says something."""
     text = LABEL_CELL.sub(r"\1：", CUT_HERE.sub("", BETWEEN_RULES.sub(r"\1", whole_cells(text))))
+    text = joined_numbers(grouped_rows(one_column(text)))
+    text = "\n".join(part for line in text.split("\n") for part in broken_up(line))
     text = parted(INTERVAL.sub(r"\1", LABEL_ALONE.sub(r"\1：", text)))
     text = "\n".join(closed_up(unsigned(re.split(r"[\n\r\f\v]+", text))))
     text = SPACED_PAPER.sub("資料", text)
