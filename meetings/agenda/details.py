@@ -6,14 +6,11 @@ from datetime import time
 
 from meetings.agenda import words
 from meetings.agenda.pasted_lines import Line
+from members.common.text.clocks import find_clocks, find_times
 
 # NFKC makes ～ a tilde; the wave dash and the dashes stay what they are.
 DASH = r"[~〜\-‐‑‒–—―−ー]"
-CLOCK = re.compile(
-    r"(?P<half>午前|午後|AM|PM|am|pm)? ?(?<![0-9])(?P<hour>[0-9]{1,2}) ?"
-    r"(?:時 ?(?:(?P<minute>[0-9]{1,2}) ?分|(?P<half_past>半))?|: ?(?P<minute2>[0-9]{2})(?![0-9]))"
-)
-_CLOCK = r"(?:午前|午後|AM|PM|am|pm)? ?[0-9]{1,2} ?(?:時 ?(?:[0-9]{1,2} ?分|半)?|: ?[0-9]{2}(?![0-9]))"
+_CLOCK = r"(?:午前|午後|AM|PM|am|pm)? ?[0-9]{1,2} ?(?:時(?!間) ?(?:[0-9]{1,2} ?分|半)?|: ?[0-9]{2}(?![0-9]))"
 _SPAN = rf"{_CLOCK}(?: ?(?:{DASH}|から) ?(?:{_CLOCK} ?(?:まで)?)?)?"
 _MINUTES = r"約? ?(?P<minutes>[0-9]{1,3}) ?分(?:間|程度|予定)?"
 _OPEN, _CLOSE = r"[(\[【〔<〈]", r"[)\]】〕>〉]"
@@ -46,16 +43,18 @@ _BARE = (
 )
 # In one bracket what lasts how long, which papers and who explains: 「(15分、資料1、環境課)」.
 MIXED = re.compile(rf"{_OPEN}(?P<inner>[^()\[\]【】〔〕<>〈〉]{{3,80}}(?:\([^()]{{0,20}}\))?){_CLOSE}$")
+MIXED_PARTS = (re.compile(r"[^、,，;/:]+"), re.compile(r"[^、,，;/: ]+"))
 MINUTES_ALONE = re.compile(rf"^{_MINUTES}$")
 # 「（別紙　出席者名簿）」: a paper with its title.
 TITLED_PAPER = re.compile(
     rf"{_OPEN} ?(?P<docs>(?:{_DOC_WORD}) ?{_NO}(?:{_DOC_NUMBER})?) (?!\d)"
     rf"[^()\[\]【】]{{2,30}}{_CLOSE}$"
 )
-REMARK = re.compile(rf" ※ ?(?:{_BARE}|追加|変更|差替|新規)$")
+REMARK = re.compile(r" ?※[^※]{1,40}$")
 # 「……………Ｐ．８」, as in a list of contents; 「 P.8」 without the dots.
 PAGE = re.compile(
-    r"(?<![ .…‥・])(?: (?=[Pp]\.)|[ .…‥・]{3,120})(?:[Pp]\.? ?[0-9]{1,3}|[0-9]{1,3} ?(?:頁|ページ))$"
+    r"(?<![ .…‥・])(?: (?=[Pp]\.?[0-9])|[ .…‥・]{3,120}(?=[0-9Pp]))"
+    r"(?:[Pp]\.? ?[0-9]{1,3}|[0-9]{1,3} ?(?:頁|ページ)|(?<=[.…‥・])[0-9]{1,3}|(?<=[.…‥・] )[0-9]{1,3})$"
 )
 # 「（若葉市から報告）」.
 REPORTS = re.compile(r"(?:から|より)の?(?:報告|説明|情報提供|紹介|発表)$")
@@ -111,36 +110,6 @@ class Details:
         return self.start_time is not None or self.minutes is not None
 
 
-def find_clocks(text: str) -> list[time]:
-    """Each time of day in a text; 午後 holds for the times behind it too."""
-    found: list[time] = []
-    afternoon = False
-    for match in CLOCK.finditer(text):
-        half = (match["half"] or "").lower()
-        afternoon = half in {"午後", "pm"} if half else afternoon
-        clock = read_clock(match, afternoon)
-        if clock is not None:
-            found.append(clock)
-    return found
-
-
-def find_times(text: str) -> tuple[time | None, time | None]:
-    """Find when something begins and ends: 13:30~15:00, 午後1時30分から3時まで."""
-    found = find_clocks(text)
-    start = found[0] if found else None
-    end = found[1] if len(found) > 1 and found[1] > found[0] else None
-    return start, end
-
-
-def read_clock(match: re.Match[str], afternoon: bool) -> time | None:
-    """The time of day that is written; None where there is none such, as 25時."""
-    hour = int(match["hour"])
-    minute = int(match["minute"] or match["minute2"] or (30 if match["half_past"] else 0))
-    if afternoon and hour < 12:
-        hour += 12
-    return time(hour, minute) if hour < 24 and minute < 60 else None
-
-
 def take_time_ahead(line: Line, details: Details) -> Line:
     """Take a time column off the head of a line."""
     match = TIME_AHEAD.match(line.text)
@@ -178,8 +147,8 @@ def _take_one(line: Line, details: Details) -> Line | None:
     """One detail off the end of a line; None where there is none, or nothing would be left."""
     steps = (
         _take_remark,
-        _take_minutes,
         _take_mixed,
+        _take_minutes,
         _take_span,
         _take_documents,
         _take_leader,
@@ -203,24 +172,33 @@ def _take_remark(line: Line, details: Details) -> Line | None:
 def _take_mixed(line: Line, details: Details) -> Line | None:
     """Several details in one bracket, where each part of it is one of them and they are not all people."""
     match = MIXED.search(line.text)
-    if match is None or not re.search("[、,，;/・]", match["inner"]):
+    if match is None or not re.search("[、,，;/・: ]", match["inner"]):
         return None
-    found = Details()
-    start = match.start("inner")
-    for part in re.finditer(r"[^、,，;/]+", match["inner"]):
-        # 「住宅政策課・20分」: a point also parts them, but not the numbers of papers.
-        is_papers = DOCS_ONLY.match(part[0].strip())
-        for piece in [part] if is_papers else re.finditer(r"[^・]+", part[0]):
-            text = piece[0].strip()
-            offset = start + part.start() + (0 if is_papers else piece.start())
-            if not _note_piece(text, line.part(offset, offset + len(piece[0])).stored, found):
-                return None
+    # 「事務局 5分」: where nothing else parts them, blanks do.
+    found = next(filter(None, (_pieces(line, match, parts) for parts in MIXED_PARTS)), None)
+    if found is None:
+        return None
     if not found.minutes and not found.documents and details.presenter:
         return None
     details.minutes = details.minutes or found.minutes
     details.documents = [*found.documents, *details.documents]
     details.presenter = details.presenter or found.presenter
     return line.part(0, match.start())
+
+
+def _pieces(line: Line, match: re.Match[str], parts: re.Pattern[str]) -> Details | None:
+    """What the parts of a bracket say; None where one of them says nothing that is known."""
+    found = Details()
+    start = match.start("inner")
+    for part in parts.finditer(match["inner"]):
+        # 「住宅政策課・20分」: a point also parts them, but not the numbers of papers.
+        is_papers = DOCS_ONLY.match(part[0].strip())
+        for piece in [part] if is_papers else re.finditer(r"[^・]+", part[0]):
+            text = piece[0].strip()
+            offset = start + part.start() + (0 if is_papers else piece.start())
+            if text and not _note_piece(text, line.part(offset, offset + len(piece[0])).stored, found):
+                return None
+    return found
 
 
 def _note_piece(text: str, stored: str, found: Details) -> bool:

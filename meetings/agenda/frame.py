@@ -6,9 +6,10 @@ from datetime import date, time
 
 from meetings.agenda import words
 from meetings.agenda.bullets import KANJI, has_bullet, split_bullet
-from meetings.agenda.details import CLOCK, DASH, find_times
+from meetings.agenda.details import DASH
 from meetings.agenda.pasted_lines import Line
 from meetings.models import Meeting
+from members.common.text.clocks import CLOCK, find_times
 from members.common.text.eras import find_date, kanji_number
 
 NUMBER = re.compile(r"第\s*([0-9]{1,3}|[一二三四五六七八九十]{1,3})\s*回")

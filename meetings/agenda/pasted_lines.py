@@ -24,7 +24,7 @@ REACHED_BY = re.compile(
 SIGNED_WITHIN = 8
 
 # How mail programs mark the lines they answer to.
-QUOTED = re.compile(r"^(?:[>＞]\s?)+")
+QUOTED = re.compile(r"^(?:[>＞] ?){1,9}", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ WRAPPED_CELL = re.compile(r'(?<=\t)"([^"\t\n]{0,200}(?:\n[^"\t\n]{0,200}){1,5})"
 CUT_HERE = re.compile(r"^[-=＝]{3,20}[^-=＝\n]{1,20}[-=＝]{3,20} {0,4}$", re.MULTILINE)
 # 「―― 休憩（10分） ――」 between two parts.
 BETWEEN_RULES = re.compile(
-    r"^[ 　]*[―─—-]{2,10}[ 　]*(休憩[^―─—\n]{0,20}?)[ 　]*[―─—-]{2,10}[ 　]*$", re.MULTILINE
+    r"^[ 　]*[―─—－-]{1,10}[ 　]*(休[ 　]?憩[^―─—－\n]{0,20}?)[ 　]*[―─—－-]{1,10}[ 　]*$", re.MULTILINE
 )
 # What a table says of the meeting, with its label in a cell of its own.
 LABEL_CELL = re.compile(
@@ -150,7 +150,18 @@ LABEL_ALONE = re.compile(
 
 
 # 「（休憩　10分）」 between two items.
-INTERVAL = re.compile(r"^[ 　]{0,20}[（(]((?:昼食)?休憩[^（）()\n]{0,12})[）)][ 　]{0,20}$", re.MULTILINE)
+INTERVAL = re.compile(
+    r"^[ 　]{0,20}[（(＜<〈【]((?:昼食?)?休憩[^（）()＜＞<>〈〉【】\n]{0,16})[）)＞>〉】][ 　]{0,20}$",
+    re.MULTILINE,
+)
+# 「次回開催予定 …」 above the closing: the items are not over yet.
+NEXT_TIME = re.compile(r"^[ 　]{0,20}次回[^\n]{0,40}\n(?=[^\n]{0,8}閉[ 　]?会)", re.MULTILINE)
+# 「◆市町村課長会議」 above its day is a title, and no matter.
+MARKED_TITLE = re.compile(
+    r"^[◆■●○◇□▼〇]([^\n]{4,60}会議?)[ 　]*\n"
+    r"(?=[ 　]*[◆■●○◇□・〇]?[ 　]*(?:日[ 　]?時|期[ 　]?日|と[ 　]?き|開催日))",
+    re.MULTILINE,
+)
 # 「１開会」: a number that nothing parts from its words, unless it counts something.
 GLUED = re.compile(
     r"^([ 　]{0,20})([0-9０-９]{1,2})(?=[一-龥ァ-ヶぁ-ん])"
@@ -209,9 +220,10 @@ def broken_up(line: str) -> list[str]:
     """The lines of a whole 次第 that came in one line, as some viewers of PDF hand it over."""
     read = read_line(line)
     plain = read.text
-    if len(plain) < 60 or not re.search(r" (?:会議)?次第 |^次第 ", plain):
+    is_whole = re.search(r" (?:会議)?次第 |^次第 ", plain) or re.match(r"1[ .、] ?開 ?会", plain)
+    if len(plain) < 40 or not is_whole:
         return [line]
-    expected, starts = 1, [0]
+    expected, starts = 1 + plain.startswith("1"), [0]
     for found in RUN_ON.finditer(plain):
         if found[1] and int(found[1]) != expected:
             # A figure within words: only the next number begins an item.
@@ -226,13 +238,15 @@ def broken_up(line: str) -> list[str]:
 
 def read_lines(text: str) -> list[Line]:
     """Every line of a text that says something."""
-    text = LABEL_CELL.sub(r"\1：", CUT_HERE.sub("", BETWEEN_RULES.sub(r"\1", whole_cells(text))))
+    text = QUOTED.sub("", whole_cells(text))
+    text = LABEL_CELL.sub(r"\1：", CUT_HERE.sub("", BETWEEN_RULES.sub(r"\1", text)))
+    text = NEXT_TIME.sub("", MARKED_TITLE.sub(r"\1\n", text))
     text = joined_numbers(grouped_rows(one_column(text)))
     text = "\n".join(part for line in text.split("\n") for part in broken_up(line))
     text = parted(INTERVAL.sub(r"\1", LABEL_ALONE.sub(r"\1：", text)))
     text = "\n".join(closed_up(unsigned(re.split(r"[\n\r\f\v]+", text))))
     text = SPACED_PAPER.sub("資料", text)
-    found = (read_line(QUOTED.sub("", raw)) for raw in re.split(r"[\n\r\f\v]+", text))
+    found = (read_line(raw) for raw in re.split(r"[\n\r\f\v]+", text))
     return [line for line in found if line.text]
 
 

@@ -13,7 +13,6 @@ from meetings.agenda.details import (
     NAMED,
     Details,
     document_names,
-    find_clocks,
     is_presenter,
     take_behind,
     take_papers,
@@ -23,6 +22,7 @@ from meetings.agenda.details import (
 from meetings.agenda.frame import Frame, find_mode
 from meetings.agenda.lines import ProposedLine, is_formal, is_heading, minutes_spent, squeezed
 from meetings.agenda.pasted_lines import Line, inline_items
+from members.common.text.clocks import find_clocks, find_times
 
 _OPEN, _CLOSE = r"[\[【<〈(〔《]", r"[\]】>〉)〕》]"
 # A line that only says that the agenda begins.
@@ -49,7 +49,7 @@ PAPER = re.compile(
 # A letter, as against a sheet: what stands above 「記」 is no agenda.
 LETTER = re.compile(r"(?:各位|様|御中|殿)$|^拝啓|時下")
 # 「演題：…」 below a lecture says more of it and is nothing of its own.
-THEME = re.compile(r"^(?:演題|題目|演目|テーマ|タイトル|サブテーマ|副題) ?:")
+THEME = re.compile(r"^(?:演題|題目|演目|テーマ|タイトル|サブテーマ|副題) ?:|^[~〜].{1,60}[~〜]$")
 # 「【第２日】 令和７年８月２２日」 groups what is done on that day.
 DAY_PART = re.compile(
     r"^[\[【<(]?(?P<part>第 ?[0-9一二三]{1,2} ?日目?|[0-9]{1,2} ?日目|初日|最終日)[\]】>)]?"
@@ -160,9 +160,7 @@ class Reader:
         has_colon = bool(re.search(r"(?<![0-9]):", line.text[:12]))
         if name == "subject":
             return self._read_subject(line, content, has_colon=has_colon)
-        if self.entries and not (
-            style == self.frame.style or has_colon or around.find_times(content.text)[0]
-        ):
+        if self.entries and not (style == self.frame.style or has_colon or find_times(content.text)[0]):
             return False
         self.frame.style = self.frame.style or style
         around.read_label(self.frame, name, content, self.year)

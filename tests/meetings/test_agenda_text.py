@@ -4,8 +4,8 @@ from datetime import date, time
 
 import pytest
 
-from meetings.agenda.details import find_times
 from meetings.agenda.reading import read_agenda
+from members.common.text.clocks import find_times
 from members.common.text.eras import find_date
 
 ITEMS = ["RPAモデル事業について", "電子申請の取組状況について", "今後の進め方について"]
