@@ -7,7 +7,7 @@ no index that could know more than the pages show.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -16,12 +16,15 @@ from council.search import entries
 from council.search.entries import Entry
 from council.search.query import Query, parse
 from meetings.models import AgendaItem, Material, Meeting, MinuteEntry
+from members.common.text.eras import format_date
 from members.common.text.folding import Folded
 from members.models import Organization
 
 PREVIEW = 10
 PAGE = 20
 CONTEXT = 60
+# So much of an entry stands in the words of its link.
+HEADING = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,17 @@ class Result:
     heading: str
     url: str
     context: tuple[tuple[str, bool], ...]
+    # The day of the meeting, in words; empty where there is none.
+    when: str = ""
+
+
+class Shown(NamedTuple):
+    """A row as a result shows it; its heading is one no other row of the page has."""
+
+    heading: str
+    url: str
+    text: str
+    when: str = ""
 
 
 @dataclass(slots=True)
@@ -62,7 +76,7 @@ class Source:
     record: str
     label: str
     rows: Callable[[Filters], QuerySet] | None = None
-    show: Callable[[Any], tuple[str, str, str]] | None = None
+    show: Callable[[Any], Shown] | None = None
     entries: Callable[[], Iterable[Entry]] | None = None
 
 
@@ -103,41 +117,49 @@ def organizations(filters: Filters) -> QuerySet:
     return Organization.objects.public().order_by("code")
 
 
-def show_part(part: Any, text: str) -> tuple[str, str, str]:
-    return str(part.meeting), f"{part.meeting.get_absolute_url()}#{part.anchor}", text
+def show_meeting(meeting: Meeting) -> Shown:
+    return Shown(str(meeting), meeting.get_absolute_url(), meeting.search_text, format_date(meeting.held_on))
+
+
+def show_part(part: Any, heading: str, text: str) -> Shown:
+    meeting = part.meeting
+    url = f"{meeting.get_absolute_url()}#{part.anchor}"
+    return Shown(f"{meeting} {heading}", url, text, format_date(meeting.held_on))
+
+
+def show_agenda_item(item: AgendaItem) -> Shown:
+    words = f"{item.label} {item.title}".strip()
+    return show_part(item, f"次第「{words}」", words)
+
+
+def show_entry(entry: MinuteEntry) -> Shown:
+    """What was said, by whom: of one meeting there may be many."""
+    plain = " ".join(entry.body.split())
+    begins = plain if len(plain) <= HEADING else f"{plain[:HEADING]}…"
+    who = f"（{entry.speaker}）" if entry.speaker else ""
+    return show_part(entry, f"{entry.heading}{who}「{begins}」", f"{entry.body} {entry.speaker}".strip())
+
+
+def show_material(material: Material) -> Shown:
+    return show_part(material, str(material), f"{material} {material.provider}".strip())
 
 
 SOURCES = (
     Source("council", "検討会議と年度", entries=entries.councils),
-    Source("meeting", "会議", meetings, lambda row: (str(row), row.get_absolute_url(), row.search_text)),
+    Source("meeting", "会議", meetings, show_meeting),
     Source("figure", "指標", entries=entries.figures),
     Source(
         "organization",
         "団体",
         organizations,
-        lambda row: (row.name, row.get_absolute_url(), f"{row.name}（{row.kana}）{row.code}"),
+        lambda row: Shown(row.name, row.get_absolute_url(), f"{row.name}（{row.kana}）{row.code}"),
     ),
     Source("department", "担当課", entries=entries.departments),
     Source("report", "年次報告書", entries=entries.sections),
     Source("survey", "アンケート", entries=entries.surveys),
-    Source(
-        "agenda",
-        "次第・議題",
-        of_meetings(AgendaItem),
-        lambda row: show_part(row, f"{row.label} {row.title}".strip()),
-    ),
-    Source(
-        "minutes",
-        "議事概要",
-        minutes,
-        lambda row: show_part(row, f"{row.body} {row.speaker}".strip()),
-    ),
-    Source(
-        "material",
-        "資料",
-        of_meetings(Material),
-        lambda row: show_part(row, f"{row} {row.provider}".strip()),
-    ),
+    Source("agenda", "次第・議題", of_meetings(AgendaItem), show_agenda_item),
+    Source("minutes", "議事概要", minutes, show_entry),
+    Source("material", "資料", of_meetings(Material), show_material),
 )
 
 
@@ -164,13 +186,14 @@ def search_in(source: Source, query: Query, filters: Filters, page: str | None) 
     else:
         rows = found_entries(source, query, filters)
     paginator = Paginator(rows, PREVIEW if page is None else PAGE)
-    shown = paginator.get_page(page or "1")
+    rows_of_page = paginator.get_page(page or "1")
     if not paginator.count:
         return None
-    group = Group(source.record, source.label, paginator.count, page=None if page is None else shown)
-    for row in shown:
-        heading, url, content = source.show(row) if source.show else (row.heading, row.url, row.text)
-        group.results.append(Result(heading, url, highlight(content, query.words)))
+    group = Group(source.record, source.label, paginator.count, page=None if page is None else rows_of_page)
+    for row in rows_of_page:
+        shown = source.show(row) if source.show else Shown(row.heading, row.url, row.text)
+        context = highlight(shown.text, query.words)
+        group.results.append(Result(shown.heading, shown.url, context, shown.when))
     return group
 
 

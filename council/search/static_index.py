@@ -41,5 +41,6 @@ def found_in(source: Source) -> Iterable[tuple[str, str, str, str]]:
         yield from ((each.heading, each.url, each.text, each.folded) for each in source.entries())
     elif source.rows and source.show:
         for row in source.rows(Filters()):
-            heading, url, text = source.show(row)
-            yield heading, url, text, row.folded or search_fold(text)
+            shown = source.show(row)
+            heading = "　".join(filter(None, [shown.heading, shown.when]))
+            yield heading, shown.url, shown.text, row.folded or search_fold(shown.text)

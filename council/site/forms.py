@@ -1,6 +1,7 @@
 """Forms of the public pages."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, cast
 
 from django import forms
 
@@ -9,9 +10,22 @@ from meetings.models import MinuteEntry
 from members.common.text.eras import format_fiscal_year
 from members.models import Council, CouncilYear, Organization
 
+FILTERS = ("council", "year", "record", "kind", "organization")
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A filter that is set."""
+
+    name: str
+    value: Any
+    label: str
+    words: str
+    query_without: str
+
 
 class SearchForm(forms.Form):
-    """What to look for and where; a wrong filter is as good as none."""
+    """What to look for and where; a wrong filter is as good as none, and the page says so."""
 
     q = forms.CharField(label="探す言葉", required=False, widget=forms.TextInput(attrs={"type": "search"}))
     council = forms.ChoiceField(label="検討会議", required=False)
@@ -39,6 +53,29 @@ class SearchForm(forms.Form):
 
     def filters(self) -> Filters:
         """The filters that were understood."""
+        return Filters(**{each.name: each.value for each in self.chosen()})
+
+    def chosen(self) -> list[Chosen]:
+        """Each filter that is set, in words, with the query that goes on without it."""
         self.is_valid()
-        names = ("council", "year", "record", "kind", "organization")
-        return Filters(**{name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name)})
+        found = []
+        for name in FILTERS:
+            value = self.cleaned_data.get(name)
+            if not value:
+                continue
+            field: Any = self.fields[name]
+            words = dict(field.choices)[value]
+            found.append(Chosen(name, value, str(field.label), words, self.query_without(name)))
+        return found
+
+    def not_understood(self) -> list[str]:
+        """The names of filters whose value is none that can be chosen."""
+        self.is_valid()
+        return [str(self.fields[name].label) for name in FILTERS if name in self.errors]
+
+    def query_without(self, *names: str) -> str:
+        """The query of this search without some of its parts; it begins at the first page."""
+        kept: Any = cast(Any, self.data).copy()
+        for name in (*names, "page"):
+            kept.pop(name, None)
+        return str(kept.urlencode())

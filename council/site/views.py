@@ -131,9 +131,6 @@ def search_page(request: HttpRequest) -> HttpResponse:
     filters = form.filters()
     text = request.GET.get("q", "")
     groups = search(text, filters, request.GET.get("page", "1"))
-    kept = request.GET.copy()
-    for name in ("page", "record"):
-        kept.pop(name, None)
     context = {
         "form": form,
         "query": text[:MAX_QUERY],
@@ -142,8 +139,9 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "limit": MAX_QUERY,
         "has_words": bool(parse(text).groups),
         "total": sum(group.count for group in groups),
-        "kept": kept.urlencode(),
-        "record": filters.record,
+        "kept": form.query_without("record"),
+        "chosen": form.chosen(),
+        "not_understood": form.not_understood(),
     }
     return render(request, "search.html", context)
 

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.test import Client
 
@@ -133,3 +135,33 @@ def test_cost_does_not_grow_with_what_is_found(fy2020: CouncilYear) -> None:
     html = Client().get("/search/", {"q": "会議の記録", "record": "minutes", "page": "2"}).content.decode()
     assert "2／15ページ" in html
     assert "300件" in html
+
+
+def page(**params: str) -> str:
+    return Client().get("/search/", params).content.decode().partition("<main")[2].partition("</main>")[0]
+
+
+def test_hits_of_meetings_say_their_day_and_no_two_have_the_same_words(fy2020: CouncilYear) -> None:
+    html = page(q="会議 OR 講演 OR 報告")
+    assert '<span class="results__when">令和2（2020）年8月20日</span>' in html
+    words = re.findall(r'<a href="(/[^"]+)">([^<]+)</a>', html[html.index("件見つかりました") :])
+    assert len(words) > 10
+    # The same lecture was given by two bodies: the link says whose it is.
+    assert len({text for _, text in words}) == len({url for url, _ in words})
+
+
+def test_filters_are_folded_and_what_is_set_can_be_taken_off(fy2020: CouncilYear) -> None:
+    html = page(q="意見", kind="discussion", year="2020", page="3")
+    # The words come first, then what was found; nothing is open that pushes it down.
+    assert "<details open" not in html
+    assert "<summary>絞り込み（2つ指定しています）</summary>" in html
+    assert 'href="?q=%E6%84%8F%E8%A6%8B&amp;kind=discussion"' in html
+    assert 'href="?q=%E6%84%8F%E8%A6%8B&amp;year=2020"' in html
+    assert "上の絞り込みを外すか" in page(q="ないことば", kind="discussion")
+    assert "外す" not in page(q="意見")
+
+
+def test_a_filter_that_is_none_is_told(fy2020: CouncilYear) -> None:
+    html = page(q="意見", year="来年", council="secret")
+    assert "絞り込みの「検討会議」「年度」は選べない値のため、使いませんでした" in html
+    assert "来年" not in html
