@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from meetings.minutes.by_item import by_item
 from meetings.models import Attendance, Material, Meeting, MinuteEntry, RecordRevision
 from meetings.record.attendance import grouped
 from meetings.record.snapshot import compare
@@ -63,7 +64,7 @@ def meeting_list(request: HttpRequest, slug: str, year: int) -> HttpResponse:
 def meeting(request: HttpRequest, slug: str, year: int, number: int) -> HttpResponse:
     """Show a meeting: its agenda, and its minutes and attendance once they are public."""
     meeting = find_meeting(request, slug, year, number)
-    entries = visible_to(request.user, MinuteEntry).filter(meeting=meeting).select_related("agenda_item")
+    entries = visible_to(request.user, MinuteEntry).filter(meeting=meeting)
     attendances = visible_to(request.user, Attendance).filter(meeting=meeting).exclude(status="").with_names()
     materials = visible_to(request.user, Material).filter(meeting=meeting)
     siblings = list(
@@ -73,10 +74,13 @@ def meeting(request: HttpRequest, slug: str, year: int, number: int) -> HttpResp
         .values_list("number", flat=True)
     )
     place = siblings.index(meeting.number)
+    agenda = list(meeting.agenda_items.order_by("position", "pk"))
+    told = list(entries.order_by("position", "pk"))
     context = page(
         meeting,
-        agenda_items=meeting.agenda_items.order_by("position", "pk"),
-        entries=entries.order_by("position", "pk"),
+        agenda_items=agenda,
+        entries=told,
+        minutes=by_item(agenda, told),
         attendance_groups=[
             group for group in grouped(attendances.select_related("organization")) if group.names
         ],
