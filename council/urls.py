@@ -76,6 +76,7 @@ urlpatterns = [
     ),
     path("open-data/", open_data_views.catalogue, name="open-data"),
     path("open-data/catalog.jsonld", open_data_views.catalogue_dcat, name="open-data-dcat"),
+    path("open-data/dictionary/", open_data_views.dictionary, name="dictionary"),
     path("open-data/openapi.json", open_data_views.open_api, name="openapi"),
     path("open-data/<slug:slug>/series.csv-metadata.json", open_data_views.series_csvw, name="series-csvw"),
     path(

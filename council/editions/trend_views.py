@@ -19,8 +19,8 @@ SERIES: Table[Comparison] = Table(
     (
         Column("識別名", "指標の識別名。年度が変わっても同じ", "indicator"),
         Column("指標", "指標の名称（最新の年度）", "name"),
-        Column("年度", "会計年度（西暦）", "year"),
-        Column("割合", "母数に占める割合（%）。算出できなければ空", "percent"),
+        Column("年度", "会計年度（西暦）", "year", datatype="integer"),
+        Column("割合", "母数に占める割合（%）。算出できなければ空", "percent", datatype="integer"),
         Column("数と母数", "母数と数", "of_base"),
         Column("版", "値を読んだ、その年度の年次報告書の版", "edition"),
         Column("注意", "前の値と比べるときの注意", "breaks"),

@@ -28,7 +28,7 @@ def csvw(table: Table[Any], path: str, *more: Column) -> bytes:
                     "titles": column.label,
                     "name": column.key or f"column_{number}",
                     "dc:description": column.meaning or column.label,
-                    "datatype": "string",
+                    "datatype": column.datatype,
                 }
                 for number, column in enumerate(columns, start=1)
             ]

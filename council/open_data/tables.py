@@ -52,7 +52,7 @@ def result_rows(source: PublicYear) -> Iterable[list[Any]]:
                 yield [*head, choice.count, tally.base, *tail]
 
 
-NUMBER = Column("回", "その年度の何回目の会議か", "meeting")
+NUMBER = Column("回", "その年度の何回目の会議か", "meeting", datatype="integer")
 CODE = Column("団体コード", "全国地方公共団体コード（検査数字を含む6桁）", "code")
 NAME = Column("団体", "団体の名称", "organization")
 EDITION = Column("版", "値を読んだ版。版を公開した後に加わったものは空", "edition")
@@ -90,7 +90,7 @@ DATASETS: tuple[Table[PublicYear], ...] = (
         (
             NUMBER,
             Column("会議", "会議の名称", "label"),
-            Column("開催日", "開催した日、または開催する予定の日（ISO 8601）", "held_on"),
+            Column("開催日", "開催した日、または開催する予定の日（ISO 8601）", "held_on", datatype="date"),
             Column("方法", "開催の方法", "mode"),
             Column("状態", "予定、開催、中止", "status"),
             EDITION,
@@ -103,11 +103,11 @@ DATASETS: tuple[Table[PublicYear], ...] = (
         "次第",
         (
             NUMBER,
-            Column("順", "次第の順", "position"),
+            Column("順", "次第の順", "position", datatype="integer"),
             Column("番号", "印刷した番号", "label"),
             Column("議題", "議題の名称", "title"),
             Column("種類", "item（議題）、heading（見出し）、formal（開会などの進行）", "kind"),
-            Column("字下げ", "0から3。1以上は上の行の下にある", "level"),
+            Column("字下げ", "0から3。1以上は上の行の下にある", "level", datatype="integer"),
             EDITION,
         ),
         agenda_rows,
@@ -145,10 +145,12 @@ DATASETS: tuple[Table[PublicYear], ...] = (
             Column("項目", "表形式の設問の項目", "topic"),
             Column("選択肢", "識別名", "choice"),
             Column("選択肢名", "文言", "label"),
-            Column("数", "選んだ団体の数。少数の団体の回答が分かるときは空", "count"),
-            Column("母数", "参加し、母数に入る団体の数。回答しなかった団体も含む", "base"),
-            Column("割合", "母数に占める割合（%、小数第1位を四捨五入）", "percent"),
-            Column("回答", "この設問に回答した団体の数", "answered"),
+            Column("数", "選んだ団体の数。少数の団体の回答が分かるときは空", "count", datatype="integer"),
+            Column(
+                "母数", "参加し、母数に入る団体の数。回答しなかった団体も含む", "base", datatype="integer"
+            ),
+            Column("割合", "母数に占める割合（%、小数第1位を四捨五入）", "percent", datatype="integer"),
+            Column("回答", "この設問に回答した団体の数", "answered", datatype="integer"),
             Column("注記", "データの出所についての注記", "note"),
             EDITION,
         ),

@@ -13,6 +13,7 @@ from council.editions.reading import find
 from council.editions.trend_views import SERIES, find_council
 from council.open_data.dcat import as_dcat
 from council.open_data.descriptions import csvw, openapi
+from council.open_data.facts import facts_of, table_file
 from council.open_data.source import APPS, PublicYear
 from council.open_data.tables import BY_NAME, DATASETS, public_years
 from council.publishing.response_cache import CachedResponse, get_or_render, serve
@@ -33,9 +34,9 @@ CSVW = "application/csvm+json"
 def catalogue(request: HttpRequest) -> HttpResponse:
     """Every table of every public year, with what its columns mean and under which licence."""
     years = list(public_years())
+    facts = facts_of(years)
     context = {
-        "years": years,
-        "datasets": DATASETS,
+        "years": [(year, [(each, facts[year.pk].get(each.name)) for each in DATASETS]) for year in years],
         "license": settings.OPEN_DATA_LICENSE,
         "license_url": settings.OPEN_DATA_LICENSE_URL,
         "linked_data": about(years),
@@ -90,6 +91,17 @@ def open_api(request: HttpRequest) -> HttpResponse:
     return serve(request, get_or_render(("openapi",), lambda: CachedResponse(openapi(), "application/json")))
 
 
+@require_safe
+def dictionary(request: HttpRequest) -> HttpResponse:
+    """What each column of each file means: open data, figures over the years, a report's tables."""
+    groups = [
+        ("公開している年度の表", DATASETS, False),
+        ("指標の年度ごとの推移", (SERIES,), False),
+        ("年次報告書の表（CSVとExcel）", tuple(REPORT_TABLES.values()), True),
+    ]
+    return render(request, "dictionary.html", {"groups": groups, "at_the_end": EDITION_COLUMNS})
+
+
 def find_dataset(slug: str, year: int, name: str) -> tuple[CouncilYear, Table[PublicYear]]:
     """A public year and one of its tables."""
     dataset = BY_NAME.get(name)
@@ -113,6 +125,7 @@ def dataset_page(request: HttpRequest, slug: str, year: int, name: str) -> HttpR
         "dataset": dataset,
         "files": files,
         "metadata": reverse("open-data-csvw", args=[slug, year, name]),
+        "facts": facts_of([council_year])[council_year.pk].get(name),
         "license": settings.OPEN_DATA_LICENSE,
         "license_url": settings.OPEN_DATA_LICENSE_URL,
     }
@@ -150,20 +163,9 @@ def open_data_table(request: HttpRequest, slug: str, year: int, name: str, exten
     if extension not in {"csv", "json"}:
         raise Http404
     council_year, dataset = find_dataset(slug, year, name)
-    source = PublicYear(council_year)
-    editions = [str(row[-1]) for row in dataset.rows(source)]
-    since = source.changed_at(editions)
-    file_name = f"{slug}_{year}_{name}.{extension}"
-    if extension == "json":
-        content = dataset.as_json(
-            source,
-            council=source.printed.report.council if source.printed else council_year.council.name,
-            year=council_year.year,
-            dataset=dataset.title,
-            license=settings.OPEN_DATA_LICENSE,
-        )
-        return hand_out(request, content, "application/json", file_name, since)
-    return hand_out(request, CSV().export_data(dataset.fill(source)), CSV.content_type, file_name, since)
+    file = table_file(PublicYear(council_year), dataset, extension)
+    content_type = "application/json" if extension == "json" else CSV.content_type
+    return hand_out(request, file.content, content_type, f"{slug}_{year}_{name}.{extension}", file.since)
 
 
 def hand_out(

@@ -116,21 +116,23 @@ def result_rows(report: Report) -> Iterable[list[Any]]:
             yield [*row[:7], *row[8:]]
 
 
-NUMBER = Column("回", "その年度の何回目の会議か")
+NUMBER = Column("回", "その年度の何回目の会議か", datatype="integer")
 COUNTS = (
     Column("アンケート", "アンケートの名称"),
     Column("設問", "設問の識別名"),
     Column("設問文", "尋ねた文"),
     Column("項目", "表形式の設問の項目。ほかは空欄"),
     Column("選択肢", "選択肢の文言"),
-    Column("数", "選んだ団体の数"),
+    Column("数", "選んだ団体の数", datatype="integer"),
     Column("割合", "母数に占める割合（%、小数第1位を四捨五入）"),
 )
 BASES = (
-    Column("母数", "検討メンバーとして参加し、母数に入る団体の数。回答しなかった団体も含む"),
-    Column("回答", "この設問に回答した団体の数"),
-    Column("対象外", "回答したが、この設問を尋ねていない団体の数"),
-    Column("無回答・未提出", "残りの団体の数"),
+    Column(
+        "母数", "検討メンバーとして参加し、母数に入る団体の数。回答しなかった団体も含む", datatype="integer"
+    ),
+    Column("回答", "この設問に回答した団体の数", datatype="integer"),
+    Column("対象外", "回答したが、この設問を尋ねていない団体の数", datatype="integer"),
+    Column("無回答・未提出", "残りの団体の数", datatype="integer"),
 )
 Rows = Callable[[Report], Iterable[list[Any]]]
 
@@ -180,11 +182,11 @@ TABLES: tuple[Table[Printed], ...] = (
         (
             NUMBER,
             Column("会議", "会議の名称"),
-            Column("開催日", "開催した日（ISO 8601）"),
+            Column("開催日", "開催した日（ISO 8601）", datatype="date"),
             Column("方法", "開催の方法"),
             Column("状態", "開催したか、中止したか"),
-            Column("出席団体", "出席した団体の数。記録がなければ空欄"),
-            Column("対象団体", "出欠を記録した団体の数。記録がなければ空欄"),
+            Column("出席団体", "出席した団体の数。記録がなければ空欄", datatype="integer"),
+            Column("対象団体", "出欠を記録した団体の数。記録がなければ空欄", datatype="integer"),
         ),
         of_report(meeting_rows),
     ),
@@ -204,11 +206,11 @@ TABLES: tuple[Table[Printed], ...] = (
         "次第",
         (
             NUMBER,
-            Column("順", "次第の順"),
+            Column("順", "次第の順", datatype="integer"),
             Column("番号", "次第に印刷した番号"),
             Column("議題", "議題の名称"),
             Column("種類", "item（議題）、heading（見出し）、formal（開会などの進行）"),
-            Column("字下げ", "0から3。1以上は上の行の下にある"),
+            Column("字下げ", "0から3。1以上は上の行の下にある", datatype="integer"),
         ),
         of_report(agenda_rows),
     ),
@@ -231,13 +233,13 @@ TABLES: tuple[Table[Printed], ...] = (
             Column("識別名", "指標の識別名。本文と指標のページのアドレスに使う"),
             Column("指標", "指標の名称"),
             Column("意味", "何を数えるか"),
-            Column("数", "数えた数"),
-            Column("母数", "割合の母数"),
+            Column("数", "数えた数", datatype="integer"),
+            Column("母数", "割合の母数", datatype="integer"),
             Column("単位", "数える単位"),
             Column("割合", "母数に占める割合（%、小数第1位を四捨五入）"),
-            Column("回答数", "回答した数。出所に記載がなければ空欄"),
+            Column("回答数", "回答した数。出所に記載がなければ空欄", datatype="integer"),
             Column("アンケート", "元になったアンケート"),
-            Column("集計の時点", "計算した日時（ISO 8601）"),
+            Column("集計の時点", "計算した日時（ISO 8601）", datatype="dateTime"),
             Column("集計値の出所", "団体ごとの回答がなく、資料にある数から計算したときの、その資料"),
             Column("注記", "データの出所についての注記"),
         ),
@@ -269,8 +271,8 @@ TABLES: tuple[Table[Printed], ...] = (
         "年度ごとの推移",
         (
             Column("識別名", "指標の識別名"),
-            Column("年度", "会計年度（西暦）"),
-            Column("割合（%）", "母数に占める割合。算出できなければ空欄"),
+            Column("年度", "会計年度（西暦）", datatype="integer"),
+            Column("割合（%）", "母数に占める割合。算出できなければ空欄", datatype="integer"),
             Column("割合", "割合を文で書いたもの"),
             Column("数と母数", "母数と数"),
             Column("版", "値を読んだ、その年度の版の番号。この報告書の年度は空欄"),

@@ -15,7 +15,17 @@ from surveys.models import Indicator, Survey
 
 class HomeSitemap(Sitemap):
     def items(self) -> list[str]:
-        return ["home", "open-data", "verify", "guides", "about", "terms", "privacy", "site-map"]
+        return [
+            "home",
+            "open-data",
+            "dictionary",
+            "verify",
+            "guides",
+            "about",
+            "terms",
+            "privacy",
+            "site-map",
+        ]
 
     def location(self, item: Any) -> str:
         return reverse(item)

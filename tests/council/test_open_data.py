@@ -4,18 +4,20 @@ import csv
 import io
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from auditlog.models import LogEntry
 from django.db import connection
+from django.template.defaultfilters import filesizeformat
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from council.models import AnnualReport
 from council.open_data.tables import DATASETS
+from council.report.tables import TABLES as REPORT_TABLES
 from meetings.models import Meeting
 from members.models import CouncilYear
 from surveys.models import Survey
@@ -24,6 +26,7 @@ from tests.publishing import publish
 
 pytestmark = pytest.mark.django_db
 BASE = "/open-data/smart-jichitai/2020"
+REPORT = "/councils/smart-jichitai/2020"
 ROWS = {"organizations": 29, "members": 43, "meetings": 3, "agenda": 14, "minutes": 17, "results": 8}
 
 
@@ -173,3 +176,62 @@ def test_a_withdrawn_record_leaves_open_data_at_once_and_comes_back(
     again = Client().get(url, headers={"If-Modified-Since": hidden["Last-Modified"]})
     assert again.status_code == 200
     assert again.content == first.content
+
+
+def test_each_dataset_says_its_rows_size_and_day(fy2020: CouncilYear) -> None:
+    html = Client().get("/open-data/").content.decode()
+    for dataset in DATASETS:
+        file = Client().get(f"{BASE}/{dataset.name}.csv").content
+        count = f'<td class="number">{len(rows(dataset.name))}</td>'
+        size = filesizeformat(len(file))
+        assert re.search(rf"{dataset.title}<span.*?{count}.*?CSV<span.*?{size}", html, re.DOTALL), (
+            dataset.name
+        )
+        page = Client().get(f"{BASE}/{dataset.name}/").content.decode()
+        assert f"<dd>{len(rows(dataset.name))}行</dd>" in page
+
+
+def test_counts_follow_what_is_public(fy2020: CouncilYear, staff: Any) -> None:
+    Client().get("/open-data/")
+    meeting = fy2020.meetings.get(number=3)
+    meeting.is_announced, meeting.record_status = False, "draft"
+    meeting.save()
+    html = Client().get("/open-data/").content.decode()
+    assert re.search(r'>会議<span.*?<td class="number">2</td>', html, re.DOTALL)
+
+
+def test_a_catalogue_of_many_years_asks_no_more_once_counted(
+    fy2020: CouncilYear, django_assert_max_num_queries: Any
+) -> None:
+    for year in range(2010, 2020):
+        factories.council_year(council=fy2020.council, year=year)
+    Client().get("/open-data/")
+    with django_assert_max_num_queries(6):
+        Client().get("/open-data/")
+
+
+def test_the_dictionary_has_every_column_of_every_file(fy2020: CouncilYear) -> None:
+    publish(AnnualReport.objects.get())
+    html = Client().get("/open-data/dictionary/").content.decode()
+    for prefix, base, tables in (("", BASE, DATASETS), ("report-", REPORT, REPORT_TABLES)):
+        for table in tables:
+            path = f"{base}/{table.name}.csv" if not prefix else f"{base}/tables/{table.name}.csv"
+            content = Client().get(path).content.decode("utf-8-sig")
+            heads = next(csv.reader(io.StringIO(content, newline="")))
+            section = html[html.index(f'id="{prefix}{table.name}"') :].partition("</table>")[0]
+            told = re.findall(r'<th scope="row">([^<]*)</th>', section)
+            # Files of a report name their edition at the end, which is said once.
+            assert told == heads[: len(heads) - (3 if prefix else 0)], table.name
+            assert all(column.meaning for column in table.columns), table.name
+
+
+def test_cells_are_of_the_type_that_the_dictionary_says(fy2020: CouncilYear) -> None:
+    publish(AnnualReport.objects.get())
+    read = {"string": str, "integer": int, "date": date.fromisoformat, "dateTime": datetime.fromisoformat}
+    for base, tables in ((BASE, DATASETS), (f"{REPORT}/tables", REPORT_TABLES)):
+        for table in tables:
+            content = Client().get(f"{base}/{table.name}.csv").content.decode("utf-8-sig")
+            for row in csv.DictReader(io.StringIO(content, newline="")):
+                for column in table.columns:
+                    if value := row[column.label]:
+                        read[column.datatype](value)

@@ -8,15 +8,29 @@ from typing import Any, Generic, TypeVar
 import tablib
 
 Source = TypeVar("Source")
+TYPES = {
+    "string": "文字",
+    "integer": "整数",
+    "date": "日付（ISO 8601）",
+    "dateTime": "日時（ISO 8601）",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its heading, what it means, and its stable English name where it has one."""
+    """One column: its heading, what it means, its stable English name where it has one, its type.
+
+    ``datatype`` is one of CSVW: string, integer, date or dateTime. A cell that is not known is empty.
+    """
 
     label: str
     meaning: str = ""
     key: str = ""
+    datatype: str = "string"
+
+    @property
+    def type_words(self) -> str:
+        return TYPES[self.datatype]
 
 
 @dataclass(frozen=True, slots=True)
