@@ -125,6 +125,19 @@ def take_time_ahead(line: Line, details: Details) -> Line:
     return line
 
 
+def is_timed(line: Line) -> bool:
+    """Whether a line begins with a time column and goes on."""
+    details = Details()
+    rest = take_time_ahead(line, details)
+    return details.start_time is not None and bool(rest.text)
+
+
+def is_bare_time(line: Line) -> bool:
+    """Whether a line is a time and nothing else."""
+    details = Details()
+    return not take_time_ahead(line, details).text and details.start_time is not None
+
+
 def take_behind(line: Line, details: Details) -> Line:
     """Take papers, time and presenter off the end of a line, in whatever order they stand."""
     if len(line.text) > LONGEST:

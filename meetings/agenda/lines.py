@@ -109,6 +109,8 @@ def set_kinds(lines: list[ProposedLine]) -> None:
     for place, line in enumerate(lines, start=1):
         has_children = line.has_children = place < len(lines) and lines[place].level > line.level
         groups = GROUP.search(squeezed(line.title)) or PART.match(line.title) or line.style in GROUPING_STYLES
+        # 「研究会の設置について」 is a matter, whatever stands below it.
+        groups = groups and not line.title.endswith("について")
         if line.kind == "formal":
             continue
         if has_children and groups:

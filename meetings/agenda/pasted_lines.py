@@ -118,7 +118,8 @@ WRAPPED_CELL = re.compile(r'(?<=\t)"([^"\t\n]{0,200}(?:\n[^"\t\n]{0,200}){1,5})"
 CUT_HERE = re.compile(r"^[-=＝]{3,20}[^-=＝\n]{1,20}[-=＝]{3,20} {0,4}$", re.MULTILINE)
 # 「―― 休憩（10分） ――」 between two parts.
 BETWEEN_RULES = re.compile(
-    r"^[ 　]*[―─—－-]{1,10}[ 　]*(休[ 　]?憩[^―─—－\n]{0,20}?)[ 　]*[―─—－-]{1,10}[ 　]*$", re.MULTILINE
+    r"^[ 　]*[―─—－～〜-]{1,10}[ 　]*(休[ 　]?憩[^―─—－\n]{0,20}?)[ 　]*[―─—－～〜-]{1,10}[ 　]*$",
+    re.MULTILINE,
 )
 # What a table says of the meeting, with its label in a cell of its own.
 LABEL_CELL = re.compile(
@@ -184,7 +185,9 @@ NUMBER_ALONE = re.compile(
     re.MULTILINE,
 )
 # 「報告事項」 in the first column of a table stands for the rows below it, whose first cell is empty.
-GROUP_CELL = re.compile(r"^([^\t\n]{1,10}(?:事項|案件)|報告|協議|審議|議事|議題)\t(?=[^\n]*\S)", re.MULTILINE)
+GROUP_CELL = re.compile(
+    r"^([^\t\n]{1,10}(?:事項|案件)|報告|協議|審議|議事|議題|その他)\t(?=[^\n]*\S)", re.MULTILINE
+)
 EMPTY_FIRST = re.compile(r"^\t[ 　]?[0-9０-９(（]", re.MULTILINE)
 # 「次第　　　　配付資料」: two columns side by side.
 TWO_COLUMNS = re.compile(r"^[ 　]*\S?[ 　]*次[ 　]*第[ 　]{3,80}([配会][付布議]資料)[ 　]*$", re.MULTILINE)
@@ -220,7 +223,7 @@ def broken_up(line: str) -> list[str]:
     """The lines of a whole 次第 that came in one line, as some viewers of PDF hand it over."""
     read = read_line(line)
     plain = read.text
-    is_whole = re.search(r" (?:会議)?次第 |^次第 ", plain) or re.match(r"1[ .、] ?開 ?会", plain)
+    is_whole = re.search(r" (?:会議)?次第 |^次第 |(?:^| )1[ .、] ?開 ?会 ", plain)
     if len(plain) < 40 or not is_whole:
         return [line]
     expected, starts = 1 + plain.startswith("1"), [0]

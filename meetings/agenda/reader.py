@@ -13,7 +13,9 @@ from meetings.agenda.details import (
     NAMED,
     Details,
     document_names,
+    is_bare_time,
     is_presenter,
+    is_timed,
     take_behind,
     take_papers,
     take_time_ahead,
@@ -38,7 +40,7 @@ BEHIND = re.compile(
 BOXED = re.compile(
     r"^(?:【([^】]{1,40})】|<([^>]{1,40})>|〔([^〕]{1,40})〕|《([^》]{1,40})》|\[([^\]]{1,40})\])"
     # 「＜午前の部＞　10:30～12:00」.
-    r"(?: (?=[0-9午])[0-9:~〜\-‐–―午前後時分半からまで ]{4,30})?$"
+    r"(?: ?\(?(?=[0-9午])[0-9:~〜\-‐–―午前後時分半からまで ]{4,30}\)?)?$"
 )
 CARRY_ON = re.compile(r"^[、。)）」]|^(?:及び|並びに|について|に関する|に係る|の|を|と|へ)")
 PAPER = re.compile(
@@ -86,9 +88,13 @@ class Reader:
         texts = [line.text for line in self.lines]
         self.letter_ends = texts.index("記") if "記" in texts else -1
         self.in_letter = self.letter_ends >= 0 or any(LETTER.search(text) for text in texts)
-        below = self.lines[self.letter_ends + 1 :]
+        # 「内容　別紙次第のとおり」: the letter has no agenda of its own.
+        is_apart = any(re.search("別紙.{0,10}(?:のとおり|参照)", text) for text in texts)
+        heads = [place for place, text in enumerate(texts) if is_apart and HEADS_SHEET.search(text)]
+        self.sheet_begins = heads[-1] if self.letter_ends >= 0 and heads else 0
         # Cells that were pasted one below the other: a time alone, then what is done then.
-        self.is_cells = sum(is_bare_time(line) for line in below) > 2
+        below = self.lines[self.letter_ends + 1 :]
+        self.is_cells = sum(map(is_bare_time, below)) > 2
         self.has_structure = self.is_cells or any(has_bullet(line) or is_timed(line) for line in below)
 
     def read(self) -> None:
@@ -100,6 +106,8 @@ class Reader:
                 break
             if index <= self.letter_ends:
                 around.read_loose(self.frame, line, self.year, in_letter=True)
+            elif index < self.sheet_begins:
+                self._read_labelled(line)
             elif not self._read_begin(line) and not self._read_labelled(line):
                 self._read_line(line)
             if not self.entries:
@@ -370,26 +378,13 @@ class Reader:
                 self.papers.setdefault(name, rest.after(found.start("title")).stored)
 
 
-def is_timed(line: Line) -> bool:
-    """Whether a line begins with a time column and goes on."""
-    details = Details()
-    rest = take_time_ahead(line, details)
-    return details.start_time is not None and bool(rest.text)
-
-
-def is_bare_time(line: Line) -> bool:
-    """Whether a line is a time and nothing else."""
-    details = Details()
-    return not take_time_ahead(line, details).text and details.start_time is not None
-
-
 def take_speaker(line: Line) -> str:
     """Who explains, where a whole line says nothing else; else empty."""
     named = NAMED.search(line.text)
     if named and named.start("role") <= 1:
         return line.part(*named.span("who")).stored
-    if leader := LEADER.match(line.text):
-        line = line.after(leader.end())
+    leader = LEADER.match(line.text)
+    line = line.after(leader.end()) if leader else line
     bare = unbracketed(line.text)
     is_apart = bool(leader) or bare != line.text
     return line.stored.strip("（）()[]　 ") if is_presenter(bare, in_column=is_apart) else ""
