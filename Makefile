@@ -8,7 +8,7 @@ VAR_DIR ?= var
 export VAR_DIR
 DEMO_ENV = DEMO=1
 
-.PHONY: help run test test-browser test-access test-hunt guide-pictures audit bench lint format lock hooks clean reset
+.PHONY: help run test test-browser test-access accessibility test-hunt guide-pictures audit bench lint format lock hooks clean reset
 
 help:  ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -42,6 +42,12 @@ test-browser: .venv/dev.stamp  ## browser tests (Chromium)
 # Every page type in light, dark and forced colours; what was found lies in VAR_DIR/accessibility.
 test-access: .venv/dev.stamp  ## barriers on every page type (axe-core and our own checks)
 	ACCESSIBILITY_RESULTS=$(VAR_DIR)/accessibility $(BIN)/pytest -n auto -m access tests/accessibility
+
+# The same, and what was found is kept as what the portal tells of itself (/accessibility/).
+accessibility: .venv/dev.stamp  ## the barrier tests, and the page that tells their result
+	rm -rf $(VAR_DIR)/accessibility
+	-$(MAKE) test-access
+	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m tests.accessibility.summary $(VAR_DIR)/accessibility
 
 # Odd values to every form and address there is: no 500. HUNT_REQUESTS for each of three visitors.
 test-hunt: .venv/dev.stamp  ## odd values to every form and address: no 500

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path, register_converter
 
+from council.accessibility.views import accessibility
 from council.editions import trend_views, verification_views
 from council.guide import views as guide_views
 from council.open_data import views as open_data_views
@@ -112,6 +113,7 @@ urlpatterns = [
     path("identity.css", identity.identity_css, name="identity-css"),
     path("logo/", identity.logo, name="portal-logo"),
     path("about/", pages.about, name="about"),
+    path("accessibility/", accessibility, name="accessibility"),
     path("terms/", pages.terms, name="terms"),
     path("site-map/", front.site_map, name="site-map"),
     path("privacy/", pages.privacy, name="privacy"),

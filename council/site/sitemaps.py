@@ -22,6 +22,7 @@ class HomeSitemap(Sitemap):
             "verify",
             "guides",
             "about",
+            "accessibility",
             "terms",
             "privacy",
             "site-map",

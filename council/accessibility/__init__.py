@@ -1,0 +1,1 @@
+"""アクセシビリティ: what is aimed at, and what the last test of every page type found."""
