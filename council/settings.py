@@ -280,6 +280,10 @@ USE_TZ = True
 CLAMD = os.environ.get("CLAMD", "")
 # Uploaded files are never served as they lie: a view asks who may read each.
 MEDIA_ROOT = BASE_DIR / os.environ.get("FILES_DIR", VAR_DIR / "files")
+# Where backups are put, how many stay, and the public key (age) that they are sealed with.
+BACKUP_DIR = os.environ.get("BACKUP_DIR") or None
+BACKUP_KEEP = int(os.environ.get("BACKUP_KEEP", 14))
+BACKUP_RECIPIENT = os.environ.get("BACKUP_RECIPIENT", "").strip()
 # A correction or an approval by the one who wrote it is no second look.
 APPROVAL_BY_SECOND_PERSON = flag("APPROVAL_BY_SECOND_PERSON", not LOCAL)
 # Who asks for a publication and who can grant it are told by mail, and once a day what is due.
