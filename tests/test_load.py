@@ -123,8 +123,8 @@ class Portal:
 
 
 @contextmanager
-def own_portal(folder: Path) -> Iterator[Portal]:
-    """A portal with a database of its own, gone afterwards."""
+def own_portal(folder: Path, *, empty: bool = False) -> Iterator[Portal]:
+    """A portal with a database of its own, gone afterwards; ``empty`` leaves it without tables."""
     url = os.environ.get("DATABASE_URL", "")
     name = f"load_{uuid4().hex[:12]}"
     if url.startswith("postgres"):
@@ -136,10 +136,11 @@ def own_portal(folder: Path) -> Iterator[Portal]:
     else:
         url = ""
     portal = Portal(folder, url)
-    portal.run("migrate", "-v", "0")
-    portal.run("createcachetable")
-    portal.run("collectstatic", "--no-input", "-v", "0")
     try:
+        if not empty:
+            portal.run("migrate", "-v", "0")
+            portal.run("createcachetable")
+            portal.run("collectstatic", "--no-input", "-v", "0")
         yield portal
     finally:
         portal.kill()

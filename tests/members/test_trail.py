@@ -182,6 +182,7 @@ UNLOGGED = {
     "members/trail/": "the trail itself",
     "members/common/text/folding.py": "a column derived from others",
     "members/common/models/autosave.py": "typing that is nobody else's to read",
+    "council/backup/": "a copy of everything, the trail among it, and that copy put back",
     "council/demo.py": "made-up data",
     "council/publishing/files.py": "drawings of editions, which are no records",
     "council/accounts/admin.py": "factors and lockouts: the act is noted beside them",
