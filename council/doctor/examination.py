@@ -28,6 +28,7 @@ CHECKS: list[tuple[str, Check]] = [
     ("予約", work.schedules),
     ("メールの送信", work.mails),
     ("登録したファイル", work.missing_files),
+    ("控え", work.backups),
     ("時計", work.clock),
 ]
 

@@ -3,13 +3,16 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from django.apps import apps
+from django.conf import settings
 from django.db import connection
 from django.db.models import FileField
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from council.backup.retention import own_backups
 from council.doctor.findings import Finding, bad, good, look, unknown
 from council.models import AnnualReport
 from meetings.models import Meeting
@@ -120,6 +123,31 @@ def missing_files() -> Iterator[Finding]:
         )
     else:
         yield good("登録したファイル", f"{total}件がすべてあります。")
+
+
+def backups() -> Iterator[Finding]:
+    """Whether there is a backup of the last two days where backups are put."""
+    if not settings.BACKUP_DIR:
+        yield look(
+            "控え",
+            "控えを置く場所が設定されていません。",
+            "環境変数 BACKUP_DIR を設定し、manage.py backup を毎日動かしてください。"
+            "ほかの方法で控えを取っているときは、そのままで構いません。",
+        )
+        return
+    remedy = "manage.py backup を動かし、出た文のとおりに直してください。毎日動くようにも設定してください。"
+    try:
+        found = own_backups(Path(settings.BACKUP_DIR))
+    except OSError:
+        yield bad("控え", "控えを置く場所（BACKUP_DIR）を読めません。", "場所と権限を確かめてください。")
+        return
+    made = [at for at, _ in found if at <= timezone.now() + timedelta(minutes=5)]
+    if not made:
+        yield bad("控え", "控えが1つもありません。", remedy)
+    elif made[-1] < timezone.now() - timedelta(days=2):
+        yield bad("控え", f"最後の控えは{moment(made[-1])}です（{len(made)}個）。", remedy)
+    else:
+        yield good("控え", f"最後の控えは{moment(made[-1])}です（{len(made)}個）。")
 
 
 def database_clock() -> datetime:

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult, get_date_max
 
+from council.backup.retention import new_name
 from council.doctor import configuration, services, work
 from council.doctor.examination import CHECKS, examine, worst
 from council.doctor.findings import Finding, State
@@ -147,6 +148,22 @@ def test_mails_that_stay_are_counted_without_an_address() -> None:
 def test_a_clock_behind_the_trail(fy2020: CouncilYear) -> None:
     AuditEntry.objects.create(uid="u" * 32, at=timezone.now() + timedelta(days=1), title="先の操作")
     assert only(work.clock()).state is State.BAD
+
+
+def test_backups_are_told_by_their_age(settings: Any, tmp_path: Path) -> None:
+    settings.BACKUP_DIR = None
+    assert only(work.backups()).state == State.LOOK
+    settings.BACKUP_DIR = tmp_path
+    assert only(work.backups()).text == "控えが1つもありません。"
+    now = timezone.now()
+    # A clock that was wrong for an hour is no backup of today.
+    (tmp_path / new_name(now + timedelta(days=3000))).write_text("x")
+    (tmp_path / new_name(now - timedelta(days=3))).write_text("x")
+    assert only(work.backups()).state == State.BAD
+    (tmp_path / new_name(now - timedelta(hours=20))).write_text("x")
+    assert only(work.backups()).state == State.GOOD
+    settings.BACKUP_DIR = tmp_path / "not-mounted"
+    assert only(work.backups()).state == State.BAD
 
 
 def test_the_command_says_it_all_and_exits_with_the_worst(settings: Any) -> None:
