@@ -116,8 +116,11 @@ def ask_about_member(request: HttpRequest, form: forms.ModelForm) -> None:
 
 
 @admin.register(Organization)
-class OrganizationAdmin(DeskActions, FileModelAdmin):
+class OrganizationAdmin(PublishingSwitches, DeskActions, FileModelAdmin):
     form = RenameForm
+    # A merged body's public page leads to who carries it on, at once.
+    publishing_model = CouncilYear
+    publishing_fields = ("merged_into", "merged_on")
     resource_classes = [OrganizationResource]
     list_display = ["code", "name", "kana", "kind", "district"]
     list_display_links = ["code", "name"]

@@ -72,6 +72,12 @@ class Renamable(models.Model):
     def stands_in_rosters(self) -> bool:
         return bool(self.roster_rows().exists())
 
+    @property
+    def is_on_record(self) -> bool:
+        """Whether it stands in the roster of a year that is public, or that records hang from."""
+        years = {row.council_year for row in self.roster_rows().select_related("council_year__council")}
+        return any(year.is_settled for year in years)
+
 
 class Organization(Renamable, NaturalKeyModel):
     """A prefecture or municipality, known by its nationwide code."""
@@ -146,8 +152,21 @@ class Organization(Renamable, NaturalKeyModel):
                 )
             seen.add(following.pk)
             following = following.merged_into
+        self._refuse_to_move()
         if self.merged_on and not self.merged_into_id:
             raise ValidationError({"merged_into": "合併の日を入力するときは、合併後の団体も選んでください。"})
+
+    def _refuse_to_move(self) -> None:
+        """Its public address holds the code, and so do links of reports that are sealed."""
+        before = Organization.objects.filter(pk=self.pk).first() if self.pk else None
+        if before and before.code != self.code and before.is_on_record:
+            raise ValidationError(
+                {
+                    "code": f"団体コード（{before.code}）は変えられません。"
+                    "公開ページのアドレスに使われています。市制施行や合併でコードが変わるときは、"
+                    "新しい団体を登録し、この団体の「合併後の団体」に選んでください。"
+                }
+            )
 
     @property
     def has_merged(self) -> bool:
@@ -266,6 +285,29 @@ class Department(Renamable, NaturalKeyModel):
 
     def __str__(self) -> str:
         return f"{self.organization.name} {self.name}"
+
+    def clean(self) -> None:
+        before = Department.objects.select_related("organization").filter(pk=self.pk).first()
+        if before is None or before.organization_id == self.organization_id:
+            return
+        if before.is_on_record or before.speaks_in_records:
+            raise ValidationError(
+                {
+                    "organization": f"団体（{before.organization}）は変えられません。"
+                    "名簿か会議の記録に使われている担当課です。"
+                    "移った先の団体に、新しい担当課を登録してください。"
+                }
+            )
+
+    @property
+    def speaks_in_records(self) -> bool:
+        """Whether anything beside rosters names it: minutes do."""
+        related: list[Any] = [(each.related_model, each.field.name) for each in self._meta.related_objects]
+        return any(
+            model._base_manager.filter(**{name: self}).exists()
+            for model, name in related
+            if model._meta.app_label != self._meta.app_label
+        )
 
     def roster_rows(self) -> models.QuerySet:
         return self.memberships.all()

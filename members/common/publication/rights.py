@@ -70,13 +70,15 @@ class PublishingSwitches:
     """
 
     model: Any
+    # Whose right it is, where the model has none of its own.
+    publishing_model: Any = None
     publishing_fields: tuple[str, ...] = ()
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
         fields = super().get_readonly_fields(request, obj)  # type: ignore[misc]
         # What somebody else proposed is approved without any switch: they are changed by themselves only.
         is_replay = hasattr(request, "proposed_by")
-        is_free = may_publish(request.user, self.model) and not is_replay
+        is_free = may_publish(request.user, self.publishing_model or self.model) and not is_replay
         return fields if is_free else [*fields, *self.publishing_fields]
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
