@@ -1,12 +1,13 @@
 """What a body says at its desk: who comes to a meeting, and whether its roster entry is right."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
 from meetings.models import Attendance, AttendanceReply, Meeting
 from members.common.acts import act
 from members.common.forms.page import PageForm
+from members.common.merging import short_digest
 from members.common.text.cleaning import said, unix_lines
 from members.common.text.eras import format_time
 from members.desks.people import InvitedForm
@@ -16,6 +17,11 @@ MAX_PEOPLE = 30
 REPLIED_MEANWHILE = (
     "この画面を開いた後に、同じ団体のほかの人が回答しました（{when}）。まだ保存していません。"
     "画面を開き直して今の回答を確かめてから、直してください。"
+)
+
+CHANGED_MEANWHILE = (
+    "画面を開いた後に、事務局が内容を変えました。まだ保存していません。"
+    "この画面の今の内容を確かめて、もう一度送ってください。"
 )
 
 
@@ -30,21 +36,32 @@ class InvitationForm(PageForm, InvitedForm):
 
 
 class ReplyForm(PageForm, forms.ModelForm):
-    """What a body says once; colleagues who say it at the same time do not overwrite each other."""
+    """What a body says once; colleagues who say it at the same time do not overwrite each other.
 
-    # When the reply that the page showed was given; empty where there was none.
+    ``asked`` is what the page shows of what they are asked: it is answered as it was read, or not at all.
+    """
+
+    # When the reply that the page showed was given, and the digest of what was asked.
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, asked: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.replied_at = self.instance.replied_at if self.instance.pk else None
-        self.fields["seen"].initial = self.replied_at.isoformat() if self.replied_at else ""
+        self.now = (self.replied_at.isoformat() if self.replied_at else "", short_digest(asked))
+        self.fields["seen"].initial = "|".join(self.now)
         self.lay_out(*self.fields)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        if self.replied_at and cleaned.get("seen") != self.replied_at.isoformat():
+        replied, _, asked = cleaned.get("seen", "").partition("|")
+        if self.replied_at and replied != self.now[0]:
             raise forms.ValidationError(REPLIED_MEANWHILE.format(when=format_time(self.replied_at)))
+        if asked != self.now[1]:
+            # Shown again, the page has what is asked now before the reader.
+            posted: Any = self.data
+            self.data = posted.copy()
+            cast(Any, self.data)["seen"] = "|".join(self.now)
+            raise forms.ValidationError(CHANGED_MEANWHILE)
         return cleaned
 
 
@@ -63,7 +80,7 @@ class AttendanceReplyForm(ReplyForm):
     def __init__(self, meeting: Meeting, organization: Organization, *args: Any, **kwargs: Any) -> None:
         known = AttendanceReply.objects.filter(meeting=meeting, organization=organization).first()
         kwargs["instance"] = known or AttendanceReply(meeting=meeting, organization=organization)
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, asked=invitation(meeting), **kwargs)
         field: Any = self.fields["status"]
         field.choices = Attendance.Status.choices
 
@@ -103,7 +120,7 @@ class RosterReplyForm(ReplyForm):
         kwargs["instance"] = known or RosterReply(council_year=year, organization=organization)
         if known:
             kwargs["initial"] = {"is_right": "yes" if known.is_right else "no"}
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, asked=roster_entry(year, organization), **kwargs)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -127,6 +144,20 @@ class RosterReplyForm(ReplyForm):
                 row.is_to_check = False
                 row.save(update_fields=["is_to_check"])
         return reply
+
+
+def invitation(meeting: Meeting) -> list[Any]:
+    """What a body is invited to."""
+    names = ("held_on", "start_time", "end_time", "mode", "place", "status")
+    agenda = meeting.agenda_items.order_by("position", "pk").values_list("title", flat=True)
+    return [*(str(getattr(meeting, name)) for name in names), *agenda]
+
+
+def roster_entry(year: CouncilYear, organization: Organization) -> list[str]:
+    """A body's rows in a roster, as its desk shows them."""
+    rows = Membership.objects.filter(council_year=year, department__organization=organization)
+    names = ("department__name", "department_name", "organization_name", "role", "post", "department__email")
+    return ["\t".join(row) for row in rows.order_by("pk").values_list(*names)]
 
 
 def signed(desk: Desk, title: str, about: Any) -> None:

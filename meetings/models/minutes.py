@@ -180,7 +180,8 @@ class MinuteEntry(MeetingPart):
     @property
     def fingerprint(self) -> str:
         """Tells whether somebody who judges this entry has its present text before them."""
-        return short_digest(self.body)
+        judged = [self.body, self.kind, self.speaker, self.owner, str(self.due_on or "")]
+        return short_digest(judged)
 
     @property
     def speaker_key(self) -> str:

@@ -83,6 +83,8 @@ class Remark(models.Model):
         verbose_name="項目",
     )
     original = models.TextField("確認した時点の内容")
+    # Tells whether kind, speaker, owner or day changed since; empty of remarks made before it was kept.
+    seen = models.CharField("確認した時点の項目", max_length=32, blank=True, editable=False)
     proposal = models.TextField("訂正案", blank=True)
     comment = models.CharField("理由など", max_length=500, blank=True)
     state = models.CharField("状態", max_length=10, choices=State)

@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from meetings.models import CorrectionProposal, Meeting, Remark
+from meetings.models import CorrectionProposal, Meeting, MinuteEntry, Remark
 from meetings.record.attendance import Group, grouped
 from meetings.record.snapshot import fingerprint, keep_revision
 from members.common.merging import digest
@@ -73,15 +73,23 @@ def check_remarks(meeting: Meeting) -> list[Finding]:
     if pending := remarks.filter(state=Remark.State.PENDING).count():
         found.append(warning(f"発言内容の訂正の申し出が{pending}件、処理されていません。"))
     agreed = remarks.filter(state__in=[Remark.State.CONFIRMED, Remark.State.ACCEPTED]).select_related("entry")
-    stale = sum(1 for row in agreed if row.entry and row.entry.body != (row.proposal or row.original))
+    stale = sum(1 for row in agreed if row.entry and is_stale(row, row.entry))
     if stale:
         found.append(
             warning(
-                f"団体が確認した後に文が変わった項目が{stale}件あります。"
-                "今の文でよいか、団体にもう一度確かめてください。"
+                f"団体が確認した後に、文か、種別、発言者、担当、期限が変わった項目が{stale}件あります。"
+                "今の内容でよいか、団体にもう一度確かめてください。"
             )
         )
     return found
+
+
+def is_stale(remark: Remark, entry: MinuteEntry) -> bool:
+    """Whether an entry is not what its body agreed to."""
+    if entry.body != (remark.proposal or remark.original):
+        return True
+    # What was proposed changed the words; the rest is compared where it was kept and nothing was proposed.
+    return bool(remark.seen and not remark.proposal and remark.seen != entry.fingerprint)
 
 
 def attendance_counts(meeting: Meeting) -> list[Group]:

@@ -38,13 +38,14 @@ class RemarksForm(PageForm):
     def _add_fields(self, anchor: str, entry: MinuteEntry, remark: Remark | None) -> None:
         """Ask for one entry what it should be, with the answer given before; a decided one is only shown."""
         is_decided = bool(remark and remark.decided_at)
+        decided = remark.get_state_display() if remark and is_decided else ""
         self.fields[f"{anchor}.answer"] = forms.ChoiceField(
             label=f"「{entry.body}」",
             choices=[(CONFIRM, "このままでよい"), (PROPOSE, "訂正を申し出る")],
             widget=forms.RadioSelect,
             initial=(PROPOSE if remark.proposal else CONFIRM) if remark else None,
             disabled=is_decided,
-            help_text=remark.get_state_display() if remark and is_decided else "",
+            help_text="　".join(filter(None, [entry.heading, entry.speaker, entry.assignment, decided])),
             error_messages={"required": "どちらかを選んでください。"},
         )
         self.fields[f"{anchor}.proposal"] = forms.CharField(
@@ -102,7 +103,7 @@ class RemarksForm(PageForm):
             if remark.decided_at:
                 continue
             proposes = self.cleaned_data[f"{anchor}.answer"] == PROPOSE
-            remark.original = entry.body
+            remark.original, remark.seen = entry.body, entry.fingerprint
             remark.proposal = self.cleaned_data[f"{anchor}.proposal"] if proposes else ""
             remark.comment = self.cleaned_data[f"{anchor}.comment"]
             remark.state = Remark.State.PENDING if proposes else Remark.State.CONFIRMED

@@ -204,7 +204,7 @@ def test_a_text_changed_after_it_was_agreed_is_warned_of(
     assert remark.entry is not None
     if choice == "propose":
         screen(staff_client, meeting, step="accept", remark=remark.pk, seen=remark.fingerprint)
-    words = "団体が確認した後に文が変わった項目が1件"
+    words = "団体が確認した後に、文か、種別、発言者、担当、期限が変わった項目が1件"
     assert not any(words in finding.text for finding in check_record(meeting))
     MinuteEntry.objects.filter(pk=remark.entry.pk).update(body="事務局が直した文")
     assert any(words in finding.text for finding in check_record(meeting))

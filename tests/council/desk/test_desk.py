@@ -160,8 +160,13 @@ def test_leaving_closes_the_answers_too(year: CouncilYear, body: Organization) -
 
 def reply_to(client: Client, desk: Desk, meeting: Meeting, **values: str) -> Any:
     url = f"/desk/{desk.anchor}/meetings/{meeting.pk}/"
+    return client.post(url, {"seen": shown(client, url), "status": "present", **values})
+
+
+def shown(client: Client, url: str) -> str:
+    """What a page says of what it showed."""
     seen = re.search(r'name="seen"(?: value="([^"]*)")?', client.get(url).content.decode())
-    return client.post(url, {"seen": (seen[1] or "") if seen else "", "status": "present", **values})
+    return (seen[1] or "") if seen else ""
 
 
 def test_a_body_says_who_comes_and_may_say_it_anew(year: CouncilYear, body: Organization) -> None:
@@ -283,7 +288,7 @@ def test_members_see_their_papers_and_nobody_else_does(year: CouncilYear, body: 
 def test_a_body_confirms_its_entry_in_the_roster(year: CouncilYear, body: Organization) -> None:
     client, desk = open_desk(body)
     url = f"/desk/{desk.anchor}/roster/{year.pk}/"
-    assert client.post(url, {"is_right": "yes", "seen": ""}).status_code == 302
+    assert client.post(url, {"is_right": "yes", "seen": shown(client, url)}).status_code == 302
     assert not Membership.objects.get().is_to_check
     assert RosterReply.objects.get().is_handled
 
@@ -293,10 +298,10 @@ def test_a_wish_to_change_the_roster_reaches_the_start_page(
 ) -> None:
     client, desk = open_desk(body)
     url = f"/desk/{desk.anchor}/roster/{year.pk}/"
-    empty = client.post(url, {"is_right": "no", "comment": " ", "seen": ""})
+    empty = client.post(url, {"is_right": "no", "comment": " ", "seen": shown(client, url)})
     assert empty.status_code == 422
     assert "直すところを入力してください" in empty.content.decode()
-    data = {"is_right": "no", "comment": "課名がデジタル課に変わりました。", "seen": ""}
+    data = {"is_right": "no", "comment": "課名がデジタル課に変わりました。", "seen": shown(client, url)}
     assert client.post(url, data).status_code == 302
     assert Membership.objects.get().is_to_check
     assert "1団体から、名簿を直すよう申し出" in staff_client.get("/admin/").content.decode()
