@@ -7,9 +7,10 @@ from django.contrib import admin
 from django.db.models import Max
 from django.http import HttpRequest
 
+from meetings.admin.attendance import PUBLIC_CHANGE
 from meetings.materials.files import CheckedFile, check_file
 from meetings.models import AgendaItem, Material, MaterialVersion, Meeting
-from members.common.admin.base import PortalStackedInline
+from members.common.admin.base import PortalFormSet, PortalStackedInline
 from members.common.publication.rights import may_publish
 
 
@@ -69,9 +70,27 @@ class MaterialForm(forms.ModelForm):
         )
 
 
+class MaterialFormSet(PortalFormSet):
+    """Of a public record, what a material is called and where it leads changes with a reason."""
+
+    TOLD = frozenset({"label", "title", "kind", "provider", "url"})
+
+    def clean(self) -> None:
+        super().clean()
+        if not (self.instance.pk and self.instance.was_public) or self.data.get("reason", "").strip():
+            return
+        for form in self.forms:
+            was_shown = form.initial.get("is_public") and form.instance.pk
+            goes = form in self.deleted_forms or self.TOLD & {*form.changed_data}
+            # A replaced file has a reason of its own.
+            if was_shown and goes and not form.cleaned_data.get("note"):
+                raise forms.ValidationError(PUBLIC_CHANGE)
+
+
 class MaterialInline(PortalStackedInline):
     model = Material
     form = MaterialForm
+    formset = MaterialFormSet
     # One empty row: without a script none could be added.
     extra = 1
     fields = [
