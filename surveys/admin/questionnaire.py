@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -70,7 +71,13 @@ class QuestionnaireScreens(SurveyScreens):
         field: Any = form.fields["council_year"]
         field.queryset = years.order_by("-year")
         if request.method == "POST" and form.is_valid():
-            copy = copy_survey(survey, **{name: form.cleaned_data[name] for name in form.Meta.fields})
+            try:
+                with transaction.atomic():
+                    copy = copy_survey(survey, **{name: form.cleaned_data[name] for name in form.Meta.fields})
+            except IntegrityError:
+                # The same page sent twice at once: the other one made it.
+                form.add_error("key", "この識別名のアンケートが、いま登録されました。")
+                return self.page(request, "copy.html", "アンケートの複製", survey, status=422, form=form)
             self.log_change(request, copy, f"「{survey}」から写しました。")
             messages.success(request, f"「{copy.title}」を作りました。締切を入力し、設問を確かめてください。")
             return redirect("admin:surveys_survey_change", copy.pk)

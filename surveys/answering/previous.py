@@ -39,7 +39,8 @@ NOTHING = Previous("", {}, {})
 def previous_answer(target: SurveyTarget, questionnaire: Questionnaire) -> Previous:
     """Read last time's answer (one query where the survey is new, eight where it is not)."""
     survey = previous_survey(target.survey)
-    if survey is None:
+    # Whoever tries a survey tries it with made-up answers, and is shown nobody's real ones.
+    if survey is None or target.survey.status == Survey.Status.TRIAL:
         return NOTHING
     submission = Submission.objects.filter(
         target__survey=survey, target__organization=target.organization_id
