@@ -18,9 +18,10 @@ from council.models import AnnualReport, EditionFile
 from council.publishing.files import ready
 from council.publishing.response_cache import CachedResponse, get_or_render, serve
 from council.renderers.csv import write_csv, write_figure_csv
-from council.renderers.files import BY_EXTENSION, FILES, ReportFile
+from council.renderers.files import BY_EXTENSION, FILES, PICTURE, ReportFile
 from council.renderers.json import write_schema
 from council.renderers.page import report_page as report_page_of
+from council.renderers.picture import picture_words
 from council.report.build import Report
 from council.report.counts import FigureDetail
 from council.report.imprint import Imprint, Printed
@@ -60,6 +61,7 @@ def render_page(found: Found, *, for_copy: bool) -> bytes:
         files=FILES,
         tables=TABLES,
         linked_data=about(report, printed.imprint),
+        picture_words=picture_words(printed),
     )
     return render_to_string("report.html", context).encode()
 
@@ -127,7 +129,9 @@ def report_file(
 
     found = find(slug, year, number)
     if found and file.is_drawn:
-        return drawn_file(request, found, file, f"{year}_{slug}_年次報告書_第{found.number}版.{extension}")
+        # The picture is shown where it is, the others are kept under a name.
+        name = "" if file is PICTURE else f"{year}_{slug}_年次報告書_第{found.number}版.{extension}"
+        return drawn_file(request, found, file, name)
 
     def write(printed: Printed) -> CachedResponse:
         name = f"{year}_{slug}_年次報告書_第{printed.imprint.number}版.{extension}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from council.renderers.excel import write_xlsx
 from council.renderers.json import write_json
 from council.renderers.pdf import write_pdf
+from council.renderers.picture import write_picture
 from council.renderers.text import write_text
 from council.renderers.word import write_word
 from council.report.imprint import Printed
@@ -36,5 +37,7 @@ FILES = (
     ReportFile("txt", "テキスト", PLAIN_TEXT, lambda printed: write_text(printed).encode("utf-8-sig")),
     ReportFile("json", "JSON", "application/json", write_json),
 )
-DRAWN = tuple(file for file in FILES if file.is_drawn)
-BY_EXTENSION = {file.extension: file for file in FILES}
+# For whoever shares the page's address; nobody takes it away by itself.
+PICTURE = ReportFile("png", "共有用の画像", "image/png", write_picture, is_drawn=True)
+DRAWN = (*(file for file in FILES if file.is_drawn), PICTURE)
+BY_EXTENSION = {file.extension: file for file in (*FILES, PICTURE)}

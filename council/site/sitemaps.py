@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from council.guide.views import GUIDES
 from council.models import AnnualReport
-from council.renderers.files import FILES
+from council.renderers.files import FILES, PICTURE
 from meetings.models import Meeting
 from members.models import Council, CouncilYear, Organization
 from surveys.models import Indicator, Survey
@@ -64,7 +64,7 @@ class ReportFileSitemap(Sitemap):
     def items(self) -> Any:
         reports = AnnualReport.objects.public().filter(editions__isnull=False).distinct()
         found = reports.select_related("council_year__council").order_by("pk")
-        return [(report.council_year, file.extension) for report in found for file in FILES]
+        return [(report.council_year, file.extension) for report in found for file in (*FILES, PICTURE)]
 
     def location(self, item: Any) -> str:
         year, extension = item

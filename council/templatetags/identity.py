@@ -5,9 +5,10 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from council.renderers.picture import HEIGHT, WIDTH
 from council.site.identity import faults, styles_version
 from council.site.pages import CLOSED
 
@@ -40,6 +41,27 @@ def portal_logo() -> SafeString:
     if not settings.PORTAL_LOGO or faults():
         return SafeString()
     return format_html('<img class="site-logo" src="{}" alt="">', reverse("portal-logo"))
+
+
+@register.simple_tag(takes_context=True)
+def open_graph(context: dict[str, Any], title: str, words: str) -> SafeString:
+    """What a report shows where its address is shared: its title, its first figure and that as a picture."""
+    address = settings.PUBLIC_ADDRESS.rstrip("/") + context["base"]
+    facts = (
+        ("og:type", "article"),
+        ("og:site_name", settings.PORTAL_NAME),
+        ("og:locale", "ja_JP"),
+        ("og:title", title),
+        ("og:description", words),
+        ("og:url", address),
+        ("og:image", f"{address}report.png"),
+        ("og:image:type", "image/png"),
+        ("og:image:width", WIDTH),
+        ("og:image:height", HEIGHT),
+        ("og:image:alt", words),
+    )
+    rows = format_html_join("", '<meta property="{}" content="{}">', facts)
+    return format_html('{}<meta name="twitter:card" content="summary_large_image">', rows)
 
 
 @register.simple_tag(takes_context=True)

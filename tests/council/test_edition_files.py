@@ -29,6 +29,8 @@ from tests.publishing import publish, seen_of
 
 pytestmark = pytest.mark.django_db
 URL = "/councils/smart-jichitai/2020/"
+# Files of one edition that are drawn.
+EACH = len(DRAWN)
 
 
 @pytest.fixture(autouse=True)
@@ -83,7 +85,7 @@ def test_a_reader_never_draws(report: AnnualReport, light: list[str]) -> None:
     assert "PDFは作成中です" in answer.content.decode()
     assert light == []
     assert get("").status_code == 200
-    assert make_missing() == files.Made(3)
+    assert make_missing() == files.Made(EACH)
     answer = get()
     assert (answer.status_code, answer.content) == (200, b"\xe7\xac\xac1\xe7\x89\x88 1")
     assert "filename" in answer["Content-Disposition"]
@@ -97,7 +99,7 @@ def test_publication_asks_for_them_in_its_own_transaction(report: AnnualReport) 
     publish(report)
     asked = [result.task.func for result in default_task_backend.results]  # type: ignore[attr-defined]
     assert asked == [draw_files.func]
-    assert draw_files.call() == "3件を作り、0件は作れませんでした。"
+    assert draw_files.call() == f"{EACH}件を作り、0件は作れませんでした。"
 
 
 def test_an_old_editions_files_say_that_there_is_a_newer_one(
@@ -111,9 +113,9 @@ def test_an_old_editions_files_say_that_there_is_a_newer_one(
     with django_capture_on_commit_callbacks(execute=True):
         make_missing()
     # Those that are asked for most come first.
-    assert light[3:] == ["第2版"] * 3 + ["第1版（旧版。最新は第2版）"] * 3
+    assert light[EACH:] == ["第2版"] * EACH + ["第1版（旧版。最新は第2版）"] * EACH
     assert "旧版" in get("editions/1/report.pdf").content.decode()
-    assert len(default_storage.listdir("editions")[1]) == 6 + 1
+    assert len(default_storage.listdir("editions")[1]) == 2 * EACH + 1
 
 
 def test_what_was_drawn_of_an_overtaken_state_is_drawn_again(report: AnnualReport) -> None:
@@ -133,7 +135,7 @@ def test_one_worker_draws_and_one_that_died_is_taken_over(report: AnnualReport) 
     edition, file = found(), files.DRAWN[0]
     assert claim(edition, file)
     assert claim(edition, file) is None
-    assert make_missing() == files.Made(2)
+    assert make_missing() == files.Made(EACH - 1)
     EditionFile.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
     assert make_missing() == files.Made(1)
 
@@ -156,7 +158,7 @@ def test_two_workers_at_once_draw_each_file_once(report: AnnualReport, light: li
         each.start()
     for each in threads:
         each.join()
-    assert len(light) == 3
+    assert len(light) == EACH
     assert missing() == []
 
 
@@ -170,7 +172,7 @@ def test_words_that_are_taken_out_take_the_bytes_with_them(
     with django_capture_on_commit_callbacks(execute=True):
         edition.files.all().delete()
     assert not any(path.exists() for path in kept)
-    assert make_missing().done == 3
+    assert make_missing().done == EACH
 
 
 def test_a_drawing_that_was_under_way_then_leaves_nothing(
@@ -191,7 +193,7 @@ def test_a_worker_that_wakes_up_too_late_changes_nothing(report: AnnualReport) -
     slow = claim(found(), file)
     assert slow
     EditionFile.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
-    assert make_missing() == files.Made(3)
+    assert make_missing() == files.Made(EACH)
     made = get().content
     assert not draw(slow, found(), file)
     assert get().content == made
@@ -226,7 +228,7 @@ def test_a_failure_is_told_and_tried_again_later(
 
     with monkeypatch.context() as patched:
         patched.setattr(default_storage, "save", full)
-        assert make_missing() == files.Made(0, 3)
+        assert make_missing() == files.Made(0, EACH)
         # Not at once again.
         assert make_missing() == files.Made()
     screen = f"/admin/council/annualreport/{report.pk}/publication/"
@@ -235,7 +237,7 @@ def test_a_failure_is_told_and_tried_again_later(
     assert "今は用意できません" in page
     assert "空き容量" not in page
     assert staff_client.post(screen, {"step": "draw", "seen": seen_of(report)}).status_code == 302
-    assert make_missing() == files.Made(3)
+    assert make_missing() == files.Made(EACH)
     assert "作成済み" in staff_client.get(screen).content.decode()
 
 
@@ -296,9 +298,9 @@ def test_an_empty_folder_in_place_of_the_store_is_not_taken_for_it(
     # What is there stays in use until it is made.
     assert get().status_code == 200
     settings.MEDIA_ROOT = tmp_path_factory.mktemp("unmounted")
-    assert make_missing() == files.Made(0, 3)
+    assert make_missing() == files.Made(0, EACH)
     with pytest.raises(CommandError, match="保存先"):
         call_command("make_files", "--check")
     settings.MEDIA_ROOT = store
     draw_anew(report)
-    assert make_missing() == files.Made(3)
+    assert make_missing() == files.Made(EACH)
