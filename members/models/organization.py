@@ -287,7 +287,8 @@ class Department(Renamable, NaturalKeyModel):
         return f"{self.organization.name} {self.name}"
 
     def clean(self) -> None:
-        before = Department.objects.select_related("organization").filter(pk=self.pk).first()
+        own = Department.objects.select_related("organization").filter(pk=self.pk)
+        before = own.first() if self.pk else None
         if before is None or before.organization_id == self.organization_id:
             return
         if before.is_on_record or before.speaks_in_records:
