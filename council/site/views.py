@@ -12,6 +12,7 @@ from council.publishing.withdrawn import withdrawn_report
 from council.renderers.page import report_page as report_page_of
 from council.report.build import build_report, load_figures, load_meetings, snapshots_for
 from council.report.counts import load_tables
+from council.report.timeline import year_timeline
 from council.search.engine import search
 from council.search.query import MAX_QUERY, parse
 from council.site.forms import SearchForm
@@ -20,7 +21,7 @@ from members.common.remit import within
 from members.common.visibility import may_preview, visible_to
 from members.common.web.limits import limited
 from members.models import Council, CouncilYear
-from surveys.models import Indicator
+from surveys.models import Indicator, Survey
 
 
 def council(request: HttpRequest, slug: str) -> HttpResponse:
@@ -29,6 +30,7 @@ def council(request: HttpRequest, slug: str) -> HttpResponse:
     years = (
         visible_to(request.user, CouncilYear)
         .filter(council=council)
+        .select_related("council")
         .prefetch_related(Prefetch("meetings", visible_to(request.user, Meeting).order_by("number")))
         .order_by("-year")
     )
@@ -37,12 +39,21 @@ def council(request: HttpRequest, slug: str) -> HttpResponse:
         .filter(council_year__council=council)
         .values_list("council_year", flat=True)
     )
+    surveys = list(
+        Survey.objects.public()
+        .filter(council_year__council=council)
+        .select_related("council_year")
+        .order_by("opened_at", "pk")
+    )
     return render(
         request,
         "council.html",
         {
             "council": council,
-            "years": [(year, year.pk in reports) for year in years],
+            "years": [
+                (year, year.pk in reports, year_timeline(year, year.meetings.all(), surveys))
+                for year in years
+            ],
             "successor_is_public": bool(council.successor and council.successor.is_public),
         },
     )
