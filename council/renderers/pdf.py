@@ -33,6 +33,7 @@ from council.report.build import MeetingRecord, RosterOrganization
 from council.report.charts import TopicChart
 from council.report.imprint import Imprint, Printed
 from council.report.pictures import cell_field
+from council.report.points import points
 from members.common.snapshot import serialize
 from members.common.text.cleaning import printable
 from members.common.text.eras import format_date, format_fiscal_year
@@ -85,6 +86,7 @@ def content(printed: Printed) -> dict[str, Any]:
         "edition": imprint.head,
         "imprint": [list(line) for line in printed.facts],
         "notice": report.notice,
+        "points": [point.text for point in points(report)],
         "notes": [],
         "figures": [],
         "sections": [],

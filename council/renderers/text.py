@@ -22,6 +22,7 @@ from council.report.build import MeetingRecord, Minute, Report, Roster
 from council.report.charts import TopicChart
 from council.report.counts import CountTable, FigureDetail
 from council.report.imprint import Imprint, Printed
+from council.report.points import points
 from council.report.trends import Trend
 from council.writing.prose import Paragraph, Segment, plain, words
 from meetings.agenda.printing import agenda_texts
@@ -230,6 +231,8 @@ def write_text(printed: Printed) -> str:
         parts.append(f"公開日：{format_date(report.published_on)}")
     if report.notice:
         parts.append(report.notice)
+    if told := points(report):
+        parts.append("\n".join(["要点", *(f"　・{point.text}" for point in told)]))
     for place, lines in outline(report):
         parts.append("\n".join([place, *(f"　{line}" for line in lines if line)]))
     facts = [f"　{label}：{text}" for label, text in printed.facts]

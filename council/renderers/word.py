@@ -38,6 +38,7 @@ from council.report.charts import TopicChart
 from council.report.counts import CountTable
 from council.report.imprint import Imprint, Printed
 from council.report.pictures import cell_field
+from council.report.points import points
 from meetings.agenda.printing import agenda_texts
 from meetings.record.word import add_paragraphs
 from members.common.text.cleaning import printable
@@ -62,6 +63,10 @@ def write_word(printed: Printed) -> bytes:
     edition.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     if report.notice:
         document.add_paragraph(printable(report.notice))
+    if told := points(report):
+        document.add_heading("要点", level=1)
+        for point in told:
+            document.add_paragraph(printable(point.text), style="List Bullet")
     for chapter in chapters(report):
         number = f"({chapter.number}) " if chapter.number else ""
         document.add_heading(printable(f"{number}{chapter.heading}"), level=1)

@@ -1,13 +1,21 @@
 """What a reader of a report sees first, and how they come to the years beside it."""
 
+import io
 from typing import Any
 
 import pytest
 from django.test import Client
+from docx import Document
+from pypdf import PdfReader
 
+from council.editions.reading import find, read
 from council.models import AnnualReport
 from council.publishing.publication import publication
+from council.renderers.pdf import write_pdf
+from council.renderers.text import write_text
+from council.renderers.word import write_word
 from council.report.pictures import line_through
+from council.report.points import points
 from members.models import CouncilYear
 from tests import factories
 from tests.publishing import publish
@@ -88,3 +96,24 @@ def test_years_that_cannot_be_compared_are_not_joined() -> None:
     assert [mark.year for mark in line.marks if mark.end] == [2018, 2022]
     assert [mark.percent for mark in line.marks] == [36, 54, 68, 32, 40]
     assert line_through([(2019, 54, ()), (2020, None, ())]) is None
+
+
+def test_the_sentences_stand_in_every_file(fy2020: CouncilYear) -> None:
+    publish(AnnualReport.objects.get())
+    found = find("smart-jichitai", 2020)
+    assert found
+    printed = read(found)
+    told = [point.text for point in points(printed.report)]
+    assert len(told) == 3
+    paper = "".join(page.extract_text() for page in PdfReader(io.BytesIO(write_pdf(printed))).pages)
+    document = Document(io.BytesIO(write_word(printed)))
+    texts = {
+        "pdf": "".join(paper.split()),
+        "word": "\n".join(paragraph.text for paragraph in document.paragraphs),
+        "text": write_text(printed),
+    }
+    for kind, text in texts.items():
+        places = [text.find("".join(each.split()) if kind == "pdf" else each) for each in told]
+        assert -1 not in places, kind
+        # Before all else.
+        assert max(places) < text.index("主な指標"), kind
