@@ -21,6 +21,7 @@ from members.models import CouncilYear
 
 # More than this many meetings of one year is not one text.
 MAX_MEETINGS = 30
+FACTS = ("held_on", "start_time", "end_time", "mode", "place")
 
 
 def paste_agenda(screens: Any, request: HttpRequest) -> HttpResponse:
@@ -39,6 +40,9 @@ def paste_agenda(screens: Any, request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return read_pasted(screens, request, template, title)
     paste = PasteForm(request.user, initial=expected(request))
+    opened = Meeting.objects.filter(pk=paste.initial.get("meeting") or 0)
+    if opened_from := within(request.user, opened).first():
+        title = f"次第を貼り付ける（{opened_from}）"
     return screens.page(request, template, None, title=title, form=paste)
 
 
@@ -163,6 +167,8 @@ def propose(
     number = proposal.number
     if number is None:
         number = max(year.meetings.values_list("number", flat=True), default=0) + 1
+    # What the text does not say is as it is registered.
+    told = {name: getattr(proposal, name) or getattr(registered, name, None) for name in FACTS}
     return ProposedMeetingForm(
         request.user,
         prefix=prefix,
@@ -170,11 +176,7 @@ def propose(
         initial={
             "council_year": year.pk,
             "number": number,
-            "held_on": proposal.held_on,
-            "start_time": proposal.start_time,
-            "end_time": proposal.end_time,
-            "mode": proposal.mode,
-            "place": proposal.place,
+            **told,
             "papers": "\n".join(f"{number}\t{title}" for number, title in proposal.papers.items()),
         },
         lines=proposal.lines,

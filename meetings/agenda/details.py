@@ -369,7 +369,9 @@ def is_presenter(text: str, *, in_column: bool = False) -> bool:
     text = unbracketed(text)
     if not text or len(text) > 60 or NO_PRESENTER.search(text) or DOCUMENT.search(text):
         return False
-    if re.search(r"[。？?!！:]|について|する|した|における|に関する|に係る|に向けた|ため", text):
+    if re.search(
+        r"[。？?!！:]|について|する|した|における|に関する|に係る|に向けた|のため|ための|ために", text
+    ):
         return False
     if re.fullmatch(r"\((?:株|有|一社)\)[^のをはが]{1,20}", text):
         return True

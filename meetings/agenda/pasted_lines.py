@@ -156,7 +156,10 @@ INTERVAL = re.compile(
     re.MULTILINE,
 )
 # 「次回開催予定 …」 above the closing: the items are not over yet.
-NEXT_TIME = re.compile(r"^[ 　]{0,20}次回[^\n]{0,40}\n(?=[^\n]{0,8}閉[ 　]?会)", re.MULTILINE)
+NEXT_TIME = re.compile(
+    r"^[ 　]{0,20}(次回(?:開催)?(?:予定|日程)?(?:[：: 　は][^\n]{0,40})?)\n(?=[^\n]{0,8}閉[ 　]?会)",
+    re.MULTILINE,
+)
 # 「◆市町村課長会議」 above its day is a title, and no matter.
 MARKED_TITLE = re.compile(
     r"^[◆■●○◇□▼〇]([^\n]{4,60}会議?)[ 　]*\n"
@@ -243,7 +246,8 @@ def read_lines(text: str) -> list[Line]:
     """Every line of a text that says something."""
     text = QUOTED.sub("", whole_cells(text))
     text = LABEL_CELL.sub(r"\1：", CUT_HERE.sub("", BETWEEN_RULES.sub(r"\1", text)))
-    text = NEXT_TIME.sub("", MARKED_TITLE.sub(r"\1\n", text))
+    # Marked as a note: it is told to be left out.
+    text = NEXT_TIME.sub(r"※\1\n", MARKED_TITLE.sub(r"\1\n", text))
     text = joined_numbers(grouped_rows(one_column(text)))
     text = "\n".join(part for line in text.split("\n") for part in broken_up(line))
     text = parted(INTERVAL.sub(r"\1", LABEL_ALONE.sub(r"\1：", text)))

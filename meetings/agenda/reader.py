@@ -32,7 +32,7 @@ BEGINS = re.compile(rf"^{_OPEN}? ?(?:{words.BEGINS}|内 ?容 ?:)(?: ?\(案\))? ?
 CONTENT = re.compile("^内 ?容$")
 # What stands behind the items: papers, whom to ask, the record itself.
 BEHIND = re.compile(
-    rf"^[■□◆◇●○・※]? ?{_OPEN}? ?(?:(?:{words.BEHIND})(?![のをはに]|署名|承認)|資料 ?{_CLOSE}"
+    rf"^[■□◆◇●○・]? ?{_OPEN}? ?(?:(?:{words.BEHIND})(?![のをはに]|署名|承認)|資料 ?{_CLOSE}"
     r"|(?<=^[■□◆◇●○])資料 (?=\S)|担当 ?[:】]|以 ?上(?:$|[、。])"
     r"|次回(?:開催)?(?:予定|日程|日)? ?(?::|は| \S)|--)"
 )
@@ -98,20 +98,29 @@ class Reader:
         self.has_structure = self.is_cells or any(has_bullet(line) or is_timed(line) for line in below)
 
     def read(self) -> None:
-        """Read every line, up to where the items are over."""
+        """Read every line, up to where the items are over; one that told nothing is told to be left out."""
         for index, line in enumerate(self.lines):
+            before = self._state()
             if self._ends_at(line):
                 self._read_papers(self.lines[index:])
                 self.left_out += [each.stored for each in self.lines[index:]]
                 break
+            is_begin = index > max(self.letter_ends, self.sheet_begins - 1) and self._read_begin(line)
             if index <= self.letter_ends:
                 around.read_loose(self.frame, line, self.year, in_letter=True)
             elif index < self.sheet_begins:
                 self._read_labelled(line)
-            elif not self._read_begin(line) and not self._read_labelled(line):
+            elif not is_begin and not self._read_labelled(line):
                 self._read_line(line)
+            if not is_begin and self._state() == before:
+                self.left_out.append(line.stored)
             if not self.entries:
                 self.head = index + 1
+
+    def _state(self) -> str:
+        """All that has been read so far, but for what the lines before the last became."""
+        last = self.entries[-1:]
+        return repr((len(self.entries), last, self.frame, self.pending, self.papers, len(self.left_out)))
 
     def mode_of_links(self) -> str:
         """How the meeting is held, where only its place or a link to take part by tells it."""
@@ -329,6 +338,7 @@ class Reader:
         rest = take_behind(rest, shorter)
         title = squeezed(rest.stored)
         is_own = is_formal(title) or is_heading(title) or BOXED.match(rest.text) or title == "その他"
+        is_own = is_own or last.title == "その他"
         if is_own or not self.has_structure or last.kind != "item" or not (last.style or self.is_cells):
             return False
         if re.search(r"[。）)]$", last.title) and not CARRY_ON.match(rest.text):

@@ -6,16 +6,22 @@ from meetings.models import AgendaItem, Material, Meeting
 from members.common.text.folding import fold
 
 FIELDS = ("label", "title", "kind", "level", "presenter", "start_time", "minutes")
+DETAILS = ("label", "presenter", "start_time", "minutes")
 Row = dict[str, Any]
 
 
 def add_lines(meeting: Meeting, rows: list[Row], papers: dict[str, str]) -> None:
-    """Put lines behind those there are, leaving out what is there by its title."""
-    known = {fold(title) for title in meeting.agenda_items.values_list("title", flat=True)}
+    """Put lines behind those there are; what is there by its title gains what it does not say yet."""
+    known = {fold(item.title): item for item in meeting.agenda_items.order_by("-position", "-pk")}
     for row in rows:
-        if fold(row["title"]) not in known:
+        item = known.get(fold(row["title"]))
+        if item is None:
             item = AgendaItem.objects.create(meeting=meeting, **{name: row[name] for name in FIELDS})
-            link_papers(item, row["documents"], papers)
+        elif gained := [name for name in DETAILS if row[name] and not getattr(item, name)]:
+            for name in gained:
+                setattr(item, name, row[name])
+            item.save(update_fields=gained)
+        link_papers(item, row["documents"], papers)
 
 
 def match_lines(meeting: Meeting, rows: list[Row], papers: dict[str, str]) -> None:

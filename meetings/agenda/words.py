@@ -15,7 +15,8 @@ def any_of(words: str) -> str:
 # How a line says itself what it is.
 LABELS = {
     "day": spread(
-        "開催日時 会議日時 会議の日時 日時 開催年月日 開催月日 開催日 期日 日程 年月日 とき 開催日程"
+        "開催日時 会議日時 会議の日時 日時 開催年月日 開催月日 開催日 期日 日程 年月日 とき 開催日程 "
+        "期間 実施期間 書面審議期間"
     ),
     "clock": spread("開催時間 時間 時刻"),
     "place": spread("開催場所 開催会場 会議場所 場所 会場 ところ"),

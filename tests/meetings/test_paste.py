@@ -273,3 +273,44 @@ def test_a_text_without_a_number_goes_to_the_meeting_it_was_pasted_from(
 
 def meeting_page(meeting: Meeting) -> str:
     return f"/admin/meetings/meeting/{meeting.pk}/change/"
+
+
+def test_lines_that_were_there_gain_what_the_paste_says_more(staff_client: Client, year: CouncilYear) -> None:
+    meeting = factories.meeting(year, number=3)
+    AgendaItem.objects.create(meeting=meeting, title="報告について", presenter="津市", position=1)
+    AgendaItem.objects.create(meeting=meeting, title="共有について", position=2)
+    rows = [
+        {"title": "報告について", "presenter": "別の市", "minutes": 10, "documents": "資料1"},
+        {"title": "共有について", "presenter": "伊勢市", "documents": ""},
+    ]
+    rows = [{"kind": "item", "level": 0, **each} for each in rows]
+    data = {"council_year": year.pk, "number": 3, "held_on": str(meeting.held_on), "save": "", "into": "fill"}
+    assert staff_client.post(URL, proposed({**data, "items": rows})).status_code == 302
+    first, second = meeting.agenda_items.order_by("position")
+    # What somebody registered stays; what was open is filled.
+    assert (first.presenter, first.minutes, second.presenter) == ("津市", 10, "伊勢市")
+    assert [material.label for material in first.materials.all()] == ["資料1"]
+
+
+def test_what_the_text_does_not_say_is_as_it_is_registered(staff_client: Client, year: CouncilYear) -> None:
+    meeting = factories.meeting(year, number=2, held_on="2021-01-20", place="県庁講堂", mode="hybrid")
+    assert f"次第を貼り付ける（{meeting}）" in staff_client.get(f"{URL}?into={meeting.pk}").content.decode()
+    data = {"council_year": year.pk, "meeting": meeting.pk, "text": "次第\n1 報告について\n2 共有について"}
+    form = staff_client.post(URL, data).context["proposed"][0]
+    assert (str(form.initial["held_on"]), form.initial["place"]) == ("2021-01-20", "県庁講堂")
+
+
+@pytest.mark.parametrize(
+    ("line", "is_item"),
+    [
+        ("　次回の開催日程について", True),
+        ("　次回は3月を予定", False),
+        ("　本日の資料は後日送ります。", False),
+    ],
+)
+def test_no_line_is_lost_silently(line: str, is_item: bool) -> None:
+    found = read_agenda(f"日時 令和3年2月1日 10:00～\n1 開会\n2 その他\n{line}\n3 閉会", 2020)
+    words = line.strip()
+    assert (words in [each.title for each in found.lines]) is is_item
+    assert any(words in each for each in found.left_out) is not is_item
+    assert not any("日時" in each for each in found.left_out)
