@@ -2,18 +2,19 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
 from council.work.items import Stage, Urgency
 from council.work.people import Reader, scheduled
-from meetings.models import Meeting, MinuteEntry, Remark
+from meetings.models import AttendanceReply, Meeting, MinuteEntry, Remark
 from meetings.record.publication import publication
 from members.common.text.eras import format_date
-from members.models import CouncilYear
+from members.models import CouncilYear, Membership
 
 
 def meeting_stages(years: Iterable[CouncilYear], reader: Reader) -> dict[int, Stage]:
@@ -23,6 +24,12 @@ def meeting_stages(years: Iterable[CouncilYear], reader: Reader) -> dict[int, St
     today = timezone.localdate()
     open_entries = MinuteEntry.objects.still_open().filter(meeting=OuterRef("pk"), due_on__lt=today)
     overdue = open_entries.order_by().values("meeting").annotate(n=Count("pk"))
+    # Counted apart: rows of one kind would be multiplied by those of another.
+    replies = counted(AttendanceReply.objects.filter(meeting=OuterRef("pk")), "meeting", "pk")
+    bodies = Membership.objects.filter(council_year=OuterRef("council_year"))
+    members = (
+        bodies.order_by().values("council_year").annotate(n=Count("department__organization", distinct=True))
+    )
     found = (
         Meeting.objects.filter(council_year__in=[year.pk for year in years])
         .select_related("council_year__council", "requested_by", "proposal__proposed_by")
@@ -34,6 +41,13 @@ def meeting_stages(years: Iterable[CouncilYear], reader: Reader) -> dict[int, St
                 distinct=True,
             ),
             overdue=Coalesce(Subquery(overdue.values("n")), 0),
+            asked=Count("remark_requests", distinct=True),
+            answered=Count(
+                "remark_requests", filter=Q(remark_requests__remarks__isnull=False), distinct=True
+            ),
+            remarks_due=Max("remark_requests__due_on"),
+            replied=Coalesce(Subquery(replies.values("n")), 0),
+            members=Coalesce(Subquery(members.values("n")), 0),
             late=Count(
                 "remark_requests",
                 filter=Q(remark_requests__remarks=None, remark_requests__due_on__lt=today),
@@ -46,6 +60,11 @@ def meeting_stages(years: Iterable[CouncilYear], reader: Reader) -> dict[int, St
     for meeting in found:
         listed[meeting.council_year_id].append(meeting)
     return {pk: meeting_stage(pk, rows, reader, today) for pk, rows in listed.items()}
+
+
+def counted(rows: QuerySet[Any], of: str, what: str) -> QuerySet[Any]:
+    """How many there are, as a query below another one's rows."""
+    return rows.order_by().values(of).annotate(n=Count(what, distinct=True))
 
 
 def meeting_stage(year: int, meetings: list[Meeting], reader: Reader, today: date) -> Stage:
@@ -89,6 +108,10 @@ def tell_planned(stage: Stage, meeting: Meeting, today: date) -> None:
         stage.add(Urgency.NEXT, f"{named}の開催案内を公開していません", url, meeting.held_on)
     else:
         stage.add(Urgency.WAITING, f"次は{named}です", url, meeting.held_on)
+    if meeting.replies_due_on:
+        told = f"{meeting.label}の出欠：{meeting.members}団体中{meeting.replied}団体が回答"  # type: ignore[attr-defined]
+        is_late = meeting.replies_due_on < today and meeting.replied < meeting.members  # type: ignore[attr-defined]
+        stage.add(Urgency.DUE if is_late else Urgency.WAITING, told, url, meeting.replies_due_on)
 
 
 def tell_record(stage: Stage, meeting: Meeting, reader: Reader) -> None:
@@ -134,3 +157,6 @@ def tell_waiting(stage: Stage, meeting: Meeting, reader: Reader) -> None:
             f"{meeting.label}の発言の確認を期限までに回答していない団体が{count}あります",
             remarks,
         )
+    elif (count := meeting.asked) and not meeting.has_public_record:  # type: ignore[attr-defined]
+        told = f"{meeting.label}の発言の確認：{count}団体中{meeting.answered}団体が回答"  # type: ignore[attr-defined]
+        stage.add(Urgency.WAITING, told, remarks, meeting.remarks_due)  # type: ignore[attr-defined]

@@ -13,7 +13,7 @@ from council.models import AnnualReport, EditionFile, ReportSection
 from council.publishing.publication import publication as reports
 from council.work.board import Board, board_for
 from council.work.first_steps import first_steps
-from meetings.models import CorrectionProposal, Meeting, MinuteEntry, Remark, RemarkRequest
+from meetings.models import AttendanceReply, CorrectionProposal, Meeting, MinuteEntry, Remark, RemarkRequest
 from meetings.record.publication import publication
 from members.common.acts import begin_act
 from members.common.text.eras import fiscal_year
@@ -109,6 +109,20 @@ def test_a_meeting_from_its_plan_to_its_record(year: CouncilYear, editor: User) 
     MinuteEntry.objects.create(meeting=made, kind="report", body="報告した。")
     assert told(editor) == []
     assert "第1回会議の記録は下書きです" in told(editor, "NEXT")
+
+
+def test_who_comes_and_who_has_looked_at_their_words_is_counted(year: CouncilYear, editor: User) -> None:
+    made = meeting(year, days(9), status=Meeting.Status.PLANNED, is_announced=True, replies_due_on=days(3))
+    body = factories.membership(year).department.organization
+    AttendanceReply.objects.create(meeting=made, organization=body, status="present")
+    assert "第1回会議の出欠：2団体中1団体が回答" in told(editor, "WAITING")
+    Meeting.objects.update(replies_due_on=days(-1))
+    assert "第1回会議の出欠：2団体中1団体が回答" in told(editor)
+    held = meeting(year, days(-3), number=2, status=Meeting.Status.HELD)
+    MinuteEntry.objects.create(meeting=held, kind="report", body="報告した。")
+    for _ in range(3):
+        RemarkRequest.objects.create(meeting=held, organization=factories.organization(), due_on=days(3))
+    assert "第2回会議の発言の確認：3団体中0団体が回答" in told(editor, "WAITING")
 
 
 def test_a_cancelled_meeting_asks_for_nothing(year: CouncilYear, editor: User) -> None:
