@@ -279,7 +279,7 @@ class MembershipResource(JapaneseResource):
         "団体コード": "一覧から選ぶ。団体名だけでもよい",
         "団体名": "団体コードと両方のときは照らします",
         "担当課": "登録されていない課は、取り込む前の画面で登録できます",
-        "役割": "◎は代表、○か空欄は構成員、×の行は取り込みません",
+        "役割": "◎は代表、○か空欄は構成員（◎と空欄の表では○は副代表）、×の行は取り込みません",
         "職名": "代表と副代表の職名。氏名は入力しません",
     }
     example: ClassVar[list[list[str]]] = [
@@ -326,6 +326,7 @@ class MembershipResource(JapaneseResource):
             return ""
         return year.council.slug if year.council.name in self.shared_names else year.council.name
 
+    circle_is_vice = False
     # Rows of which one takes a section in and another does not.
     contradicted: Mapping[int, int] = MappingProxyType({})
 
@@ -334,6 +335,13 @@ class MembershipResource(JapaneseResource):
         if not {"団体コード", "団体名"} & set(dataset.headers):
             raise ValidationError("見出し「団体コード」がありません。「団体名」だけでも取り込めます。")
         self.contradicted = self.contradictions(dataset)
+        # 「◎代表　○副代表」, as reports print it, leaves others blank; 「○」 for each is who takes part.
+        marks = [
+            cell_text(row.get("役割")).strip()
+            for row in dataset.dict[self.above :]
+            if alike(row.get("担当課"))
+        ]
+        self.circle_is_vice = "◎" in marks and "" in marks
 
     def contradictions(self, dataset: Any) -> dict[int, int]:
         """The rows about one section of which one says yes and another no, each with the other."""
@@ -350,6 +358,8 @@ class MembershipResource(JapaneseResource):
 
     def before_import_row(self, row: Any, **kwargs: Any) -> None:
         super().before_import_row(row, **kwargs)
+        if self.circle_is_vice and cell_text(row.get("役割")).strip() in "○〇◯":
+            row["役割"] = row.get("役割") and Membership.Role.VICE_CHAIR.label
         if other := self.contradicted.get(self.row_number):
             raise ValidationError(
                 {"役割": f"シートの{other + 1}行目と、参加するかどうかが食い違っています。"}

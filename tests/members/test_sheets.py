@@ -348,3 +348,22 @@ def test_what_is_right_does_not_wait_for_what_is_wrong(
     assert "ほかの行は、先に取り込めます" in page
     confirm(staff_client, response)
     assert Membership.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("marks", "roles"),
+    [
+        (["◎", "○", ""], ["chair", "vice_chair", "member"]),
+        (["◎", "○", "○"], ["chair", "member", "member"]),
+        (["", "○", ""], ["member", "member", "member"]),
+    ],
+)
+def test_a_circle_beside_blanks_and_a_chair_is_the_second(
+    staff_client: Client, year: CouncilYear, tsu: Organization, marks: list[str], roles: list[str]
+) -> None:
+    rows = []
+    for number, mark in enumerate(marks):
+        factories.department(organization=tsu, name=f"第{number}課")
+        rows.append(row(担当課=f"第{number}課", 役割=mark))
+    confirm(staff_client, upload(staff_client, workbook(HEADERS, *rows)))
+    assert list(Membership.objects.order_by("department__name").values_list("role", flat=True)) == roles
