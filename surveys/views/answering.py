@@ -18,7 +18,7 @@ from members.common.text.eras import format_time
 from members.common.web.limits import spend
 from surveys.answering.access import answer_context, for_target, hold, reason_to_stop
 from surveys.answering.attachments import rows_of
-from surveys.answering.drafts import AnswerDraft, load_draft, review, save_page, submission_of
+from surveys.answering.drafts import AnswerDraft, PageStatus, load_draft, review, save_page, submission_of
 from surveys.answering.forms import AnswerForm
 from surveys.answering.places import Place
 from surveys.answering.previous import Previous, previous_answer
@@ -299,7 +299,7 @@ def show_section(
         number=pages.index(page) + 1,
         pages=pages,
         action=place.section(page.code),
-        is_done=bool(place.part) and status == 200 and draft.form(page, data=draft.values).is_valid(),
+        progress=progress_of(draft, page) if place.part and status == 200 else None,
         saved_by=first_writer(place.part, saved_by),
     )
     return render(request, "surveys/section.html", context, status=status)
@@ -371,3 +371,8 @@ def receipt(request: HttpRequest, target: SurveyTarget) -> HttpResponse:
         target, sheet=sheet, history=history, latest=latest, returns=returns, files=files
     )
     return render(request, "surveys/receipt.html", context)
+
+
+def progress_of(draft: AnswerDraft, page: Page) -> PageStatus:
+    """How far one page has come, as the list of all of them says it."""
+    return next(each.status for each in review(draft) if each.page == page)

@@ -255,3 +255,18 @@ def test_who_writes_under_another_name_is_known_by_the_link(body: Client, target
     save(colleague, link, **{"q-staff": "12", "saved_by": "(株)みらい計画 佐藤"})
     overview = body.get(url(target)).content.decode()
     assert "(株)みらい計画 佐藤（リンク：危機管理課 山本）" in overview
+
+
+def test_a_section_that_waits_for_another_is_not_said_to_be_filled(survey: Survey) -> None:
+    later = Section.objects.create(survey=survey, code="later", title="第4部 時期")
+    when = survey.questions.get(key="when")
+    when.section = later
+    when.save()
+    target = factories.target(survey, organization=factories.organization(name="若葉市"))
+    (issued,) = issue_links([target])
+    body = Client()
+    body.get(f"/answer/open/{issued.token}/")
+    colleague, link = make(body, target, section="later")
+    page = colleague.get(part(link)).content.decode()
+    assert "すべて入力されています" not in page
+    assert "今、この区分に入力する設問はありません。ほかの区分の回答しだい" in page
