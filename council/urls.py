@@ -5,6 +5,7 @@ from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path, register_converter
 
 from council.accessibility.views import accessibility
+from council.doctor import readiness
 from council.editions import trend_views, verification_views
 from council.guide import views as guide_views
 from council.open_data import views as open_data_views
@@ -130,5 +131,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("search/", views.search_page, name="search"),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
-    path("healthz", views.healthz, name="healthz"),
+    path("healthz", readiness.healthz, name="healthz"),
+    path("readyz", readiness.readyz, name="readyz"),
 ]

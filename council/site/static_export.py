@@ -31,7 +31,7 @@ from council.site.internal import content_of, render_internally
 MANIFEST = ".export.json"
 LOCATION = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 # What a copy without a server cannot do, or must not have.
-LEFT_OUT = ("/admin/", "/answer/", "/remarks/", "/desk/", "/healthz", "/sitemap.xml")
+LEFT_OUT = ("/admin/", "/answer/", "/remarks/", "/desk/", "/healthz", "/readyz", "/sitemap.xml")
 
 
 @dataclass

@@ -1,6 +1,5 @@
 """Public pages that bring the apps together."""
 
-from django.db import connection
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -155,10 +154,3 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "not_understood": form.not_understood(),
     }
     return render(request, "search.html", context)
-
-
-def healthz(request: HttpRequest) -> HttpResponse:
-    """Answer a load balancer: 200 while the database can be reached."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return HttpResponse("ok\n", content_type="text/plain")

@@ -176,7 +176,7 @@ def test_a_deleted_account_leaves_its_entries_whole(staff: User, staff_client: C
 # Bulk writes pass the library by. Each such place says itself what it did, or needs no entry.
 UNLOGGED = {
     "council/backends.py": "the cache, which is no record",
-    "council/site/views.py": "asks whether the database is there",
+    "council/doctor/readiness.py": "how long this connection waits",
     "council/doctor/work.py": "asks what time the database has",
     "members/common/models/prepared.py": "reads with a statement of its own",
     "members/trail/": "the trail itself",
