@@ -167,6 +167,34 @@ def test_the_wrong_key_and_a_broken_file_put_nothing_back(
     assert "控えたときと同じです" in empty.run("restore", str(kept))
 
 
+def test_a_restore_that_was_cut_off_says_so_and_can_be_done_again(kept: Path, empty: Portal) -> None:
+    files = Path(empty.env["VAR_DIR"]) / "files"
+    files.mkdir(parents=True)
+    (files / ".restoring").touch()
+    (files / "half").write_text("half")
+    (files / "folder").mkdir()
+    assert "途中で止まっています" in finding(empty)
+    assert "控えたときと同じです" in empty.run("restore", str(kept))
+    assert not (files / "half").exists()
+    assert not (files / ".restoring").exists()
+    assert "途中で止まっています" not in finding(empty)
+
+
+def finding(portal: Portal) -> str:
+    out, _ = portal.start_command("doctor").communicate()
+    return out
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_a_file_that_cannot_be_read_is_named(source: Portal, tmp_path: Path) -> None:
+    file = next(path for path in (Path(source.env["VAR_DIR"]) / "files").rglob("*") if path.is_file())
+    file.chmod(0)
+    try:
+        assert f"{file.name}」を読めません" in refused(source, "backup", "--to", str(tmp_path))
+    finally:
+        file.chmod(0o600)
+
+
 def test_a_backup_of_a_newer_version_or_another_database_is_refused(
     kept: Path, empty: Portal, tmp_path: Path
 ) -> None:

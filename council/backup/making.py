@@ -166,6 +166,11 @@ def add_files(writer: archive.Writer) -> int:
         except FileNotFoundError:
             # Thrown away meanwhile, with its record.
             continue
+        except PermissionError as error:
+            raise BackupError(
+                f"登録したファイル「{path.relative_to(root)}」を読めません。"
+                "持ち主と権限を、ポータルを動かす利用者に合わせてください。"
+            ) from error
     return links
 
 

@@ -17,6 +17,7 @@ from council.backup.errors import BackupError
 from council.backup.facts import differences, read_facts, unknown_migrations
 from members.models import Council, Organization
 
+UNFINISHED = ".restoring"
 ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
@@ -56,14 +57,17 @@ def restore(path: Path, identity: Path | None) -> dict[str, Any]:
             with opened(path, identity, beside=Path(folder)) as plain:
                 manifest = archive.unpack(plain, staged)
             require_known(manifest)
-            database.put_back(staged / archive.DATABASE)
+            # Until all of it is there, this says so: /readyz, and the next try.
+            (root / UNFINISHED).touch()
             take_files(staged / archive.FILES, root)
+            database.put_back(staged / archive.DATABASE)
     except OSError as error:
         raise BackupError(
             f"戻す途中で書き込めなくなりました（{error.strerror}）。ディスクの空きと権限を確かめ、"
             "データベースとファイルの置き場所を空にしてから、もう一度実行してください。"
         ) from error
     compare(manifest, root)
+    (root / UNFINISHED).unlink()
     call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)
     return manifest
@@ -77,6 +81,10 @@ def require_empty(root: Path) -> None:
         raise BackupError(
             "このポータルには、すでに登録があります。控えは、空のデータベースにだけ戻せます。何も変えていません。"
         )
+    if (root / UNFINISHED).exists():
+        # The database is empty: these are of a restore that was cut off.
+        for path in root.iterdir():
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
     if root.exists() and any(not path.name.startswith(".") for path in root.iterdir()):
         raise BackupError("ファイルの置き場所（FILES_DIR）が空ではありません。何も変えていません。")
 

@@ -17,6 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
+from council.backup.restoring import UNFINISHED
 from council.doctor.findings import Finding, bad, good, look
 from council.renderers.pdf import PdfUnavailable, fonts
 
@@ -86,6 +87,13 @@ def files_folder() -> Iterator[Finding]:
     folder = Path(settings.MEDIA_ROOT)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if (folder / UNFINISHED).exists():
+            yield bad(
+                "ファイルの置き場所",
+                "控えを戻す作業が途中で止まっています。",
+                "データベースを空にして、もう一度 manage.py restore を実行してください。",
+            )
+            return
         with tempfile.TemporaryFile(dir=folder) as probe:
             probe.write(b"doctor")
     except OSError as error:
