@@ -21,6 +21,7 @@ from defusedxml import ElementTree
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
+from django.templatetags.static import static
 from django.urls import reverse
 
 from council.publishing.files import make_missing
@@ -136,7 +137,8 @@ def add_search(copy: Copy, search: str) -> None:
     context = {"pages": [page for page in pages if page[1]], "is_static": True}
     copy.files[search] = render_to_string("static_search.html", context).encode()
     copy.names[search] = file_name(search)
-    script = f"{settings.STATIC_URL}search-copy.js"
+    # By the name that the page has it under, with its hash where there is one.
+    script = static("search-copy.js")
     content = static_file(script)
     if content is not None:
         copy.files[script], copy.names[script] = content, file_name(script)

@@ -1,10 +1,13 @@
 """The static copy: complete, relative, nothing that the public could not read."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
+from django.test import override_settings
 
 from council.demo import freeze_loaded_reports
 from council.site.static_export import export, file_name
@@ -96,3 +99,14 @@ def test_a_link_out_of_its_folder_takes_nothing_along(
     done = export(tmp_path / "out" / "site")
     assert done.broken
     assert not list((tmp_path / "out").rglob("*.sqlite3"))
+
+
+def test_a_site_is_written_in_production_too(fy2020: CouncilYear, tmp_path: Path) -> None:
+    """With collected files every name has its hash; the copy's own script was looked for without."""
+    storages = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}}
+    with override_settings(STATIC_ROOT=tmp_path / "static", STORAGES={**settings.STORAGES, **storages}):
+        call_command("collectstatic", verbosity=0, interactive=False)
+        call_command("export_site", tmp_path / "site")
+    html = (tmp_path / "site/search/index.html").read_text()
+    (script,) = re.findall(r'src="\.\./(static/search-copy\.[0-9a-f]+\.js)"', html)
+    assert (tmp_path / "site" / script).is_file()
