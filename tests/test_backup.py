@@ -206,6 +206,18 @@ def test_a_backup_of_a_newer_version_or_another_database_is_refused(
     assert "この版のポータルは知りません" in refused(empty, "restore", str(unknown))
 
 
+def test_keys_that_are_not_here_are_told_before_anything_is_put_back(kept: Path, empty: Portal) -> None:
+    key = "another-key-that-is-long-enough-and-guards-nothing-at-all"
+    errors = refused_with(empty, "restore", str(kept), SECRET_KEY=key)
+    assert "SECRET_KEY か EDITION_KEY が、控えたときと違います" in errors
+    process = empty.start_command("restore", str(kept), "--other-key", SECRET_KEY=key)
+    _, errors = process.communicate()
+    assert process.returncode == 0, errors
+    assert "署名" in refused_with(empty, "verify_editions", SECRET_KEY=key)
+    # Where the key is found again after all, everything holds.
+    assert "変わった版はありません" in empty.run("verify_editions")
+
+
 def test_what_was_changed_with_its_hashes_is_found_by_counts_and_chains(
     kept: Path, empty: Portal, tmp_path: Path
 ) -> None:

@@ -41,7 +41,12 @@ def decrypt(source: Path, to: Path, identity_file: Path | None) -> None:
         lines = identity_file.read_text().split()
         secret = next(line for line in lines if line.startswith("AGE-SECRET-KEY-"))
         key = pyrage.x25519.Identity.from_str(secret)
-    except (OSError, UnicodeDecodeError, StopIteration, pyrage.IdentityError) as error:
+    except OSError as error:
+        raise BackupError(
+            f"秘密鍵のファイルを読めません（{error.strerror}）。"
+            "このコマンドを動かす利用者が読める場所に置き、場所をはじめから終わりまで書いてください。"
+        ) from error
+    except (UnicodeDecodeError, StopIteration, pyrage.IdentityError) as error:
         raise BackupError(
             "秘密鍵のファイルを読めません。AGE-SECRET-KEY- で始まる行があるか確かめてください。"
         ) from error

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.models import FileField
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from council.backup import archive, database, encryption, retention
 from council.backup.errors import BackupError
@@ -117,6 +118,7 @@ def make_in(folder: Path, part: Path, keep: int, recipient: str, *, allow_missin
             "made_at": timezone.now().isoformat(timespec="seconds"),
             "engine": connection.vendor,
             "missing": len(missing),
+            "keys": key_print(settings.SECRET_KEY),
         }
         writer.close_with({**head, **facts}, part / "manifest")
     archive.unpack(plain)
@@ -129,6 +131,11 @@ def make_in(folder: Path, part: Path, keep: int, recipient: str, *, allow_missin
     size = settle(finished, folder / name)
     cleared = retention.clear(folder, keep, folder / name)
     return Made(folder / name, size, files, len(cleared), links)
+
+
+def key_print(secret: str) -> str:
+    """Tells whether a backup was made with this server's keys; none of them can be had of it."""
+    return salted_hmac("council.backup", settings.EDITION_KEY or "", secret=secret).hexdigest()
 
 
 def settle(finished: Path, to: Path) -> int:

@@ -15,6 +15,7 @@ from django.db import connection
 from council.backup import archive, database, encryption
 from council.backup.errors import BackupError
 from council.backup.facts import differences, read_facts, unknown_migrations
+from council.backup.making import key_print
 from members.models import Council, Organization
 
 UNFINISHED = ".restoring"
@@ -37,11 +38,13 @@ def opened(path: Path, identity: Path | None, *, beside: Path) -> Iterator[Path]
 
 def verify(path: Path, identity: Path | None) -> dict[str, Any]:
     """Open a backup without putting anything anywhere; returns what it says of itself."""
-    with opened(path, identity, beside=path.parent) as plain:
+    folder = Path(settings.VAR_DIR)
+    folder.mkdir(parents=True, exist_ok=True)
+    with opened(path, identity, beside=folder) as plain:
         return archive.unpack(plain)
 
 
-def restore(path: Path, identity: Path | None) -> dict[str, Any]:
+def restore(path: Path, identity: Path | None, *, other_key: bool = False) -> dict[str, Any]:
     """Put a backup into this system, which must be empty; returns what it says of itself.
 
     Raises ``BackupError``. Before anything is changed, all of it is unpacked and checked.
@@ -57,6 +60,7 @@ def restore(path: Path, identity: Path | None) -> dict[str, Any]:
             with opened(path, identity, beside=Path(folder)) as plain:
                 manifest = archive.unpack(plain, staged)
             require_known(manifest)
+            require_keys(manifest, other_key=other_key)
             # Until all of it is there, this says so: /readyz, and the next try.
             (root / UNFINISHED).touch()
             take_files(staged / archive.FILES, root)
@@ -101,6 +105,17 @@ def require_known(manifest: dict[str, Any]) -> None:
         raise BackupError(
             f"この控えは新しい版のポータルで作られています（この版が知らない変更が{len(unknown)}件）。"
             "プログラムを新しい版にしてから戻してください。何も戻していません。"
+        )
+
+
+def require_keys(manifest: dict[str, Any], *, other_key: bool) -> None:
+    """Raise ``BackupError`` where signatures and second factors were made with keys that are not here."""
+    known = {key_print(each) for each in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)}
+    if not other_key and manifest.get("keys") not in known:
+        raise BackupError(
+            "SECRET_KEY か EDITION_KEY が、控えたときと違います。このままでは、版と監査記録の署名が合わず、"
+            "職員の二つ目の要素も読めません。保管した設定（portal.env）を置いてから、もう一度実行してください。"
+            "失われたと分かっているときだけ --other-key を付けます。何も戻していません。"
         )
 
 

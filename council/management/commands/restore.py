@@ -21,11 +21,21 @@ class Command(BaseCommand):
             "--check", action="store_true", help="何も戻さず、控えが壊れていないかだけを確かめる"
         )
 
-    def handle(self, *args: Any, file: Path, identity: Path | None, check: bool, **options: Any) -> None:
+        parser.add_argument(
+            "--other-key", action="store_true", help="控えたときの SECRET_KEY が失われていても戻す"
+        )
+
+    def handle(
+        self, *args: Any, file: Path, identity: Path | None, check: bool, other_key: bool, **options: Any
+    ) -> None:
         try:
-            manifest = verify(file, identity) if check else restore(file, identity)
+            manifest = verify(file, identity) if check else restore(file, identity, other_key=other_key)
         except BackupError as error:
             raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(
+                f"{error.filename or file} を読み書きできません（{error.strerror}）。"
+            ) from error
         rows, files = sum(manifest["counts"].values()), len(manifest["members"]) - 1
         told = f"{manifest['made_at']}の控え（{rows:,}行、ファイル{files:,}件）"
         if check:
