@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.checks import run_checks
 from django.http.request import validate_host
 
 from council.doctor.findings import Finding, bad, good, look, unknown
@@ -16,6 +17,19 @@ MAKE_KEY = (
     "次の命令が表示する文字列を環境変数 SECRET_KEY に設定し、前の値は SECRET_KEY_FALLBACKS に移してください："
     "python3 -c 'import secrets; print(secrets.token_urlsafe(60))'"
 )
+
+
+def checks() -> Iterator[Finding]:
+    """What Django itself refuses: with it every other command stops, backups too."""
+    found = [each for each in run_checks() if each.is_serious()]
+    for each in found:
+        yield bad(
+            "設定の検査",
+            f"{each.id}：{str(each.msg)[:200]}",
+            "このままでは、ほかのコマンド（控え、メールの送信など）が動きません。設定を直してください。",
+        )
+    if not found:
+        yield good("設定の検査", "コマンドを止める設定はありません。")
 
 
 def mode() -> Iterator[Finding]:

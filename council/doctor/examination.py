@@ -12,6 +12,7 @@ Check = Callable[[], Iterator[Finding]]
 CHECKS: list[tuple[str, Check]] = [
     ("動作の種類", configuration.mode),
     ("実行した利用者", configuration.runner),
+    ("設定の検査", configuration.checks),
     ("秘密鍵", configuration.secret_key),
     ("ホスト名", configuration.hosts),
     ("プロキシ", configuration.proxy),

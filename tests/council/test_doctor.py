@@ -166,6 +166,13 @@ def test_backups_are_told_by_their_age(settings: Any, tmp_path: Path) -> None:
     assert only(work.backups()).state == State.BAD
 
 
+def test_what_stops_every_other_command_is_a_finding(settings: Any) -> None:
+    assert only(configuration.checks()).state == State.GOOD
+    settings.CSRF_TRUSTED_ORIGINS = ["portal.lgwan.jp"]
+    found = only(configuration.checks())
+    assert (found.state, "4_0.E001" in found.text) == (State.BAD, True)
+
+
 def test_the_command_says_it_all_and_exits_with_the_worst(settings: Any) -> None:
     settings.ALLOWED_HOSTS = ["*"]
     out = StringIO()
