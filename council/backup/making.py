@@ -8,18 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.db.models import FileField
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from council.backup import archive, database, encryption, retention
 from council.backup.errors import BackupError
 from council.backup.facts import read_facts
+from members.common.files.stored import named_files
 from members.trail.chain import seal_pending
 
 
@@ -104,7 +102,7 @@ def make_in(folder: Path, part: Path, keep: int, recipient: str, *, allow_missin
     with archive.writing(plain) as writer:
         add_files(writer)
         facts = database.dump(part / "database", read_facts)
-        named = named_files()
+        named = {name for _, _, name in named_files()}
         # What was uploaded while the database was written is in it perhaps, and in the files surely.
         links = add_files(writer)
         missing = sorted(named - {name.removeprefix(archive.FILES) for name in writer.members})
@@ -179,14 +177,3 @@ def add_files(writer: archive.Writer) -> int:
                 "持ち主と権限を、ポータルを動かす利用者に合わせてください。"
             ) from error
     return links
-
-
-def named_files() -> set[str]:
-    """The stored files that records name."""
-    names: set[str] = set()
-    for model in apps.get_models():
-        for field in model._meta.concrete_fields:
-            if isinstance(field, FileField):
-                rows: Any = model._base_manager.exclude(**{field.name: ""}).exclude(**{field.name: None})
-                names |= {*rows.values_list(field.name, flat=True)}
-    return names

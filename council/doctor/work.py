@@ -5,10 +5,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from django.apps import apps
 from django.conf import settings
 from django.db import connection
-from django.db.models import FileField
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -16,6 +14,7 @@ from council.backup.retention import own_backups
 from council.doctor.findings import Finding, bad, good, look, unknown
 from council.models import AnnualReport
 from meetings.models import Meeting
+from members.common.files.stored import named_files
 from members.models import AuditEntry
 from surveys.models import OutgoingMail, Survey
 
@@ -105,15 +104,10 @@ def missing_files() -> Iterator[Finding]:
     """Whether each file that the records name is there; a file's own name may be nobody's to know."""
     gone: Counter[str] = Counter()
     total = 0
-    for model in apps.get_models():
-        for field in model._meta.concrete_fields:
-            if not isinstance(field, FileField):
-                continue
-            stored = model._base_manager.exclude(**{field.name: ""}).exclude(**{field.name: None})
-            for name in stored.values_list(field.name, flat=True).iterator():
-                total += 1
-                if not field.storage.exists(name):
-                    gone[str(model._meta.verbose_name)] += 1
+    for model, field, name in named_files():
+        total += 1
+        if not field.storage.exists(name):
+            gone[str(model._meta.verbose_name)] += 1
     if gone:
         kinds = "、".join(f"{kind}{count}件" for kind, count in gone.items())
         yield bad(
