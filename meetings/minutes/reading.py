@@ -259,12 +259,23 @@ def read_column(line: Line, people: People) -> EntryProposal | None:
         name, start = spread[0].replace(" ", ""), spread.end()
     elif match and line.pasted[line.places[match.end("name")]] in "\t\u3000":
         name, start = match["name"], match.start("rest")
+    elif place := wide_blank_behind_a_name(line, people):
+        # 「津市 情報政策課　…」: body and section, with a narrow blank between them.
+        name, start = line.text[:place], place
     else:
         return None
     if not people.is_somebody(name):
         return None
     key = people.find(name)
     return EntryProposal("", line.after(start).stored, "" if key else name, key)
+
+
+def wide_blank_behind_a_name(line: Line, people: People) -> int:
+    """Where a full-width blank or a tab follows somebody of the year; 0 where none does."""
+    for place, (letter, at) in enumerate(zip(line.text[:60], line.places, strict=False)):
+        if letter == " " and line.pasted[at] in "\t\u3000" and people.find(line.text[:place]):
+            return place
+    return 0
 
 
 def read_chat(reading: Reading, line: Line) -> EntryProposal | None:
