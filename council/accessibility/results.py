@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -10,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from council.accessibility.criteria import CRITERIA, Criterion
 
+logger = logging.getLogger(__name__)
 FILE = Path(__file__).parent / "results.json"
 VISITORS = {"public": "公開ページ", "body": "回答の画面と団体の窓口", "staff": "職員の画面"}
 SCHEMES = {"light": "明るい配色", "dark": "暗い配色", "forced": "強制カラー"}
@@ -115,10 +118,16 @@ def summary(walks: Iterable[dict[str, Any]], tested_on: date) -> dict[str, Any]:
 
 @cache
 def last_results() -> Results | None:
-    """The last run; None where none was made. Read once by each process."""
-    if not FILE.exists():
+    """The last run; None where none was made, or what it wrote cannot be read. Read once by each process."""
+    try:
+        found = read(json.loads(FILE.read_text()), now=fingerprint())
+    except FileNotFoundError:
         return None
-    return read(json.loads(FILE.read_text()), now=fingerprint())
+    except (OSError, ValueError, KeyError, TypeError):
+        logger.exception("the results of the last test cannot be read")
+        return None
+    # A day that has not come is that of a clock that was wrong.
+    return found if found.tested_on <= timezone.localdate() else None
 
 
 def read(kept: dict[str, Any], *, now: str) -> Results:

@@ -52,6 +52,17 @@ def test_without_a_run_nothing_is_claimed(show: Any) -> None:
     assert "達成基準ごとの結果" not in html
 
 
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"tested_on": "2026-01-01"}', "null"])
+def test_what_cannot_be_read_is_no_result(show: Any, text: str) -> None:
+    show()
+    kept_results.FILE.write_text(text)
+    assert "試験はまだしていません" in show()
+
+
+def test_a_day_that_has_not_come_is_no_fact(show: Any) -> None:
+    assert "2099" not in show(walk("public"), tested_on="2099-01-01")
+
+
 def test_each_criterion_says_what_the_run_can_say(show: Any) -> None:
     fault = Fault("search/?q=会議", "color-contrast", ["1.4.3"], ["mark: too pale"])
     hidden = Fault("admin/secret/<path:object_id>/", "label", ["4.1.2"], ["input"])
