@@ -69,17 +69,37 @@ def told(meeting: Meeting) -> Record:
     return record
 
 
-def beside(meeting: Meeting) -> list[Any]:
+@dataclass(frozen=True)
+class Beside:
     """What a meeting's form changes that is no part of its record."""
+
+    facts: list[Any]
+    # Each hidden material in words, and which the public has.
+    hidden: dict[int, str]
+    shown: set[int]
+
+    def differs_from(self, after: "Beside") -> bool:
+        """Whether anything was changed; a material that is only shown, or taken back, is the record's."""
+        kept = {pk: text for pk, text in self.hidden.items() if pk not in after.shown}
+        left = {pk: text for pk, text in after.hidden.items() if pk not in self.shown}
+        return self.facts != after.facts or kept != left
+
+
+def beside(meeting: Meeting) -> Beside:
     links = meeting.materials.order_by("pk", "agenda_items").values_list("anchor", "agenda_items__anchor")
-    hidden = meeting.materials.filter(is_public=False).order_by("pk")
-    return [
+    facts = [
         meeting.council_year_id,
         meeting.number,
         meeting.is_announced,
         sorted(f"{material} {item}" for material, item in links),
-        [f"{row.anchor} {row} {row.url} {row.versions.count()} {row.for_members}" for row in hidden],
     ]
+    rows = list(meeting.materials.order_by("pk"))
+    hidden = {
+        row.pk: f"{row.anchor} {row} {row.url} {row.versions.count()} {row.for_members}"
+        for row in rows
+        if not row.is_public
+    }
+    return Beside(facts, hidden, {row.pk for row in rows if row.is_public})
 
 
 def try_out(pk: int, change: Callable[[], Any]) -> Trial:
@@ -99,7 +119,7 @@ def try_out(pk: int, change: Callable[[], Any]) -> Trial:
     except TakenBack:
         for version in files:
             version.file.storage.delete(version.file.name)
-    return Trial(answer, before, after, seed, else_before != else_after)
+    return Trial(answer, before, after, seed, else_before.differs_from(else_after))
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from council.accounts.roles import EDITOR, MANAGER
-from meetings.models import CorrectionProposal, Meeting, MinuteEntry
+from meetings.models import CorrectionProposal, Material, Meeting, MinuteEntry
 from tests.meetings.screens import (
     bodies,
     change_form,
@@ -217,3 +217,35 @@ def test_who_proposed_it_may_have_left_the_office(
     User.objects.get(username="jimukyoku").groups.clear()
     assert "訂正を公開しました（依頼した職員：jimukyoku）" in step(other_client, public, "approve")
     assert public.revisions.order_by("-number")[0].saved_by.username == "jimukyoku"
+
+
+def test_a_material_that_came_later_is_shown_with_a_second_person(
+    staff_client: Client, other_client: Client, public: Meeting
+) -> None:
+    material = Material.objects.create(
+        meeting=public, title="後から来た資料", url="https://example.jp/a", position=1
+    )
+    reason = {"reason": "資料の追加", "corrected_on": timezone.localdate()}
+    path = f"/admin/meetings/meeting/{public.pk}/change/"
+    shown = {
+        "materials-TOTAL_FORMS": 1,
+        "materials-INITIAL_FORMS": 1,
+        "materials-0-id": material.pk,
+        "materials-0-meeting": public.pk,
+        "materials-0-position": 1,
+        "materials-0-title": material.title,
+        "materials-0-kind": "document",
+        "materials-0-url": material.url,
+    }
+    data = change_form(staff_client, public, **shown, **reason)
+    answer = staff_client.post(path, {**data, "materials-0-is_public": "on"}, follow=True)
+    assert "別々に保存" not in answer.content.decode()
+    assert "後から来た資料" not in page(public)
+    assert "訂正を公開しました" in step(other_client, public, "approve")
+    assert "後から来た資料" in page(public)
+    # A change of one that stays hidden is no part of the record.
+    material.is_public = False
+    material.save()
+    data = change_form(staff_client, public, **shown, **reason, place="別の場所")
+    answer = staff_client.post(path, {**data, "materials-0-title": "別の名"}, follow=True)
+    assert "別々に保存してください" in answer.content.decode()
