@@ -62,6 +62,9 @@ class Desk:
 
     def click(self, target: Locator) -> None:
         target.click()
+        # What is looked at next without waiting (a count, a list) is looked at on the whole page: a
+        # click returns when the next page has begun, and a slow machine has drawn a part of it then.
+        self.page.wait_for_load_state()
         self.clicks += 1
 
     def button(self, name: str) -> None:
