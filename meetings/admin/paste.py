@@ -12,7 +12,7 @@ from django.utils import timezone
 from meetings.agenda.lines import ProposedLine
 from meetings.agenda.proposed_form import PasteForm, ProposedMeetingForm
 from meetings.agenda.reading import MAX_LENGTH, AgendaProposal, read_agenda
-from meetings.agenda.splitting import split_meetings
+from meetings.agenda.pasted.splitting import split_meetings
 from meetings.models import AgendaItem, Meeting
 from members.common.remit import within
 from members.common.text.eras import fiscal_year

@@ -2,7 +2,7 @@
 
 import re
 
-from meetings.agenda.pasted_lines import CIRCLED, Line
+from meetings.agenda.pasted.lines import CIRCLED, Line
 
 KANJI = "一二三四五六七八九十"
 _NUMBER = rf"(?:[0-9]{{1,3}}|[{KANJI}]{{1,3}})"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from meetings.agenda.bullets import split_bullet
 from meetings.agenda.details import DOCUMENT, Details, document_names, take_behind, take_time_ahead
-from meetings.agenda.pasted_lines import Line, read_line
+from meetings.agenda.pasted.lines import Line, read_line
 
 HEADS = {
     # 協議 or 報告: told in the table, kept nowhere of its own.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import time
 
 from meetings.agenda import words
-from meetings.agenda.pasted_lines import Line
+from meetings.agenda.pasted.lines import Line
 from members.common.text.clocks import find_clocks, find_times
 
 # NFKC makes ～ a tilde; the wave dash and the dashes stay what they are.

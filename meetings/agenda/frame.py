@@ -7,7 +7,7 @@ from datetime import date, time
 from meetings.agenda import words
 from meetings.agenda.bullets import KANJI, has_bullet, split_bullet
 from meetings.agenda.details import DASH
-from meetings.agenda.pasted_lines import Line
+from meetings.agenda.pasted.lines import Line
 from meetings.models import Meeting
 from members.common.text.clocks import CLOCK, find_times
 from members.common.text.eras import find_date, kanji_number

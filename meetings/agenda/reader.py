@@ -23,7 +23,7 @@ from meetings.agenda.details import (
 )
 from meetings.agenda.frame import Frame, find_mode
 from meetings.agenda.lines import ProposedLine, is_formal, is_heading, minutes_spent, squeezed
-from meetings.agenda.pasted_lines import Line, inline_items
+from meetings.agenda.pasted.lines import Line, inline_items
 from members.common.text.clocks import find_clocks, find_times
 
 _OPEN, _CLOSE = r"[\[【<〈(〔《]", r"[\]】>〉)〕》]"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from meetings.agenda.bullets import BULLETS
-from meetings.agenda.pasted_lines import Line, read_line
+from meetings.agenda.pasted.lines import Line, read_line
 from meetings.minutes.speakers import CHAIRS, CHAT, HOSTS, SPREAD, People, key_of
 from meetings.minutes.tables import flattened
 from meetings.minutes.tasks import Days, read_task

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from meetings.agenda.pasted_lines import read_line
+from meetings.agenda.pasted.lines import read_line
 
 SPEAKERS = re.compile("^(?:発言者?|発言団体|団体名?|市町名?|質問者)$")
 WORDS = re.compile("^(?:内容|発言内容|発言要旨|意見|意見・質問|質問|質問・意見|要旨)$")

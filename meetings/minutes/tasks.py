@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from meetings.agenda.pasted_lines import Line
+from meetings.agenda.pasted.lines import Line
 from meetings.minutes.speakers import People
 from members.common.text.eras import find_date, fiscal_year, fiscal_year_range
 

@@ -8,7 +8,7 @@ import pytest
 
 from meetings.agenda.lines import ProposedLine
 from meetings.agenda.reading import read_agenda
-from meetings.agenda.splitting import split_meetings
+from meetings.agenda.pasted.splitting import split_meetings
 
 
 def examples() -> dict[str, tuple[str, list[str]]]:

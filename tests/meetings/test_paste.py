@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from meetings.agenda.reading import read_agenda
-from meetings.agenda.splitting import split_meetings
+from meetings.agenda.pasted.splitting import split_meetings
 from meetings.minutes.reading import read_minutes
 from meetings.models import AgendaItem, Meeting
 from members.common.text.eras import fiscal_year

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from meetings.agenda.reading import read_agenda
-from meetings.agenda.splitting import split_meetings
+from meetings.agenda.pasted.splitting import split_meetings
 from meetings.models import AgendaItem, Material, Meeting, MinuteEntry
 from members.models import CouncilYear
 from tests import factories
