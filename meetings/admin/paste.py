@@ -10,9 +10,9 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from meetings.agenda.lines import ProposedLine
+from meetings.agenda.pasted.splitting import split_meetings
 from meetings.agenda.proposed_form import PasteForm, ProposedMeetingForm
 from meetings.agenda.reading import MAX_LENGTH, AgendaProposal, read_agenda
-from meetings.agenda.pasted.splitting import split_meetings
 from meetings.models import AgendaItem, Meeting
 from members.common.remit import within
 from members.common.text.eras import fiscal_year

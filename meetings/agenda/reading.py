@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, time
 
 from meetings.agenda.lines import ProposedLine, set_kinds, set_levels
-from meetings.agenda.pasted.lines import read_lines
+from meetings.agenda.pasted.layout import read_lines
 from meetings.agenda.reader import Reader
 
 MAX_LENGTH = 20_000

@@ -7,7 +7,8 @@ from itertools import pairwise
 
 from meetings.agenda.bullets import BULLETS
 from meetings.agenda.frame import NUMBER, meeting_number
-from meetings.agenda.pasted.lines import Line, read_line, whole_cells
+from meetings.agenda.pasted.layout import whole_cells
+from meetings.agenda.pasted.lines import Line, read_line
 from members.common.text.eras import find_date
 
 # A line that begins another meeting: 第2回 …, 〇第2回会議, 【第2回】.
