@@ -9,20 +9,17 @@ from meetings.agenda.columns import Columns, find_columns
 from meetings.agenda.details import (
     DASH,
     DOCS_ONLY,
-    LEADER,
-    NAMED,
     Details,
     document_names,
     is_bare_time,
-    is_presenter,
     is_timed,
     take_behind,
     take_papers,
     take_time_ahead,
-    unbracketed,
 )
+from meetings.agenda.following import BOXED, goes_on, take_speaker, tells_more
 from meetings.agenda.frame import Frame, find_mode
-from meetings.agenda.lines import ProposedLine, is_formal, is_heading, minutes_spent, squeezed
+from meetings.agenda.lines import ProposedLine, is_formal, is_heading, squeezed
 from meetings.agenda.pasted.lines import Line, inline_items
 from members.common.text.clocks import find_clocks, find_times
 
@@ -36,13 +33,6 @@ BEHIND = re.compile(
     r"|(?<=^[■□◆◇●○])資料 (?=\S)|担当 ?[:】]|以 ?上(?:$|[、。])"
     r"|次回(?:開催)?(?:予定|日程|日)? ?(?::|は| \S)|--)"
 )
-# 【報告】 in a line of its own groups what stands below it.
-BOXED = re.compile(
-    r"^(?:【([^】]{1,40})】|<([^>]{1,40})>|〔([^〕]{1,40})〕|《([^》]{1,40})》|\[([^\]]{1,40})\])"
-    # 「＜午前の部＞　10:30～12:00」.
-    r"(?: ?\(?(?=[0-9午])[0-9:~〜\-‐–―午前後時分半からまで ]{4,30}\)?)?$"
-)
-CARRY_ON = re.compile(r"^[、。)）」]|^(?:及び|並びに|について|に関する|に係る|の|を|と|へ)")
 PAPER = re.compile(
     r"^(?:→|⇒|※)? ?[\[【〔(<]? ?(?P<doc>(?:当日|参考|追加)?資料 ?(?:No\.? ?)?"
     r"[0-9]{1,2}(?:[-‐-―−ー][0-9]{1,2}){0,2}"
@@ -50,8 +40,6 @@ PAPER = re.compile(
 )
 # A letter, as against a sheet: what stands above 「記」 is no agenda.
 LETTER = re.compile(r"(?:各位|様|御中|殿)$|^拝啓|時下")
-# 「演題：…」 below a lecture says more of it and is nothing of its own.
-THEME = re.compile(r"^(?:演題|題目|演目|テーマ|タイトル|サブテーマ|副題) ?:|^[~〜].{1,60}[~〜]$")
 # 「【第２日】 令和７年８月２２日」 groups what is done on that day.
 DAY_PART = re.compile(
     r"^[\[【<(]?(?P<part>第 ?[0-9一二三]{1,2} ?日目?|[0-9]{1,2} ?日目|初日|最終日)[\]】>)]?"
@@ -304,7 +292,7 @@ class Reader:
         if not self.entries:
             return bool(paper) and not style
         last = self.entries[-1]
-        if is_loose and self._tells_more(last, rest, details):
+        if is_loose and tells_more(last, rest, details):
             self.left_out.append(rest.stored)
             return True
         if papers := DOCS_ONLY.match(HANDED_OUT.sub("", rest.text)):
@@ -324,32 +312,7 @@ class Reader:
                 last.presenter = last.presenter or said
                 last.documents += papers_behind.documents
                 return True
-        return not style and self._goes_on(last, rest)
-
-    def _tells_more(self, last: ProposedLine, rest: Line, details: Details) -> bool:
-        """Whether a line is the theme of the entry above, or how its time is spent."""
-        spent = minutes_spent(rest.text)
-        last.minutes = last.minutes or spent or None
-        return bool(spent) or (bool(THEME.match(rest.text)) and not details.is_timed)
-
-    def _goes_on(self, last: ProposedLine, rest: Line) -> bool:
-        """Whether a line without a bullet goes on with the item above it."""
-        shorter = Details()
-        rest = take_behind(rest, shorter)
-        title = squeezed(rest.stored)
-        is_own = is_formal(title) or is_heading(title) or BOXED.match(rest.text) or title == "その他"
-        is_own = is_own or last.title == "その他"
-        if is_own or not self.has_structure or last.kind != "item" or not (last.style or self.is_cells):
-            return False
-        if re.search(r"[。）)]$", last.title) and not CARRY_ON.match(rest.text):
-            last.doubts.append(f"次の行「{rest.stored[:30]}」は読みませんでした。")
-            return True
-        last.title += rest.stored
-        last.source += f"\n{rest.stored}"
-        last.documents += shorter.documents
-        last.presenter = last.presenter or shorter.presenter
-        last.doubts.append("2行を1つの議題として読みました。")
-        return True
+        return not style and self.has_structure and goes_on(last, rest, is_cells=self.is_cells)
 
     def _append(self, line: Line, rest: Line, style: str, label: str, details: Details) -> None:
         self.is_past = False
@@ -386,15 +349,3 @@ class Reader:
             if found := PAPER.match(rest.text):
                 name = document_names(found["doc"])[0]
                 self.papers.setdefault(name, rest.after(found.start("title")).stored)
-
-
-def take_speaker(line: Line) -> str:
-    """Who explains, where a whole line says nothing else; else empty."""
-    named = NAMED.search(line.text)
-    if named and named.start("role") <= 1:
-        return line.part(*named.span("who")).stored
-    leader = LEADER.match(line.text)
-    line = line.after(leader.end()) if leader else line
-    bare = unbracketed(line.text)
-    is_apart = bool(leader) or bare != line.text
-    return line.stored.strip("（）()[]　 ") if is_presenter(bare, in_column=is_apart) else ""

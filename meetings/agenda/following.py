@@ -1,0 +1,56 @@
+"""What a line below an entry of a 次第 says of it: who explains, its theme, how its words go on."""
+
+import re
+
+from meetings.agenda.details import LEADER, NAMED, Details, is_presenter, take_behind, unbracketed
+from meetings.agenda.lines import ProposedLine, is_formal, is_heading, minutes_spent, squeezed
+from meetings.agenda.pasted.lines import Line
+
+# 【報告】 in a line of its own groups what stands below it.
+BOXED = re.compile(
+    r"^(?:【([^】]{1,40})】|<([^>]{1,40})>|〔([^〕]{1,40})〕|《([^》]{1,40})》|\[([^\]]{1,40})\])"
+    # 「＜午前の部＞　10:30～12:00」.
+    r"(?: ?\(?(?=[0-9午])[0-9:~〜\-‐–―午前後時分半からまで ]{4,30}\)?)?$"
+)
+CARRY_ON = re.compile(r"^[、。)）」]|^(?:及び|並びに|について|に関する|に係る|の|を|と|へ)")
+# 「演題：…」 below a lecture says more of it and is nothing of its own.
+THEME = re.compile(r"^(?:演題|題目|演目|テーマ|タイトル|サブテーマ|副題) ?:|^[~〜].{1,60}[~〜]$")
+
+
+def tells_more(last: ProposedLine, rest: Line, details: Details) -> bool:
+    """Whether a line is the theme of the entry above, or how its time is spent."""
+    spent = minutes_spent(rest.text)
+    last.minutes = last.minutes or spent or None
+    return bool(spent) or (bool(THEME.match(rest.text)) and not details.is_timed)
+
+
+def goes_on(last: ProposedLine, rest: Line, *, is_cells: bool) -> bool:
+    """Whether a line without a bullet goes on with the item above it, and is taken into it."""
+    shorter = Details()
+    rest = take_behind(rest, shorter)
+    title = squeezed(rest.stored)
+    is_own = is_formal(title) or is_heading(title) or BOXED.match(rest.text) or title == "その他"
+    is_own = is_own or last.title == "その他"
+    if is_own or last.kind != "item" or not (last.style or is_cells):
+        return False
+    if re.search(r"[。）)]$", last.title) and not CARRY_ON.match(rest.text):
+        last.doubts.append(f"次の行「{rest.stored[:30]}」は読みませんでした。")
+        return True
+    last.title += rest.stored
+    last.source += f"\n{rest.stored}"
+    last.documents += shorter.documents
+    last.presenter = last.presenter or shorter.presenter
+    last.doubts.append("2行を1つの議題として読みました。")
+    return True
+
+
+def take_speaker(line: Line) -> str:
+    """Who explains, where a whole line says nothing else; else empty."""
+    named = NAMED.search(line.text)
+    if named and named.start("role") <= 1:
+        return line.part(*named.span("who")).stored
+    leader = LEADER.match(line.text)
+    line = line.after(leader.end()) if leader else line
+    bare = unbracketed(line.text)
+    is_apart = bool(leader) or bare != line.text
+    return line.stored.strip("（）()[]　 ") if is_presenter(bare, in_column=is_apart) else ""
