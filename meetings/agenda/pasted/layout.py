@@ -1,6 +1,7 @@
 """The shape of a pasted text: cells, columns, pages and quotes become lines, one below the other."""
 
 import re
+import unicodedata
 from itertools import pairwise
 
 from meetings.agenda.pasted.lines import Line, read_line
@@ -125,6 +126,35 @@ TWO_COLUMNS = re.compile(r"^[ 　]*\S?[ 　]*次[ 　]*第[ 　]{3,80}([配会][
 RIGHT_COLUMN = re.compile(r"[ 　]{3,80}(・[^\n]{1,200})$", re.MULTILINE)
 
 
+# 「１　開会　　　　　　【配布資料】」: the papers stand to the right of the items, in a column of their own.
+PAPERS_BESIDE = re.compile(r"^(.*\S)[ 　]{3,80}([【<〔\[(（]?[配会][付布議]資料[】>〕\])）]?)[ 　]*$")
+GAP = re.compile(r"[ 　]{2,80}(?=\S+[ 　]*$)")
+
+
+def width(text: str) -> int:
+    """How wide a text is printed: a full-width character is two."""
+    return sum(2 if unicodedata.east_asian_width(each) in "WFA" else 1 for each in text)
+
+
+def papers_below(text: str) -> str:
+    """A text whose papers are listed at its right edge: they stand below it, as papers."""
+    lines = text.split("\n")
+    for at, line in enumerate(lines):
+        head = PAPERS_BESIDE.match(line)
+        if head is None:
+            continue
+        column = width(line[: head.start(2)])
+        papers: list[str] = []
+        for below in range(at + 1, len(lines)):
+            gap = GAP.search(lines[below])
+            if gap and gap.start() and abs(width(lines[below][: gap.end()]) - column) <= 4:
+                papers.append(lines[below][gap.end() :])
+                lines[below] = lines[below][: gap.start()]
+        lines[at] = head[1]
+        return "\n".join([*lines, head[2], *papers]) if papers else text
+    return text
+
+
 def joined_numbers(text: str) -> str:
     """A text whose numbers do not stand in lines of their own."""
     return NUMBER_ALONE.sub(r"\1　", text) if len(NUMBER_ALONE.findall(text)) > 2 else text
@@ -170,13 +200,53 @@ def broken_up(line: str) -> list[str]:
     return [line[start:end] for start, end in pairwise(cuts)]
 
 
+# 「## 次第」, 「**日時**」 of a mail that was written in Markdown.
+MARKED_HEAD = re.compile(r"^[ 　]{0,3}#{1,6}[ 　]+(?=\S)", re.MULTILINE)
+MARKED_WORDS = re.compile(r"(\*\*|__)(?=\S)([^*_\n]{1,100})(?<=\S)\1")
+LIST_LABEL = re.compile(
+    r"^[ 　]{0,3}[-*・][ 　]+(?=(?:日[ 　]?時|場[ 　]?所|会[ 　]?場|開催方法)[ 　]?[:：])", re.MULTILINE
+)
+
+
+def plain_marks(text: str) -> str:
+    """A text without the marks of Markdown, which say how it looks and not what it says."""
+    return LIST_LABEL.sub("", MARKED_WORDS.sub(r"\2", MARKED_HEAD.sub("", text)))
+
+
+CLOCK_ALONE = re.compile(
+    r"^[ 　]*(?:午[前後])?[0-9０-９]{1,2}[:：時][0-9０-９]{0,2}分?"
+    r"(?:[~〜～\-－―から]{1,2}[0-9０-９:：時分]{0,6})?[ 　]*$"
+)
+COLUMN_NAME = re.compile(
+    r"^[ 　]*(?:内[ 　]?容|議[ 　]?題|次[ 　]?第|項[ 　]?目|事[ 　]?項|プログラム)[ 　]*$"
+)
+
+
+def side_by_side(text: str) -> str:
+    """A text whose times were copied as one column and their matters as the next, each beside its own."""
+    lines = text.split("\n")
+    is_time = [bool(CLOCK_ALONE.match(line)) for line in lines]
+    start = next((at for at in range(len(lines) - 2) if all(is_time[at : at + 3])), None)
+    if start is None:
+        return text
+    end = next((at for at in range(start, len(lines)) if not is_time[at]), len(lines))
+    begin = end + 1 if end < len(lines) and COLUMN_NAME.match(lines[end]) else end
+    matters = lines[begin : begin + end - start]
+    if len(matters) < end - start or not all(line.strip() for line in matters):
+        return text
+    rows = [
+        f"{clock.strip()}　{matter.strip()}" for clock, matter in zip(lines[start:end], matters, strict=True)
+    ]
+    return "\n".join([*lines[:start], *rows, *lines[begin + end - start :]])
+
+
 def read_lines(text: str) -> list[Line]:
     """Every line of a text that says something."""
-    text = QUOTED.sub("", whole_cells(text))
+    text = side_by_side(plain_marks(QUOTED.sub("", whole_cells(text))))
     text = LABEL_CELL.sub(r"\1：", CUT_HERE.sub("", BETWEEN_RULES.sub(r"\1", text)))
     # Marked as a note: it is told to be left out.
     text = NEXT_TIME.sub(r"※\1\n", MARKED_TITLE.sub(r"\1\n", text))
-    text = joined_numbers(grouped_rows(one_column(text)))
+    text = joined_numbers(grouped_rows(papers_below(one_column(text))))
     text = "\n".join(part for line in text.split("\n") for part in broken_up(line))
     text = parted(INTERVAL.sub(r"\1", LABEL_ALONE.sub(r"\1：", text)))
     text = "\n".join(closed_up(unsigned(re.split(r"[\n\r\f\v]+", text))))

@@ -45,6 +45,12 @@ class Line:
         return len(between) > 1 or "\t" in between
 
     @property
+    def indent(self) -> int:
+        """How far to the right the line begins; a full-width blank is two wide."""
+        blanks = self.pasted[: len(self.pasted) - len(self.pasted.lstrip(" 　\t"))]
+        return sum(2 if blank == "　" else 4 if blank == "\t" else 1 for blank in blanks)
+
+    @property
     def stored(self) -> str:
         """The same stretch as it was pasted; a tab, which no field shows, is a blank."""
         if not self.places:
@@ -79,7 +85,7 @@ def _is_left_out(character: str, before: str) -> bool:
     return unicodedata.category(character)[0] == "C"
 
 
-BOXED_AGENDA = re.compile(r"^[【<〔\[](?:次第|議題|議事|内容)[】>〕\]] ?(?=\S)")
+BOXED_AGENDA = re.compile(r"^(?:[【<〔\[](?:次第|議題|議事|内容)[】>〕\]]|(?:会議)?次第 ?:) ?(?=\S)")
 NUMBERED_WITHIN = rf"(?:^| )(?=\([0-9]{{1,2}}\)|[{CIRCLED}]|[0-9]{{1,2}}[ .、] ?[^ 0-9])"
 
 

@@ -20,6 +20,8 @@ COLUMNS = {
     "場所": re.compile("場所|会場"),
     "議題": re.compile("議題|次第|議事|内容"),
 }
+# A title that names its council; 「第1回検討会議次第」 is any.
+FULL_TITLE = 14
 DAY = re.compile(r"令和|平成|[RH]\s*[0-9元]|[0-9]{4}\s*[年./-]")
 # Where a day, with its weekday, ends and a place begins.
 DAY_END = re.compile(r"(?<=[)）])[\s　]+|[\s　]{2,}|(?<=日)[\s　]+(?![(（])")
@@ -52,11 +54,14 @@ def is_one_line(block: list[str]) -> bool:
 def find_openings(lines: list[str]) -> list[tuple[int, int]]:
     """Where each meeting begins, and its number; raises ``ValueError`` where one line names several."""
     starts: list[tuple[int, int]] = []
+    headed: set[str] = set()
     for index, raw in enumerate(lines):
         line = read_line(raw)
         number = opens(line)
-        if number is None:
+        if number is None or (line.text in headed and len(line.text) >= FULL_TITLE):
+            # The same full title again heads the next page, and no other meeting; a bare 第1回 might.
             continue
+        headed.add(line.text)
         if RANGE.search(line.text[:40]):
             raise ValueError(
                 f"「{line.stored[:40]}」は、どの回の議題か分かりません。1回分ずつに分けて貼り付けてください。"
