@@ -25,7 +25,7 @@ BULLETS = (
             rf"(?: ?[-の] ?[0-9]{{1,2}})? ?\)? ?号?)(?:[ .、:]+|(?=[^\s0-9~-]))"
         ),
     ),
-    ("part", re.compile(rf"^(第 ?{_NUMBER} ?(?:部|章|編|セッション))(?:[ .、:]+|(?=\S)|$)")),
+    ("part", re.compile(rf"^(第 ?{_NUMBER} ?(?:部(?!会)|章|編|セッション))(?:[ .、:]+|(?=\S)|$)")),
     ("ordinal", re.compile(rf"^((?:日程 ?)?第 ?{_NUMBER}(?:号|項)?)(?:[ .、:]+)(?!回)")),
     ("bracketed", re.compile(rf"^(\( ?(?:[0-9]{{1,2}}|[{KANJI}]{{1,3}}) ?\))[ .、:]*")),
     ("kana bracketed", re.compile(r"^(\( ?[ア-ン] ?\))[ .、:]*")),
@@ -42,7 +42,7 @@ BULLETS = (
     ("small letter", re.compile(r"^([a-z])(?:[.、:] ?| )(?=\S)")),
     ("kana", re.compile(r"^([ア-ン])(?:[.、:] ?| )(?=\S)")),
     ("boxed", re.compile(rf"^(【 ?(?:議題|議事|議案|報告|協議|審議)? ?{_NUMBER} ?】) ?")),
-    ("dot", re.compile(r"^([・•●○◯〇◎◇◆■□▪▫▲△▼▽★☆►▶‣⇒→＊*-]) ?(?=\S)")),
+    ("dot", re.compile(r"^([・•●○◯〇◎◇◆■□▪▫▲△▼▽★☆►▶‣⇒→＊*-])(?!(?<=[○◯〇●])[○◯〇●]) ?(?=\S)")),
 )
 # Doubled ones are read off a line one after the other, as in 「・①」.
 DEPTH = 3

@@ -3,7 +3,15 @@
 import re
 
 from meetings.agenda.details import LEADER, NAMED, Details, is_presenter, take_behind, unbracketed
-from meetings.agenda.lines import ProposedLine, is_formal, is_heading, minutes_spent, squeezed
+from meetings.agenda.lines import (
+    INDENTED,
+    ProposedLine,
+    groups_below,
+    is_formal,
+    is_heading,
+    minutes_spent,
+    squeezed,
+)
 from meetings.agenda.pasted.lines import Line
 
 # 【報告】 in a line of its own groups what stands below it.
@@ -15,6 +23,10 @@ BOXED = re.compile(
 CARRY_ON = re.compile(r"^[、。)）」]|^(?:及び|並びに|について|に関する|に係る|の|を|と|へ)")
 # 「演題：…」 below a lecture says more of it and is nothing of its own.
 THEME = re.compile(r"^(?:演題|題目|演目|テーマ|タイトル|サブテーマ|副題) ?:|^[~〜].{1,60}[~〜]$")
+
+
+# 「…」 below 「基調講演」 is what the lecture is called.
+QUOTED = re.compile(r"^「[^「」]{2,60}」$")
 
 
 def tells_more(last: ProposedLine, rest: Line, details: Details) -> bool:
@@ -31,7 +43,14 @@ def goes_on(last: ProposedLine, rest: Line, *, is_cells: bool) -> bool:
     title = squeezed(rest.stored)
     is_own = is_formal(title) or is_heading(title) or BOXED.match(rest.text) or title == "その他"
     is_own = is_own or last.title == "その他"
-    if is_own or last.kind != "item" or not (last.style or is_cells):
+    if shorter.is_timed or rest.indent < last.indent:
+        # What has a time of its own, or stands to the left, is something of its own.
+        return False
+    if last.start_time and last.kind == "item" and QUOTED.match(rest.text) and "「" not in last.title:
+        last.title += rest.stored
+        last.source += f"\n{rest.stored}"
+        return True
+    if is_own or _stands_below(last, rest) or last.kind != "item" or not (last.style or is_cells):
         return False
     if re.search(r"[。）)]$", last.title) and not CARRY_ON.match(rest.text):
         last.doubts.append(f"次の行「{rest.stored[:30]}」は読みませんでした。")
@@ -42,6 +61,27 @@ def goes_on(last: ProposedLine, rest: Line, *, is_cells: bool) -> bool:
     last.presenter = last.presenter or shorter.presenter
     last.doubts.append("2行を1つの議題として読みました。")
     return True
+
+
+def _stands_below(last: ProposedLine, rest: Line) -> bool:
+    """Whether a line without a bullet is a matter of the heading above it, or one more beside the last."""
+    if last.style == INDENTED:
+        return rest.indent <= last.indent and not CARRY_ON.match(rest.text)
+    is_below = rest.indent >= last.indent and groups_below(last.title)
+    return bool(last.style) and is_below and not CARRY_ON.match(rest.text)
+
+
+# 「環境課：ごみの減量について」.
+WHO_AHEAD = re.compile(r"^(?P<who>[^: ]{2,20}) ?: ?(?=\S)")
+
+
+def take_speaker_ahead(line: Line, details: Details) -> Line:
+    """Take who explains off the head of an item, where a colon stands behind it."""
+    ahead = WHO_AHEAD.match(line.text)
+    if ahead is None or details.presenter or not is_presenter(ahead["who"]):
+        return line
+    details.presenter = line.part(*ahead.span("who")).stored
+    return line.after(ahead.end())
 
 
 def take_speaker(line: Line) -> str:

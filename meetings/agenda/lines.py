@@ -12,6 +12,8 @@ HEADING = re.compile(rf"^(?:{words.HEADING})(?:[(（].{{1,14}}[)）])?$")
 # What may be a heading where something stands below it.
 GROUP = re.compile(rf"(?:{words.GROUPS})(?:[(（].{{1,14}}[)）])?$")
 GROUPING_STYLES = {"part", "roman"}
+# Of a line that stands to the right of a numbered heading, without a number of its own.
+INDENTED = "indented"
 
 
 @dataclass
@@ -29,6 +31,8 @@ class ProposedLine:
     source: str = ""
     doubts: list[str] = field(default_factory=list)
     style: str = ""
+    # How far to the right it stood.
+    indent: int = 0
     # Whether it is a word in brackets on a line of its own: it says something only where it groups.
     is_box: bool = False
     has_children: bool = False
@@ -97,6 +101,12 @@ def set_levels(lines: list[ProposedLine]) -> None:
         else:
             stack.append(line.style)
         line.level = min(len(stack) - 1, 3)
+
+
+def groups_below(title: str) -> bool:
+    """Whether a title may stand for nothing but what is below it: 「４　協議・調整事項」."""
+    title = squeezed(title)
+    return title != "その他" and (is_heading(title) or bool(GROUP.search(title)))
 
 
 def stands_for_itself(line: ProposedLine) -> bool:

@@ -17,15 +17,21 @@ from meetings.agenda.details import (
     take_papers,
     take_time_ahead,
 )
-from meetings.agenda.following import BOXED, goes_on, take_speaker, tells_more
+from meetings.agenda.following import BOXED, goes_on, take_speaker, take_speaker_ahead, tells_more
 from meetings.agenda.frame import Frame, find_mode
-from meetings.agenda.lines import ProposedLine, is_formal, is_heading, squeezed
+from meetings.agenda.lines import INDENTED, ProposedLine, groups_below, is_formal, is_heading, squeezed
 from meetings.agenda.pasted.lines import Line, inline_items
 from members.common.text.clocks import find_clocks, find_times
 
 _OPEN, _CLOSE = r"[\[【<〈(〔《]", r"[\]】>〉)〕》]"
 # A line that only says that the agenda begins.
 BEGINS = re.compile(rf"^{_OPEN}? ?(?:{words.BEGINS}|内 ?容 ?:)(?: ?\(案\))? ?{_CLOSE}? ?:?$")
+# 「傍聴」 of a page in the web, a heading without a number: who may listen.
+AUDIENCE = re.compile(r"^(?:会議の)?(?:傍聴|公開)(?:者|について|方法|手続き?|申込み?|定員|・非公開)?$")
+# 「【配付資料】」 in a line of its own.
+PAPERS_HEAD = re.compile(
+    rf"^[■□◆◇●○・]? ?{_OPEN}? ?(?:(?:配[布付]|会議|送付|添付)?資料(?:一覧)?) ?{_CLOSE}? ?:?$"
+)
 CONTENT = re.compile("^内 ?容$")
 # What stands behind the items: papers, whom to ask, the record itself.
 BEHIND = re.compile(
@@ -43,7 +49,7 @@ LETTER = re.compile(r"(?:各位|様|御中|殿)$|^拝啓|時下")
 # 「【第２日】 令和７年８月２２日」 groups what is done on that day.
 DAY_PART = re.compile(
     r"^[\[【<(]?(?P<part>第 ?[0-9一二三]{1,2} ?日目?|[0-9]{1,2} ?日目|初日|最終日)[\]】>)]?"
-    r"(?: ?[(]?[^()]{2,20}日 ?(?:[(][^()]{1,5}[)])?[)]?)?$"
+    r"(?: ?[(]?[^()]{2,20}日 ?(?:[(][^()]{1,5}[)])?[)]?(?: ?(?:会場|場所|於) ?:? ?[^ ]{2,40})?)?$"
 )
 HEADS_SHEET = re.compile(r"\S ?(?:会 ?議 ?|議 ?事 ?)?次 ?第$")
 UNTIL = re.compile(
@@ -83,12 +89,17 @@ class Reader:
         # Cells that were pasted one below the other: a time alone, then what is done then.
         below = self.lines[self.letter_ends + 1 :]
         self.is_cells = sum(map(is_bare_time, below)) > 2
+        # Papers may be listed above the agenda itself.
+        self.begins = max((place for place, text in enumerate(texts) if BEGINS.match(text)), default=-1)
+        self.is_among_papers = False
         self.has_structure = self.is_cells or any(has_bullet(line) or is_timed(line) for line in below)
 
     def read(self) -> None:
         """Read every line, up to where the items are over; one that told nothing is told to be left out."""
         for index, line in enumerate(self.lines):
             before = self._state()
+            if index < self.begins and self._is_of_papers_above(line):
+                continue
             if self._ends_at(line):
                 self._read_papers(self.lines[index:])
                 self.left_out += [each.stored for each in self.lines[index:]]
@@ -104,6 +115,15 @@ class Reader:
                 self.left_out.append(line.stored)
             if not self.entries:
                 self.head = index + 1
+
+    def _is_of_papers_above(self, line: Line) -> bool:
+        """Whether a line is of a list of papers above the agenda, and no label of the meeting."""
+        self.is_among_papers = self.is_among_papers or bool(PAPERS_HEAD.match(line.text))
+        if not self.is_among_papers or self._read_labelled(line):
+            return False
+        self._read_papers([line])
+        self.left_out.append(line.stored)
+        return True
 
     def _state(self) -> str:
         """All that has been read so far, but for what the lines before the last became."""
@@ -126,13 +146,22 @@ class Reader:
         if not self.entries:
             return False
         style, _, rest = split_bullet(line)
+        if not style and AUDIENCE.match(rest.text):
+            return True
         if (BEHIND.match(rest.text) or BEHIND.match(line.text)) and not is_formal(rest.text):
             return True
         last = self.entries[-1]
         if not (last.kind == "formal" and re.search("閉会|閉式|散会", last.title)):
             return False
         # A first part may close, and a second begin.
-        goes_on = style in FURTHER_PARTS or (style and style == last.style) or is_timed(line) or self.is_cells
+        is_part = BOXED.match(line.text) and re.search("[部日]", line.text)
+        goes_on = (
+            is_part
+            or style in FURTHER_PARTS
+            or (style and style == last.style)
+            or is_timed(line)
+            or self.is_cells
+        )
         return not goes_on and not is_formal(rest.text)
 
     def _read_begin(self, line: Line) -> bool:
@@ -258,7 +287,7 @@ class Reader:
         if self._is_of_the_letter(style, rest) or self._belongs_above(style, rest, details):
             return
         if not BOXED.match(rest.text) or rest.text[-1] not in "】>〕》]":
-            rest = take_behind(rest, details)
+            rest = take_speaker_ahead(take_behind(rest, details), details)
         self._append(line, rest, style, label, details)
 
     def _stands_behind(self, style: str, rest: Line, details: Details) -> bool:
@@ -304,7 +333,8 @@ class Reader:
             return True
         if details.is_timed:
             return False
-        if is_loose and not is_formal(rest.text.split()[0]) and not BOXED.match(rest.text):
+        is_said = is_formal(rest.text.split()[0]) or is_formal(squeezed(rest.text))
+        if is_loose and not is_said and not BOXED.match(rest.text):
             # 「【説明：政策局長】　資料１」: the paper stands behind who explains.
             papers_behind = Details()
             said = take_speaker(rest) or take_speaker(take_papers(rest, papers_behind))
@@ -326,6 +356,12 @@ class Reader:
         if style and title.endswith("の部") and is_heading(title):
             # 「■ 午前の部」: what stands below it by the clock is of it, as of a part.
             style = "part"
+        if (
+            not style
+            and not (details.is_timed or is_formal(title) or is_heading(title))
+            and self._is_indented(line)
+        ):
+            style = INDENTED
         is_group = is_heading(title) or style == "part" or bool(box)
         self.entries.append(
             ProposedLine(
@@ -338,9 +374,20 @@ class Reader:
                 documents=details.documents,
                 source=line.stored,
                 style=style,
+                indent=line.indent,
                 is_box=bool(box),
             )
         )
+
+    def _is_indented(self, line: Line) -> bool:
+        """Whether a line without a number stands to the right of a numbered heading, or of one such."""
+        if not self.entries or self.columns:
+            return False
+        last = self.entries[-1]
+        if last.style == INDENTED:
+            return line.indent >= last.indent
+        is_numbered = last.style not in {"", "part"} and not last.is_box
+        return is_numbered and line.indent >= last.indent and groups_below(last.title)
 
     def _read_papers(self, lines: list[Line]) -> None:
         """The titles of papers that are listed by their number."""

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from meetings.agenda.lines import ProposedLine
-from meetings.agenda.reading import read_agenda
 from meetings.agenda.pasted.splitting import split_meetings
+from meetings.agenda.reading import read_agenda
 
 
 def examples() -> dict[str, tuple[str, list[str]]]:

@@ -10,8 +10,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from meetings.agenda.reading import read_agenda
 from meetings.agenda.pasted.splitting import split_meetings
+from meetings.agenda.reading import read_agenda
 from meetings.minutes.reading import read_minutes
 from meetings.models import AgendaItem, Meeting
 from members.common.text.eras import fiscal_year

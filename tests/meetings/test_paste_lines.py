@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from meetings.agenda.reading import read_agenda
 from meetings.agenda.pasted.splitting import split_meetings
+from meetings.agenda.reading import read_agenda
 from meetings.models import AgendaItem, Material, Meeting, MinuteEntry
 from members.models import CouncilYear
 from tests import factories

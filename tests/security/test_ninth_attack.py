@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from meetings.agenda.reading import read_agenda
 from meetings.agenda.pasted.splitting import split_meetings
+from meetings.agenda.reading import read_agenda
 from meetings.materials.files import check_file
 from meetings.minutes.reading import read_minutes
 from meetings.minutes.tasks import Days
