@@ -50,7 +50,7 @@ TITLED_PAPER = re.compile(
     rf"{_OPEN} ?(?P<docs>(?:{_DOC_WORD}) ?{_NO}(?:{_DOC_NUMBER})?) (?!\d)"
     rf"[^()\[\]【】]{{2,30}}{_CLOSE}$"
 )
-REMARK = re.compile(r" ?※[^※]{1,40}$")
+REMARK = re.compile(r" ?※[^※]{1,40}$|[(](?:名簿|別紙|別添|資料)[^()]{0,12}のとおり[)]$")
 # 「……………Ｐ．８」, as in a list of contents; 「 P.8」 without the dots.
 PAGE = re.compile(
     r"(?<![ .…‥・])(?: (?=[Pp]\.?[0-9])|[ .…‥・]{3,120}(?=[0-9Pp]))"
@@ -70,7 +70,9 @@ DOCS_ONLY = re.compile(
 )
 
 _PERSON_END = re.compile(rf"(?:{words.POSTS}|氏|様|さん)$")
-_BODY_END = re.compile(rf"(?:{words.BODIES})(?:ほか|等|他)?$|^(?:\(株\)|株式会社|一般社団法人|NPO法人)")
+_BODY_END = re.compile(
+    rf"(?:{words.BODIES})(?:ほか|等|他)?$|^(?:\(株\)|株式会社|有限会社|合同会社|(?:一般|公益)(?:社団|財団)法人|NPO法人|特定非営利活動法人)"
+)
 _NAME = re.compile(r"^[一-龥々〆ヶぁ-んァ-ンー○]{1,5}$")
 _WHO = r"(?P<who>(?:\([^()]{1,4}\))?[^()\[\]【】〔〕]{1,60}?(?:\([^()]{0,30}\)[^()]{0,30})?)"
 NAMED = re.compile(

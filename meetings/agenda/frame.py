@@ -99,6 +99,27 @@ PLANNED = re.compile(
 WEEKDAY = re.compile(r"[(] ?[月火水木金土日](?:曜日?)?(?:[・,]祝)? ?[)]|[月火水木金土日]曜")
 
 
+_AROUND, _END = r"[\[【<〈(〔《]", r"[\]】>〉)〕》]"
+# A line that only says that the agenda begins.
+BEGINS = re.compile(rf"^{_AROUND}? ?(?:{words.BEGINS}|内 ?容 ?:)(?: ?\(案\))? ?{_END}? ?:?$")
+# 「傍聴」 of a page in the web, a heading without a number: who may listen.
+AUDIENCE = re.compile(r"^(?:会議の)?(?:傍聴|公開)(?:者|について|方法|手続き?|申込み?|定員|・非公開)?$")
+# 「【配付資料】」 in a line of its own.
+PAPERS_HEAD = re.compile(
+    rf"^[■□◆◇●○・]? ?{_AROUND}? ?(?:(?:配[布付]|会議|送付|添付)?資料(?:一覧)?) ?{_END}? ?:?$"
+)
+CONTENT = re.compile("^内 ?容$")
+# What stands behind the items: papers, whom to ask, the record itself.
+BEHIND = re.compile(
+    rf"^[■□◆◇●○・]? ?{_AROUND}? ?(?:(?:{words.BEHIND})(?![のをはに]|署名|承認)|資料 ?{_END}"
+    r"|(?<=^[■□◆◇●○])資料 (?=\S)|担当 ?[:】]|以 ?上(?:$|[、。])"
+    r"|次回(?:開催)?(?:予定|日程|日)? ?(?::|は| \S)|--)"
+)
+# A letter, as against a sheet: what stands above 「記」 is no agenda.
+LETTER = re.compile(r"(?:各位|様|御中|殿)$|^拝啓|時下")
+HEADS_SHEET = re.compile(r"\S ?(?:会 ?議 ?|議 ?事 ?)?次 ?第$")
+
+
 @dataclass
 class Frame:
     """What was read around the items; what was not found is empty."""

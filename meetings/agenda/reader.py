@@ -3,7 +3,6 @@
 import re
 
 from meetings.agenda import frame as around
-from meetings.agenda import words
 from meetings.agenda.bullets import has_bullet, split_bullet
 from meetings.agenda.columns import Columns, find_columns
 from meetings.agenda.details import (
@@ -23,35 +22,16 @@ from meetings.agenda.lines import INDENTED, ProposedLine, groups_below, is_forma
 from meetings.agenda.pasted.lines import Line, inline_items
 from members.common.text.clocks import find_clocks, find_times
 
-_OPEN, _CLOSE = r"[\[【<〈(〔《]", r"[\]】>〉)〕》]"
-# A line that only says that the agenda begins.
-BEGINS = re.compile(rf"^{_OPEN}? ?(?:{words.BEGINS}|内 ?容 ?:)(?: ?\(案\))? ?{_CLOSE}? ?:?$")
-# 「傍聴」 of a page in the web, a heading without a number: who may listen.
-AUDIENCE = re.compile(r"^(?:会議の)?(?:傍聴|公開)(?:者|について|方法|手続き?|申込み?|定員|・非公開)?$")
-# 「【配付資料】」 in a line of its own.
-PAPERS_HEAD = re.compile(
-    rf"^[■□◆◇●○・]? ?{_OPEN}? ?(?:(?:配[布付]|会議|送付|添付)?資料(?:一覧)?) ?{_CLOSE}? ?:?$"
-)
-CONTENT = re.compile("^内 ?容$")
-# What stands behind the items: papers, whom to ask, the record itself.
-BEHIND = re.compile(
-    rf"^[■□◆◇●○・]? ?{_OPEN}? ?(?:(?:{words.BEHIND})(?![のをはに]|署名|承認)|資料 ?{_CLOSE}"
-    r"|(?<=^[■□◆◇●○])資料 (?=\S)|担当 ?[:】]|以 ?上(?:$|[、。])"
-    r"|次回(?:開催)?(?:予定|日程|日)? ?(?::|は| \S)|--)"
-)
 PAPER = re.compile(
     r"^(?:→|⇒|※)? ?[\[【〔(<]? ?(?P<doc>(?:当日|参考|追加)?資料 ?(?:No\.? ?)?"
     r"[0-9]{1,2}(?:[-‐-―−ー][0-9]{1,2}){0,2}"
     r"|(?:別紙|別添) ?[0-9]{0,2}) ?[\]】〕)>]?[ :、.]{1,3}(?P<title>\S.*)$"
 )
-# A letter, as against a sheet: what stands above 「記」 is no agenda.
-LETTER = re.compile(r"(?:各位|様|御中|殿)$|^拝啓|時下")
 # 「【第２日】 令和７年８月２２日」 groups what is done on that day.
 DAY_PART = re.compile(
     r"^[\[【<(]?(?P<part>第 ?[0-9一二三]{1,2} ?日目?|[0-9]{1,2} ?日目|初日|最終日)[\]】>)]?"
     r"(?: ?[(]?[^()]{2,20}日 ?(?:[(][^()]{1,5}[)])?[)]?(?: ?(?:会場|場所|於) ?:? ?[^ ]{2,40})?)?$"
 )
-HEADS_SHEET = re.compile(r"\S ?(?:会 ?議 ?|議 ?事 ?)?次 ?第$")
 UNTIL = re.compile(
     rf"^{DASH} ?(?:午前|午後)? ?[0-9]{{1,2}} ?[:時] ?(?:[0-9]{{2}}|[0-9]{{1,2}}分|半)?(?:まで)?$"
 )
@@ -72,6 +52,7 @@ class Reader:
         self.left_out: list[str] = []
         # A time in a line of its own, to be the next entry's.
         self.pending = Details()
+        self.at = 0
         # How many lines stand above the first entry: the sheet's title is among them.
         self.head = 0
         # Whether sentences have followed the last entry: what stands behind them does not go on with it.
@@ -81,22 +62,25 @@ class Reader:
         self.columns: Columns | None = None
         texts = [line.text for line in self.lines]
         self.letter_ends = texts.index("記") if "記" in texts else -1
-        self.in_letter = self.letter_ends >= 0 or any(LETTER.search(text) for text in texts)
+        self.in_letter = self.letter_ends >= 0 or any(around.LETTER.search(text) for text in texts)
         # 「内容　別紙次第のとおり」: the letter has no agenda of its own.
         is_apart = any(re.search("別紙.{0,10}(?:のとおり|参照)", text) for text in texts)
-        heads = [place for place, text in enumerate(texts) if is_apart and HEADS_SHEET.search(text)]
+        heads = [place for place, text in enumerate(texts) if is_apart and around.HEADS_SHEET.search(text)]
         self.sheet_begins = heads[-1] if self.letter_ends >= 0 and heads else 0
         # Cells that were pasted one below the other: a time alone, then what is done then.
         below = self.lines[self.letter_ends + 1 :]
         self.is_cells = sum(map(is_bare_time, below)) > 2
         # Papers may be listed above the agenda itself.
-        self.begins = max((place for place, text in enumerate(texts) if BEGINS.match(text)), default=-1)
+        self.begins = max(
+            (place for place, text in enumerate(texts) if around.BEGINS.match(text)), default=-1
+        )
         self.is_among_papers = False
         self.has_structure = self.is_cells or any(has_bullet(line) or is_timed(line) for line in below)
 
     def read(self) -> None:
         """Read every line, up to where the items are over; one that told nothing is told to be left out."""
         for index, line in enumerate(self.lines):
+            self.at = index
             before = self._state()
             if index < self.begins and self._is_of_papers_above(line):
                 continue
@@ -118,7 +102,7 @@ class Reader:
 
     def _is_of_papers_above(self, line: Line) -> bool:
         """Whether a line is of a list of papers above the agenda, and no label of the meeting."""
-        self.is_among_papers = self.is_among_papers or bool(PAPERS_HEAD.match(line.text))
+        self.is_among_papers = self.is_among_papers or bool(around.PAPERS_HEAD.match(line.text))
         if not self.is_among_papers or self._read_labelled(line):
             return False
         self._read_papers([line])
@@ -146,9 +130,9 @@ class Reader:
         if not self.entries:
             return False
         style, _, rest = split_bullet(line)
-        if not style and AUDIENCE.match(rest.text):
+        if not style and around.AUDIENCE.match(rest.text):
             return True
-        if (BEHIND.match(rest.text) or BEHIND.match(line.text)) and not is_formal(rest.text):
+        if (around.BEHIND.match(rest.text) or around.BEHIND.match(line.text)) and not is_formal(rest.text):
             return True
         last = self.entries[-1]
         if not (last.kind == "formal" and re.search("閉会|閉式|散会", last.title)):
@@ -168,15 +152,19 @@ class Reader:
         """A line that says that the agenda begins, or what the columns of its table hold."""
         style, _, rest = split_bullet(line)
         # 「３ 内容」 among a letter's own numbers.
-        is_letters = bool(self.frame.style and style == self.frame.style and CONTENT.match(rest.text))
-        if BEGINS.match(line.text) or (not self.entries and (is_letters or BEGINS.match(rest.text))):
+        is_letters = around.CONTENT.match(rest.text) and (
+            style.startswith("dot") or style == self.frame.style != ""
+        )
+        if around.BEGINS.match(line.text) or (
+            not self.entries and (is_letters or around.BEGINS.match(rest.text))
+        ):
             self.is_outside = False
             # 「三 次第」 is of the letter's own numbers; below a bare 「次第」 the agenda has its own.
             self.frame.style = self.frame.style or style if style else ""
             return True
         if self.entries:
             return False
-        if not style and HEADS_SHEET.search(line.text):
+        if not style and around.HEADS_SHEET.search(line.text):
             # The sheet behind a letter has numbers of its own.
             self.frame.style, self.is_outside = "", False
         if columns := find_columns(line):
@@ -334,7 +322,7 @@ class Reader:
         if details.is_timed:
             return False
         is_said = is_formal(rest.text.split()[0]) or is_formal(squeezed(rest.text))
-        if is_loose and not is_said and not BOXED.match(rest.text):
+        if is_loose and not is_said and not self._is_one_of_several(style) and not BOXED.match(rest.text):
             # 「【説明：政策局長】　資料１」: the paper stands behind who explains.
             papers_behind = Details()
             said = take_speaker(rest) or take_speaker(take_papers(rest, papers_behind))
@@ -377,6 +365,13 @@ class Reader:
                 indent=line.indent,
                 is_box=bool(box),
             )
+        )
+
+    def _is_one_of_several(self, style: str) -> bool:
+        """Whether a mark stands before the next line too, or stood before the last: a list, not a speaker."""
+        below = self.lines[self.at + 1 : self.at + 2]
+        return bool(style) and any(
+            style == each for each in [self.entries[-1].style, *(split_bullet(line)[0] for line in below)]
         )
 
     def _is_indented(self, line: Line) -> bool:
