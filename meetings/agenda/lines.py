@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from datetime import time
+from itertools import takewhile
 
 from meetings.agenda import words
 
@@ -88,7 +89,8 @@ def set_levels(lines: list[ProposedLine]) -> None:
             # or in the part (the day) that it follows, up to the closing.
             if stack[:1] == ["part"] and not re.match("閉会|閉式|散会", line.title):
                 is_first = place and lines[place - 1].style == "part"
-                line.level, stack = int(line.kind == "item" or is_first), ["part"]
+                is_amid = bool(is_first) or goes_on_in_part(lines[place + 1 :])
+                line.level, stack = int(line.kind == "item" or is_amid), ["part"]
                 continue
             is_within = line.kind == "item" or is_formal_within(line, lines[place - 1] if place else None)
             under = stack[:1] == [""] and is_within
@@ -107,6 +109,12 @@ def groups_below(title: str) -> bool:
     """Whether a title may stand for nothing but what is below it: 「４　協議・調整事項」."""
     title = squeezed(title)
     return title != "その他" and (is_heading(title) or bool(GROUP.search(title)))
+
+
+def goes_on_in_part(below: list[ProposedLine]) -> bool:
+    """Whether more of a part follows: an interval that the next part follows stands between the two."""
+    within = takewhile(lambda line: line.style != "part", below)
+    return any(line.kind == "item" for line in within)
 
 
 def stands_for_itself(line: ProposedLine) -> bool:
