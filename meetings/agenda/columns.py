@@ -15,6 +15,8 @@ HEADS = {
     "title": re.compile(r"議題|内容|項目|次第|議事|件名|プログラム|事項"),
     "presenter": re.compile(r"説明|担当|発表|講師|報告者|提案|所管|主管|提出"),
     "documents": re.compile(r"資料"),
+    # Where it is, what to bring: told in the table, kept nowhere.
+    "remarks": re.compile(r"備考|場所|会場|形式|方法"),
     "label": re.compile(r"番号|No|^#$"),
 }
 NOTHING = {"", "-", "―", "ー", "なし"}
@@ -50,6 +52,8 @@ class Columns:
         # A dash stands in an empty cell.
         details.presenter = details.presenter or ("" if who.text in NOTHING else who.stored)
         papers = found.get("documents", empty).text
+        if not papers and DOCUMENT.match(found.get("remarks", empty).text):
+            papers = found["remarks"].text
         if papers not in NOTHING:
             details.documents += document_names(papers if DOCUMENT.search(papers) else f"資料{papers}")
         return rest, style, label or found.get("label", empty).stored, details

@@ -88,6 +88,8 @@ BRACKET_BEHIND = re.compile(
     rf"{_CLOSE}$"
 )
 
+# So many blanks part two columns, where 「…会」 is a body too.
+FAR = 5
 # A longer line is a paragraph: it has nothing beside its title.
 LONGEST = 300
 
@@ -341,7 +343,8 @@ def _take_columns(line: Line, details: Details) -> Line | None:
         if NUMBERED.fullmatch(line.text[:blank]):
             # 「議案第1号　…の負担区」 goes on below: what stands behind its number is its title.
             continue
-        if is_presenter(who) and blank >= 2 and (line.is_gap(blank) or _begins_a_presenter(who)):
+        is_apart = line.is_gap(blank) or _begins_a_presenter(who)
+        if is_apart and blank >= 2 and is_presenter(who, in_column=line.gap(blank) >= FAR):
             details.presenter = line.part(blank + 1, len(line.text)).stored.strip("(（)）")
             return line.part(0, blank)
     return None

@@ -2,7 +2,16 @@
 
 import re
 
-from meetings.agenda.details import LEADER, NAMED, Details, is_presenter, take_behind, unbracketed
+from meetings.agenda.details import (
+    LEADER,
+    NAMED,
+    Details,
+    document_names,
+    is_presenter,
+    take_behind,
+    take_papers,
+    unbracketed,
+)
 from meetings.agenda.lines import (
     INDENTED,
     ProposedLine,
@@ -84,13 +93,41 @@ def take_speaker_ahead(line: Line, details: Details) -> Line:
     return line.after(ahead.end())
 
 
-def take_speaker(line: Line) -> str:
-    """Who explains, where a whole line says nothing else; else empty."""
+# 「【資料１】こども課」.
+PAPERS_AHEAD = re.compile(r"^[\[【〔(](?=資料|別紙|参考)(?P<docs>[^\]】〕)]{2,40})[\]】〕)] ?(?=\S)")
+
+
+MOST_OF_SPEAKERS = 100
+
+
+def is_spoken_for(last: ProposedLine, rest: Line) -> bool:
+    """Whether a line tells who explains the entry above, with papers ahead or behind; noted there."""
+    if is_formal(rest.text.split()[0]) or is_formal(squeezed(rest.text)) or BOXED.match(rest.text):
+        return False
+    papers = Details()
+    if ahead := PAPERS_AHEAD.match(rest.text):
+        papers.documents = document_names(ahead["docs"])
+        rest = rest.after(ahead.end())
+    is_deeper = bool(last.style) and rest.indent > last.indent
+    # 「【説明：政策局長】　資料１」: the paper stands behind who explains.
+    said = take_speaker(rest, is_apart=is_deeper) or take_speaker(
+        take_papers(rest, papers), is_apart=is_deeper
+    )
+    if said:
+        # Several who explain, one below the other, to the right of their matter.
+        both = f"{last.presenter}、{said}" if is_deeper and last.presenter else said
+        last.presenter = both if len(both) <= MOST_OF_SPEAKERS and is_deeper else last.presenter or said
+        last.documents += papers.documents
+    return bool(said)
+
+
+def take_speaker(line: Line, *, is_apart: bool = False) -> str:
+    """Who explains, where a whole line says nothing else; ``is_apart``: where it stands to the right."""
     named = NAMED.search(line.text)
     if named and named.start("role") <= 1:
         return line.part(*named.span("who")).stored
     leader = LEADER.match(line.text)
     line = line.after(leader.end()) if leader else line
     bare = unbracketed(line.text)
-    is_apart = bool(leader) or bare != line.text
+    is_apart = is_apart or bool(leader) or bare != line.text
     return line.stored.strip("（）()[]　 ") if is_presenter(bare, in_column=is_apart) else ""

@@ -58,7 +58,11 @@ def squeezed(title: str) -> str:
 
 
 def is_formal(title: str) -> bool:
-    return bool(FORMAL.match(re.sub(r"[\s　]", "", title)))
+    plain = re.sub(r"[\s　]", "", title)
+    # 「受付・接続確認」: each of them is.
+    return bool(FORMAL.match(plain)) or all(
+        FORMAL.match(part) for part in re.split("[・、]|及び|並びに", plain)
+    )
 
 
 def is_heading(title: str) -> bool:

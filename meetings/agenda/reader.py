@@ -13,10 +13,10 @@ from meetings.agenda.details import (
     is_bare_time,
     is_timed,
     take_behind,
-    take_papers,
     take_time_ahead,
+    unbracketed,
 )
-from meetings.agenda.following import BOXED, goes_on, take_speaker, take_speaker_ahead, tells_more
+from meetings.agenda.following import BOXED, goes_on, is_spoken_for, take_speaker_ahead, tells_more
 from meetings.agenda.frame import Frame, find_mode
 from meetings.agenda.lines import INDENTED, ProposedLine, groups_below, is_formal, is_heading, squeezed
 from meetings.agenda.pasted.lines import Line, inline_items
@@ -30,7 +30,7 @@ PAPER = re.compile(
 # 「【第２日】 令和７年８月２２日」 groups what is done on that day.
 DAY_PART = re.compile(
     r"^[\[【<(]?(?P<part>第 ?[0-9一二三]{1,2} ?日目?|[0-9]{1,2} ?日目|初日|最終日)[\]】>)]?"
-    r"(?: ?[(]?[^()]{2,20}日 ?(?:[(][^()]{1,5}[)])?[)]?(?: ?(?:会場|場所|於) ?:? ?[^ ]{2,40})?)?$"
+    r"(?: ?[(]?[^()]{2,20}日 ?(?:[(][^()]{1,5}[)])?[)]?(?: ?(?:会場|場所|於) ?:? ?.{2,40})?)?$"
 )
 UNTIL = re.compile(
     rf"^{DASH} ?(?:午前|午後)? ?[0-9]{{1,2}} ?[:時] ?(?:[0-9]{{2}}|[0-9]{{1,2}}分|半)?(?:まで)?$"
@@ -321,26 +321,22 @@ class Reader:
             return True
         if details.is_timed:
             return False
-        is_said = is_formal(rest.text.split()[0]) or is_formal(squeezed(rest.text))
-        if is_loose and not is_said and not self._is_one_of_several(style) and not BOXED.match(rest.text):
-            # 「【説明：政策局長】　資料１」: the paper stands behind who explains.
-            papers_behind = Details()
-            said = take_speaker(rest) or take_speaker(take_papers(rest, papers_behind))
-            if said:
-                last.presenter = last.presenter or said
-                last.documents += papers_behind.documents
-                return True
+        if is_loose and not self._is_one_of_several(style) and is_spoken_for(last, rest):
+            return True
         return not style and self.has_structure and goes_on(last, rest, is_cells=self.is_cells)
 
     def _append(self, line: Line, rest: Line, style: str, label: str, details: Details) -> None:
         self.is_past = False
         day = DAY_PART.match(rest.text)
         if day:
-            rest, style = rest.part(*day.span("part")), "part"
+            # What stands behind a day is where it is held, and nobody who explains it.
+            rest, style, details = rest.part(*day.span("part")), "part", Details()
         box = BOXED.match(rest.text) if not style else None
         if box:
             rest = rest.part(*box.span(box.lastindex or 0))
         title = squeezed(rest.stored.rstrip(" 　:："))
+        if is_formal(unbracketed(rest.text)):
+            title = title.strip("（）()[]")
         if style and title.endswith("の部") and is_heading(title):
             # 「■ 午前の部」: what stands below it by the clock is of it, as of a part.
             style = "part"

@@ -17,6 +17,9 @@ SIGNED_WITHIN = 8
 QUOTED = re.compile(r"^(?:[>＞] ?){1,9}", re.MULTILINE)
 
 
+NUMERAL = re.compile("[0-9０-９①-⑳一二三四五六七八九十]")
+
+
 def closed_up(lines: list[str]) -> list[str]:
     """Lines of a justified PDF, where a blank stands behind every character, without these blanks."""
     spaced = [is_spaced(line) for line in lines]
@@ -24,7 +27,18 @@ def closed_up(lines: list[str]) -> list[str]:
     # One heading alone may be spread over its column: 「５ そ の 他」.
     if sum(spaced) < max(3, 0.85 * len(longer)):
         return lines
-    return ["".join(line.split()) if each else line for line, each in zip(lines, spaced, strict=True)]
+    return [close_up(line) if each else line for line, each in zip(lines, spaced, strict=True)]
+
+
+def close_up(line: str) -> str:
+    """A spaced line without its blanks, but for the one behind its number."""
+    first, second, *more = line.split()
+    gap = (
+        "　"
+        if NUMERAL.match(first) and not NUMERAL.match(second) and second not in ".．、)）年月日時"
+        else ""
+    )
+    return first + gap + second + "".join(more)
 
 
 def is_spaced(line: str) -> bool:

@@ -50,6 +50,11 @@ class Line:
         blanks = self.pasted[: len(self.pasted) - len(self.pasted.lstrip(" 　\t"))]
         return sum(2 if blank == "　" else 4 if blank == "\t" else 1 for blank in blanks)
 
+    def gap(self, position: int) -> int:
+        """How many blanks stand at a place in ``text``."""
+        end = self.places[position + 1] if position + 1 < len(self.places) else self.places[position]
+        return end - self.places[position]
+
     @property
     def stored(self) -> str:
         """The same stretch as it was pasted; a tab, which no field shows, is a blank."""

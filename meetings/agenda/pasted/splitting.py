@@ -82,6 +82,9 @@ def refuse_same_number(numbers: list[int]) -> None:
 def opens(line: Line) -> int | None:
     """The number of the meeting that a line begins; None where it begins none."""
     text = line.text
+    if re.search(" ?[>›»] ?", text[1:]):
+        # The way to a page of the web, which ends with its title.
+        return None
     if re.search(r"について|議事録の?確認|の日程$", text) and not find_date(text, 2000):
         return None
     if OPENING.match(text):
