@@ -19,6 +19,7 @@ class CouncilConfig(AppConfig):
         from council.accounts import events
         from council.accounts.known_devices import count_failure, remember
         from council.accounts.sessions import begin, end_other_sessions
+        from council.editions.rosters import frozen_rosters
         from council.models import EditionFile
         from council.publishing.files import remove_with_row
         from council.publishing.meeting_notes import note_beside_report
@@ -26,6 +27,7 @@ class CouncilConfig(AppConfig):
         from council.security import limits
         from council.security.lockout import count_login
         from meetings.signals import meeting_shown
+        from members.frozen_rosters import register
         from surveys.signals import results_publishing
 
         audit(
@@ -37,6 +39,7 @@ class CouncilConfig(AppConfig):
             confidential=["ReportSection"],
         )
         audit_accounts()
+        register(frozen_rosters)
         results_publishing.connect(refuse_results_beside_report)
         meeting_shown.connect(note_beside_report)
         post_delete.connect(remove_with_row, sender=EditionFile)

@@ -24,11 +24,15 @@ from members.common.publication.engine import Candidate, Order, Publication, Wor
 from members.common.publication.findings import error
 from members.common.publication.seal import fault_of
 from members.common.snapshot import serialize
-from surveys.models import Survey
+from surveys.models import ResultsEdition, Survey
 from surveys.results.editions import Renewal, publish_results, renewals, snapshot_of
 
 SAME_CONTENT = "公開している版と同じ内容です。"
 REASON_WANTED = "新しい版の種類（正誤・追記・更新）を選び、公開する理由を入力してください。"
+RESULTS_SINCE = (
+    "取り下げた後に、この年度の集計結果の新しい版を公開しました。元のまま公開すると集計と食い違うため、"
+    "内容を確かめて、新しい版として公開してください。"
+)
 CHANGES = {ReportEdition.Kind.CORRECTION, ReportEdition.Kind.ADDITION, ReportEdition.Kind.UPDATE}
 
 
@@ -137,6 +141,8 @@ class ReportPublication(Publication[AnnualReport]):
     def show_again(self, record: AnnualReport) -> None:
         if latest_edition(record) is None:
             raise ValidationError(self.words.not_withdrawn)
+        if results_since(record):
+            raise ValidationError(RESULTS_SINCE)
         record.status = AnnualReport.Status.PUBLISHED
         draw_files.enqueue()
 
@@ -153,6 +159,12 @@ class ReportPublication(Publication[AnnualReport]):
 
 
 publication = ReportPublication()
+
+
+def results_since(report: AnnualReport) -> bool:
+    """Whether results of a withdrawn report's year were published since, which say otherwise."""
+    editions = ResultsEdition.objects.filter(survey__council_year=report.council_year_id)
+    return editions.filter(published_at__gte=report.withdrawn_at).exists()
 
 
 def is_same(last: ReportEdition | None, report: Report) -> bool:

@@ -35,9 +35,9 @@ def rollover_view(site: AdminSite, request: HttpRequest, pk: int) -> HttpRespons
     years = within(request.user, CouncilYear.objects.select_related("council"))
     source: CouncilYear = get_object_or_404(years, pk=pk)
     given = request.POST if request.method == "POST" else request.GET
-    year = whole_number(given.get("year")) or source.year + 1
+    year = whole_number(given.get("year")) if "year" in given else source.year + 1
     errors: list[str] = []
-    if not source.year < year <= source.year + 10:
+    if year is None or not source.year < year <= source.year + 10:
         errors.append("引き継ぎ先は、前の年度より後の年度にしてください（10年以内）。")
         year = source.year + 1
     elif request.method == "POST":

@@ -36,9 +36,8 @@ def organization(request: HttpRequest, code: str) -> HttpResponse:
     successor = found.successor
     if successor != found and visible_to(request.user, Organization).filter(pk=successor.pk).exists():
         if not is_static(request):
-            # For good only what everybody sees: a merger that staff are preparing may change yet.
-            is_public = Organization.objects.public().filter(pk=successor.pk).exists()
-            return redirect(successor, permanent=is_public)
+            # Never for good, which browsers keep: a merger entered by mistake is taken back.
+            return redirect(successor)
         # A copy cannot redirect: the page of who carries on stands at the old address too.
         found = successor
         parts = parts_of(found.lineage(), request.user)

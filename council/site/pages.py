@@ -1,7 +1,7 @@
 """Pages and files about the site itself: the same for everybody, without any record."""
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
@@ -40,5 +40,5 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
-    """Browsers ask for this address by themselves."""
-    return HttpResponsePermanentRedirect(static("icon.svg"))
+    """Browsers ask for this by themselves; the icon has its hash in its address, which a release changes."""
+    return HttpResponseRedirect(static("icon.svg"))

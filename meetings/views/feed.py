@@ -14,6 +14,9 @@ from meetings.models import Meeting
 from members.common.web.addresses import public_address
 from members.models import Council
 
+# What else is kept of a record's history is kept while staff work on it: its moment is not for the public.
+IS_CORRECTION = Q(revisions__is_public=True) & ~Q(revisions__reason="")
+
 
 class RecordFeed(Feed):
     """A council's published records, the latest first; a correction brings one up again."""
@@ -40,7 +43,7 @@ class RecordFeed(Feed):
             Meeting.objects.with_public_record()
             .filter(council_year__council=council)
             .select_related("council_year__council")
-            .annotate(changed_at=Max("revisions__saved_at", filter=Q(revisions__is_public=True)))
+            .annotate(changed_at=Max("revisions__saved_at", filter=IS_CORRECTION))
             .order_by("-record_published_at", "-pk")[:50]
         )
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from members.codes import code_condition, validate_code
 from members.common.models.natural_keys import NaturalKeyManager, NaturalKeyModel, NaturalKeyQuerySet
 from members.common.text.folding import FoldedField
+from members.frozen_rosters import frozen_rosters
 from members.models.council import CouncilYear
 
 
@@ -21,11 +22,16 @@ class OrganizationQuerySet(NaturalKeyQuerySet):
         return self.filter(kind__in=UNIT_WORDS)
 
     def public(self) -> Self:
-        """Bodies that stand in the roster of a public year, or carry on one that does."""
+        """Bodies that stand in the roster of a public year as it is read, or carry on one that does."""
+        frozen = frozen_rosters()
         years = CouncilYear.objects.public()
-        inside = Q(departments__memberships__council_year__in=years)
+        if frozen.years is not None:
+            years = years.exclude(pk__in=frozen.years)
+        rows: Any = Department.memberships.rel.related_model
+        live = rows.objects.filter(council_year__in=years).values("department__organization")
+        inside = Q(pk__in=live) | Q(code__in=frozen.codes)
         # Who carries a merged one on has its history.
-        merged = Organization.objects.merged().filter(departments__memberships__council_year__in=years)
+        merged = Organization.objects.merged().filter(inside)
         return self.filter(inside | Q(predecessors__in=merged)).distinct()
 
     def merged(self) -> Self:

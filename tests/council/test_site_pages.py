@@ -24,7 +24,7 @@ def test_search_engines_are_told_where_the_list_is(client: Client, fy2020: Counc
 
 def test_browsers_find_the_icon_by_themselves(client: Client) -> None:
     response = client.get("/favicon.ico")
-    assert (response.status_code, response["Location"]) == (301, "/static/icon.svg")
+    assert (response.status_code, response["Location"]) == (302, "/static/icon.svg")
 
 
 def test_each_page_says_in_a_sentence_what_it_is(client: Client, fy2020: CouncilYear) -> None:
