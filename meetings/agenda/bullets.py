@@ -46,6 +46,7 @@ BULLETS = (
 )
 # Doubled ones are read off a line one after the other, as in 「・①」.
 DEPTH = 3
+COUNTS = {"number", "kanji", "bracketed", "circled"}
 # Styles whose number stays in the title: 「議案第１号　規約の改正」, 「第１部　全体会」.
 NAMES = {"item", "part"}
 
@@ -67,6 +68,9 @@ def split_bullet(line: Line) -> tuple[str, str, Line]:
         said = line.part(*match.span(1)).stored
         if name == "dot":
             style = style or f"dot {match[1]}"
+        elif label and name == "named" and style in COUNTS and match[0].endswith(" "):
+            # 「３　議題１　…」 counts twice.
+            label = f"{label}　{said}"
         elif label:
             # A second number is the item's own: 「報告1 2025年問題」 has one only.
             break

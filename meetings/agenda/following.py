@@ -113,7 +113,11 @@ def is_spoken_for(last: ProposedLine, rest: Line) -> bool:
     said = take_speaker(rest, is_apart=is_deeper) or take_speaker(
         take_papers(rest, papers), is_apart=is_deeper
     )
+    if not said and rest.indent == last.speaker_indent and not re.search("について|の件$", rest.text):
+        # One more below those who explain, whatever body it is.
+        said = rest.stored
     if said:
+        last.speaker_indent = rest.indent if is_deeper else -1
         # Several who explain, one below the other, to the right of their matter.
         both = f"{last.presenter}、{said}" if is_deeper and last.presenter else said
         last.presenter = both if len(both) <= MOST_OF_SPEAKERS and is_deeper else last.presenter or said

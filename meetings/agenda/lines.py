@@ -34,6 +34,8 @@ class ProposedLine:
     style: str = ""
     # How far to the right it stood.
     indent: int = 0
+    # Where who explains it stands on a line of its own below; -1 where nobody does.
+    speaker_indent: int = -1
     # Whether it is a word in brackets on a line of its own: it says something only where it groups.
     is_box: bool = False
     has_children: bool = False

@@ -378,6 +378,8 @@ class Reader:
         if last.style == INDENTED:
             return line.indent >= last.indent
         is_numbered = last.style not in {"", "part"} and not last.is_box
+        if last.title == "その他":
+            return is_numbered and line.indent > last.indent
         return is_numbered and line.indent >= last.indent and groups_below(last.title)
 
     def _read_papers(self, lines: list[Line]) -> None:

@@ -143,7 +143,7 @@ RIGHT_COLUMN = re.compile(r"[ 　]{3,80}(・[^\n]{1,200})$", re.MULTILINE)
 
 # 「１　開会　　　　　　【配布資料】」: the papers stand to the right of the items, in a column of their own.
 PAPERS_BESIDE = re.compile(r"^(.*\S)[ 　]{3,80}([【<〔\[(（]?[配会][付布議]資料[】>〕\])）]?)[ 　]*$")
-GAP = re.compile(r"[ 　]{2,80}(?=\S+[ 　]*$)")
+GAP = re.compile(r"[ 　]{2,80}(?=\S)")
 
 
 def width(text: str) -> int:
@@ -161,8 +161,9 @@ def papers_below(text: str) -> str:
         column = width(line[: head.start(2)])
         papers: list[str] = []
         for below in range(at + 1, len(lines)):
-            gap = GAP.search(lines[below])
-            if gap and gap.start() and abs(width(lines[below][: gap.end()]) - column) <= 4:
+            gaps = [found for found in GAP.finditer(lines[below]) if found.start()]
+            gap = next((each for each in gaps if abs(width(lines[below][: each.end()]) - column) <= 4), None)
+            if gap:
                 papers.append(lines[below][gap.end() :])
                 lines[below] = lines[below][: gap.start()]
         lines[at] = head[1]
