@@ -66,7 +66,7 @@ def test_a_merged_towns_address_leads_to_who_carries_it_on() -> None:
     old.full_clean()
     old.save()
     response = Client().get(old.get_absolute_url())
-    assert (response.status_code, response["Location"]) == (301, new.get_absolute_url())
+    assert (response.status_code, response["Location"]) == (302, new.get_absolute_url())
     page = Client().get(new.get_absolute_url()).content.decode()
     assert "引き継いだ団体" in page
     assert "旧町の課（当時の団体名：旧町）" in page
