@@ -157,5 +157,6 @@ def segment_text(segment: Segment) -> str:
     told = [STYLES.get(segment.style, segment.style)]
     told += [f"指標{segment.figure}"] if segment.figure else []
     told += [f"リンク：{segment.href}"] if segment.href else []
+    told += [f"よみ：{segment.ruby}"] if segment.ruby else []
     note = "、".join(filter(None, told))
     return f"{segment.text}［{note}］" if note else segment.text

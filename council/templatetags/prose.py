@@ -44,6 +44,9 @@ def prose(paragraphs: Iterable[Paragraph], base: str) -> SafeString:
 
 def segment_html(segment: Segment, base: str) -> str:
     words: str = mark_safe(conditional_escape(segment.text).replace("\n", "<br>"))  # noqa: S308
+    if segment.ruby:
+        # Who cannot show it, and a copy of the text, has it in brackets.
+        words = format_html("<ruby>{}<rp>（</rp><rt>{}</rt><rp>）</rp></ruby>", words, segment.ruby)
     if segment.style:
         words = format_html("<{0}>{1}</{0}>", segment.style, words)
     if segment.figure:

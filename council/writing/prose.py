@@ -6,7 +6,7 @@ small subset of Markdown as the minutes.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from meetings.minutes.markup import Paragraph as Written
@@ -32,13 +32,15 @@ HELD_TOKEN = re.compile("\ue000([0-9]+)\ue001")
 class Segment:
     """A run of prose: words, or a quotation of the figure named ``figure``.
 
-    ``style`` is empty, ``strong`` or ``em``; ``href`` is set where the words are a link.
+    ``style`` is empty, ``strong`` or ``em``; ``href`` is set where the words are a link;
+    ``ruby`` says how they are read, where that was written.
     """
 
     text: str
     figure: str = ""
     style: str = ""
     href: str = ""
+    ruby: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +92,18 @@ def quote(tally: Tally, part: str) -> str:
             return tally.share_text
 
 
-def parse(text: str, tallies: Mapping[str, Tally]) -> tuple[Paragraph, ...]:
+def parse(
+    text: str,
+    tallies: Mapping[str, Tally],
+    *,
+    quote: Callable[[Tally, str], str] = quote,
+    has_ruby: bool = False,
+) -> tuple[Paragraph, ...]:
     """Read a text as paragraphs and list items of plain and quoted segments.
 
     A figure that is not among ``tallies`` is one the reader may not see: words
-    stand in its place, never its token or its value.
+    stand in its place, never its token or its value. ``quote`` writes it in another
+    language; with ``has_ruby`` 漢字《かんじ》 tells how the word before is read.
     """
     text = text.replace("\ue000", "").replace("\ue001", "")
     tokens = BRACES.findall(text)
@@ -102,7 +111,12 @@ def parse(text: str, tallies: Mapping[str, Tally]) -> tuple[Paragraph, ...]:
     held = BRACES.sub(lambda _: HELD.format(next(numbers)), text.replace("\r\n", "\n"))
     return tuple(
         Paragraph(
-            tuple(segment for run in found.runs for segment in _segments(run, tokens, tallies)),
+            tuple(
+                segment
+                for run in found.runs
+                for piece in _segments(run, tokens, tallies, quote)
+                for segment in (split_ruby(piece) if has_ruby else [piece])
+            ),
             found.marker,
             found.level,
         )
@@ -110,7 +124,36 @@ def parse(text: str, tallies: Mapping[str, Tally]) -> tuple[Paragraph, ...]:
     )
 
 
-def _segments(run: Run, tokens: list[str], tallies: Mapping[str, Tally]) -> Iterable[Segment]:
+# 漢字《かんじ》; where it begins elsewhere than with its kanji, ｜ says where.
+RUBY = re.compile(
+    r"(?:[｜|](?P<marked>[^｜|《》\n]{1,30})|(?P<word>[一-龥々〆ヵヶ]{1,30}|[%％]))《(?P<ruby>[^《》\n]{1,40})》"
+)
+STRAY_RUBY = re.compile("[《》｜]")
+
+
+def split_ruby(segment: Segment) -> Iterator[Segment]:
+    """A run of words, its annotated ones apart; a quoted figure is none."""
+    if segment.figure:
+        yield segment
+        return
+    at = 0
+    for match in RUBY.finditer(segment.text):
+        if match.start() > at:
+            yield replace(segment, text=segment.text[at : match.start()])
+        yield replace(segment, text=match["marked"] or match["word"], ruby=match["ruby"])
+        at = match.end()
+    if at < len(segment.text):
+        yield replace(segment, text=segment.text[at:])
+
+
+def without_ruby(text: str) -> str:
+    """A text as it is read without its annotations."""
+    return RUBY.sub(lambda match: match["marked"] or match["word"], text)
+
+
+def _segments(
+    run: Run, tokens: list[str], tallies: Mapping[str, Tally], quote: Callable[[Tally, str], str]
+) -> Iterable[Segment]:
     whole = Segment("", style=run.style, href=HELD_TOKEN.sub("", run.href))
     # re.split with one group alternates between plain text and a token's number.
     for index, piece in enumerate(HELD_TOKEN.split(run.text)):
@@ -128,8 +171,13 @@ def _segments(run: Run, tokens: list[str], tallies: Mapping[str, Tally]) -> Iter
 
 def plain(paragraph: Paragraph) -> str:
     """A paragraph in words alone; an item of a list with its marker, indented by its level."""
-    runs = tuple(Run(segment.text) for segment in paragraph.segments)
+    runs = tuple(Run(annotated(segment)) for segment in paragraph.segments)
     return words(Written(runs, paragraph.marker, paragraph.level))
+
+
+def annotated(segment: Segment) -> str:
+    """Its words, with how they are read in brackets."""
+    return f"{segment.text}（{segment.ruby}）" if segment.ruby else segment.text
 
 
 def words(paragraph: Written) -> str:
