@@ -297,7 +297,8 @@ def _add_report(council_year: CouncilYear) -> None:
         "goals": "窓口での手続を、来庁しなくても済むようにすることを目標とします。",
         "outcomes": "オンライン申請を始めた市町村は、参加市町村の{online}でした。",
     }
-    for position, kind in enumerate(ReportSection.Kind.values, start=1):
+    kinds = [*ReportSection.Kind.values, *ReportSection.Summary.values]
+    for position, kind in enumerate(kinds, start=1):
         ReportSection.objects.create(report=report, kind=kind, position=position, body=bodies.get(kind, ""))
 
 

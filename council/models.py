@@ -228,6 +228,12 @@ class ReportSection(OrderedModel, NaturalKeyModel):
         NEXT_STEPS = "next_steps", "今後の方針"
         SELF_EVALUATION = "self_evaluation", "取組に対する自己評価"
 
+    class Summary(models.TextChoices):
+        """Not of the report itself: it summed up for other readers, each at an address of its own."""
+
+        EASY = "summary-easy", "やさしい日本語の要約"
+        ENGLISH = "summary-en", "英語の要約"
+
     # Computed from roster, agenda and minutes; prose before them is optional.
     COMPUTED = frozenset({Kind.MEMBERS, Kind.MEETINGS, Kind.DISCUSSION})
     # A section of staff's own: free-1, free-2 …, each with a heading.
@@ -237,7 +243,7 @@ class ReportSection(OrderedModel, NaturalKeyModel):
         AnnualReport, models.CASCADE, related_name="sections", verbose_name="年次報告書"
     )
     # Of Kind, or a free one: by it addresses, forms and editions know the section.
-    kind = models.CharField("節", max_length=20, choices=Kind)
+    kind = models.CharField("節", max_length=20, choices=[*Kind.choices, *Summary.choices])
     is_included = models.BooleanField("報告書に載せる", default=True)
     heading = models.CharField("見出し", max_length=100, blank=True, help_text="空欄なら節の名称。")
     body = models.TextField("本文", max_length=50_000, blank=True)
@@ -267,6 +273,10 @@ class ReportSection(OrderedModel, NaturalKeyModel):
         unknown = unknown_tokens(self.body, self.known_figures)
         if unknown:
             raise ValidationError({"body": self._explain(unknown)})
+
+    @property
+    def is_summary(self) -> bool:
+        return self.kind in self.Summary.values
 
     @property
     def is_free(self) -> bool:

@@ -31,7 +31,7 @@ MARK = "［墨消し］"
 # Of the content, what is no text for readers: an address, a code, a kind, a day.
 MACHINE = frozenset(
     (
-        *("nonce", "slug", "key", "kind", "anchor", "code", "mark", "survey_key"),
+        *("nonce", "slug", "key", "kind", "anchor", "code", "mark", "survey_key", "language"),
         *("held_on", "published_on", "as_of"),
     )
 )
@@ -47,6 +47,7 @@ PARTS = {
     "results": "集計結果",
     "trends": "推移",
     "lifted": "指標と異なる数値",
+    "summaries": "要約",
 }
 Path = tuple[str | int, ...]
 

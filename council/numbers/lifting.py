@@ -24,7 +24,8 @@ def doubts_of(section: ReportSection, built: Report) -> list[Contradiction]:
 
 def all_contradictions(report: AnnualReport, built: Report) -> list[Contradiction]:
     """Those of every section that goes into the report."""
-    sections = report.sections.filter(is_included=True)
+    # What stands in a summary is looked at by council.publishing.summaries.
+    sections = report.sections.filter(is_included=True).exclude(kind__in=ReportSection.Summary.values)
     return [each for section in sections for each in contradictions_of(section, built)]
 
 

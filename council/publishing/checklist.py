@@ -8,12 +8,14 @@ from council.models import AnnualReport, ReportSection, unknown_tokens
 from council.numbers.lifting import contradictions_of, doubts_of, reasons_of
 from council.publishing.figure_switches import figure_switches
 from council.publishing.links import broken_links
+from council.publishing.summaries import check_summary
 from council.report.build import Report
 from council.writing.prose import BRACES, quoted_figures
 from meetings.models import Meeting
 from members.common.publication.findings import Finding, error, warning
 from members.common.publication.seal import fault_of
 from members.common.snapshot import serialize
+from members.common.text.cleaning import said
 from surveys.models import Indicator, Survey
 from surveys.running.base import gaps_of
 
@@ -76,7 +78,7 @@ def check_quoted_figures(report: AnnualReport, sections: list[ReportSection], bu
 
 def check_links(report: AnnualReport, sections: list[ReportSection]) -> list[Finding]:
     page = report.get_absolute_url()
-    kinds = frozenset(section.kind for section in sections)
+    kinds = frozenset(section.kind for section in sections if not section.is_summary)
     return [
         error(f"「{section.title}」のリンク「{href}」は、公開ページで開けません。アドレスを直してください。")
         for section in sections
@@ -107,6 +109,8 @@ def check_year(report: AnnualReport, built: Report) -> list[Finding]:
 def check_section(section: ReportSection, built: Report) -> list[Finding]:
     """One section's prose: empty, wrongly quoting, or contradicting the data."""
     name = f"「{section.title}」"
+    if section.is_summary and not said(section.body):
+        return []
     if not section.body.strip():
         if section.kind in ReportSection.COMPUTED:
             return []
@@ -123,6 +127,8 @@ def check_section(section: ReportSection, built: Report) -> list[Finding]:
         )
     if unknown := unknown_tokens(section.body, section.known_figures):
         findings.append(error(f"{name}の{'、'.join(unknown)}は、登録されていない指標です。"))
+    if section.is_summary:
+        return findings + check_summary(section, built)
     return findings + number_findings(section, built)
 
 

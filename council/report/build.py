@@ -5,6 +5,7 @@ one takes a constant number of queries, however many bodies and meetings there a
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -12,8 +13,10 @@ from itertools import groupby
 from council.models import AnnualReport
 from council.report.counts import CountTable, FigureDetail, load_tables
 from council.report.trends import Trend
+from council.writing.languages import LANGUAGES, Language
 from council.writing.prose import Paragraph, parse
 from meetings.models import AgendaItem, Attendance, Meeting, MinuteEntry
+from members.common.text.cleaning import said
 from members.common.visibility import Viewer, may_preview, visible_to
 from members.models import UNIT_WORDS, CouncilYear, Membership, Organization, base_unit
 from surveys.models import Indicator, Survey
@@ -137,6 +140,15 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Summary:
+    """The report summed up for other readers; ``language`` is the slug of one of ``LANGUAGES``."""
+
+    language: str
+    heading: str
+    paragraphs: tuple[Paragraph, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LiftedWording:
     """A sentence whose number is not a figure's, and why it stands all the same."""
 
@@ -168,6 +180,11 @@ class Report:
     # What the figures were in earlier years, as published when this edition was.
     trends: tuple[Trend, ...] = ()
     lifted: tuple[LiftedWording, ...] = ()
+    summaries: tuple[Summary, ...] = ()
+
+    def summary(self, language: str) -> Summary | None:
+        """The summary in this language, if the report has it."""
+        return next((summary for summary in self.summaries if summary.language == language), None)
 
     def figure(self, key: str) -> Tally | None:
         """The figure of this name, if the report has it."""
@@ -212,6 +229,7 @@ def build_report(
         snapshots = snapshots_for(council_year, viewer)
     figures = load_figures(council_year, snapshots)
     details, results = load_tables(council_year, snapshots)
+    sections, summaries = load_prose(report, figures)
     return Report(
         council=council.name,
         slug=council.slug,
@@ -223,7 +241,8 @@ def build_report(
         is_published=report.is_published,
         grade=report.grade.label if report.grade else "",
         grade_sentence=report.grade.sentence if report.grade else "",
-        sections=load_sections(report, figures),
+        sections=sections,
+        summaries=summaries,
         roster=load_roster(council_year),
         meetings=load_meetings(council_year, viewer),
         figures=figures,
@@ -239,18 +258,32 @@ def load_figures(council_year: CouncilYear, snapshots: Snapshots) -> tuple[Tally
     return tuple(found[key] for key in keys.values_list("key", flat=True) if key in found)
 
 
-def load_sections(report: AnnualReport, figures: tuple[Tally, ...]) -> tuple[Section, ...]:
-    """Read the sections and put the figures they quote in place (one query)."""
+def load_prose(
+    report: AnnualReport, figures: tuple[Tally, ...]
+) -> tuple[tuple[Section, ...], tuple[Summary, ...]]:
+    """Read sections and summaries and put the figures they quote in place (one query)."""
     tallies = {figure.key: figure for figure in figures}
-    return tuple(
-        Section(
-            kind=section.kind,
-            number=number,
-            heading=section.title,
-            paragraphs=parse(section.body, tallies),
-        )
-        for number, section in enumerate(report.sections.filter(is_included=True), start=1)
+    rows = list(report.sections.filter(is_included=True))
+    sections = [row for row in rows if not row.is_summary]
+    written = {row.kind: row for row in rows if row.is_summary and said(row.body)}
+    return (
+        tuple(
+            Section(section.kind, number, section.title, parse(section.body, tallies))
+            for number, section in enumerate(sections, start=1)
+        ),
+        tuple(
+            Summary(
+                each.slug, said(written[each.kind].heading), summed_up(written[each.kind].body, tallies, each)
+            )
+            for each in LANGUAGES
+            if each.kind in written
+        ),
     )
+
+
+def summed_up(text: str, tallies: Mapping[str, Tally], language: Language) -> tuple[Paragraph, ...]:
+    """A summary's prose, its figures as its language writes them."""
+    return parse(text, tallies, quote=language.quote, has_ruby=language.has_ruby)
 
 
 # Decoration beside the word, as the office's template prints it.

@@ -17,9 +17,11 @@ from council.report.build import (
     RosterDepartment,
     RosterOrganization,
     Section,
+    Summary,
 )
 from council.report.counts import CountRow, CountTable, FigureDetail
 from council.report.trends import Trend, TrendPoint
+from council.writing.languages import BY_SLUG
 from council.writing.prose import Paragraph, Segment
 from surveys.results.editions import LeftOut
 from surveys.results.indicator_tallies import Tally
@@ -44,10 +46,12 @@ LABELS: dict[type, dict[str, str]] = {
         "results": "調査の結果",
         "trends": "年度ごとの推移",
         "lifted": "指標と異なる数値",
+        "summaries": "要約",
     },
+    Summary: {"language": "言語", "heading": "題名", "paragraphs": "文"},
     Section: {"kind": "節の種類", "number": "番号", "heading": "見出し", "paragraphs": "文"},
     Paragraph: {"segments": "文", "marker": "箇条書きの記号", "level": "箇条書きの深さ"},
-    Segment: {"text": "文字", "figure": "引用する指標", "style": "強調", "href": "リンク先"},
+    Segment: {"text": "文字", "figure": "引用する指標", "style": "強調", "href": "リンク先", "ruby": "よみ"},
     Roster: {
         "municipalities": "市町村",
         "prefectures": "都道府県",
@@ -122,6 +126,7 @@ LABELS: dict[type, dict[str, str]] = {
 # What people call one row of a list; rows of the same name are told apart by their order.
 NAMES: dict[type, Callable[[Any], str]] = {
     Section: lambda row: row.heading,
+    Summary: lambda row: BY_SLUG[row.language].name,
     RosterOrganization: lambda row: row.name,
     RosterDepartment: lambda row: row.name,
     MeetingRecord: lambda row: row.label,
@@ -141,6 +146,7 @@ NAMES: dict[type, Callable[[Any], str]] = {
 # What a row is known by from one edition to the next, so that a new name is a change and not another row.
 KEYS: dict[type, Callable[[Any], Any]] = {
     Section: lambda row: row.kind,
+    Summary: lambda row: row.language,
     RosterOrganization: lambda row: row.code,
     RosterDepartment: lambda row: row.name,
     MeetingRecord: lambda row: row.number,

@@ -24,7 +24,10 @@ KEPT = 60 * 60 * 24 * 30
 def report_stages(years: Iterable[CouncilYear], reader: Reader) -> dict[int, Stage]:
     """Each year's report, by the year's id; as many queries for any number."""
     years = list(years)
-    prose = Q(sections__is_included=True, sections__body="") & ~Q(sections__kind__in=ReportSection.COMPUTED)
+    prose = Q(sections__is_included=True, sections__body="") & ~Q(
+        # A summary may be left out.
+        sections__kind__in=[*ReportSection.COMPUTED, *ReportSection.Summary.values]
+    )
     failed = EditionFile.objects.filter(edition__report=OuterRef("pk")).exclude(failure="")
     reports = (
         AnnualReport.objects.filter(council_year__in=[year.pk for year in years])

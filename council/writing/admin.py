@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from council.models import AnnualReport, ReportDraft, ReportSection
 from council.publishing.checklist import check_section
-from council.report.build import Report, Section, build_report, load_figures, snapshots_for
+from council.report.build import Report, Section, build_report, load_figures, snapshots_for, summed_up
 from council.templatetags.prose import prose
 from council.writing.form import (
     Desk,
@@ -22,7 +22,8 @@ from council.writing.form import (
     remove_section,
     unchanged_sections,
 )
-from council.writing.prose import PARTS, parse, quote
+from council.writing.languages import BY_KIND
+from council.writing.prose import PARTS, Paragraph, parse, quote
 from members.common.admin.screens import ScreenAdmin, person
 from members.common.models.autosave import autosave
 from members.common.publication.findings import Finding
@@ -120,7 +121,7 @@ class WritingScreen(ScreenAdmin):
             "rows": self.rows(report, desk, built),
             "picker": picker(figures),
             "before": before,
-            "can_copy": before is not None and report.sections.filter(body="").exists(),
+            "can_copy": before is not None and may_copy(report),
             "can_delete": self.has_delete_permission(request, report),
             **context,
         }
@@ -135,7 +136,9 @@ class WritingScreen(ScreenAdmin):
             section = form.instance
             # What is refused for its length is not drawn either.
             body = "" if desk.is_too_long else typed[section.kind]
-            shown = Section(section.kind, number, section.title, parse(body, tallies))
+            paragraphs = prose_of(section.kind, body, tallies)
+            name = section.get_kind_display() if section.is_summary else section.title
+            shown = Section(section.kind, number, name, paragraphs)
             findings = check_typed(section, body, built)
             is_unchanged = section.kind in unchanged
             rows.append(Row(form, shown, findings, is_unchanged, sources(report, section.kind)))
@@ -149,7 +152,7 @@ class WritingScreen(ScreenAdmin):
         section = get_object_or_404(report.sections, kind=request.POST.get("kind", ""))
         figures = load_figures(report.council_year, snapshots_for(report.council_year, request.user))
         body = request.POST.get("body", "")
-        paragraphs = parse(body, {figure.key: figure for figure in figures})
+        paragraphs = prose_of(section.kind, body, {figure.key: figure for figure in figures})
         year = report.council_year
         built = replace(build_report(report), figures=figures)
         return JsonResponse(
@@ -184,10 +187,21 @@ class WritingScreen(ScreenAdmin):
         return redirect("admin:council_annualreport_writing", pk)
 
 
+def prose_of(kind: str, body: str, tallies: dict[str, Tally]) -> tuple[Paragraph, ...]:
+    """A section's prose; a summary's in its own language."""
+    language = BY_KIND.get(kind)
+    return summed_up(body, tallies, language) if language else parse(body, tallies)
+
+
 def check_typed(section: ReportSection, body: str, built: Report) -> list[Finding]:
     """What the checklist would say of a section with this prose."""
     typed = ReportSection(report=section.report, kind=section.kind, heading=section.heading, body=body)
     return check_section(typed, built) if body.strip() else []
+
+
+def may_copy(report: AnnualReport) -> bool:
+    """Whether a section waits to be written; a summary may stay away."""
+    return report.sections.filter(body="").exclude(kind__in=ReportSection.Summary.values).exists()
 
 
 def picker(figures: tuple[Tally, ...]) -> list[tuple[Tally, list[tuple[str, str]]]]:

@@ -114,6 +114,8 @@ class SectionForm(MergingForm):
         self.fields["heading"].widget.attrs["placeholder"] = self.instance.get_kind_display()
         self.fields["position"].widget.attrs |= {"min": 1, "class": "position"}
         is_computed = self.instance.kind in ReportSection.COMPUTED
+        if self.instance.is_summary:
+            self.fields["heading"].label = "題名"
         if self.instance.is_free:
             self.fields["heading"].widget.attrs["placeholder"] = "見出し（必須）"
         self.fields["body"].widget.attrs |= {
@@ -158,7 +160,10 @@ class Desk:
 
     def __init__(self, report: AnnualReport, data: Any = None) -> None:
         self.report = report
-        stored = report.sections.select_related("report__council_year")
+        # The summaries stand below all of the report itself, wherever sections are put.
+        stored = sorted(
+            report.sections.select_related("report__council_year"), key=lambda each: each.is_summary
+        )
         self.sections = [
             SectionForm(data if was_posted(data, each.kind) else None, instance=each, prefix=each.kind)
             for each in stored
@@ -224,11 +229,12 @@ def lost_sections(data: Any, kinds: set[str]) -> list[LostSection]:
 
 @transaction.atomic
 def begin(report: AnnualReport) -> None:
-    """Give a new report the eight sections, and its year the grades of the year before."""
+    """Give a new report its sections and summaries, and its year the grades of the year before."""
     before = report.before()
     if before is not None:
         copy_grades(before, report)
-    for position, kind in enumerate(ReportSection.Kind.values, start=1):
+    kinds = [*ReportSection.Kind.values, *ReportSection.Summary.values]
+    for position, kind in enumerate(kinds, start=1):
         ReportSection.objects.get_or_create(report=report, kind=kind, defaults={"position": position})
 
 

@@ -66,8 +66,8 @@ def other(db: None) -> Client:
 
 def test_the_sections_stand_in_order_with_what_is_computed(staff_client: Client, fy2020: CouncilYear) -> None:
     html = staff_client.get(screen()).content.decode()
-    kinds = re.findall(r'data-kind="(\w+)"', html)
-    assert kinds == ReportSection.Kind.values
+    kinds = re.findall(r'data-kind="([\w-]+)"', html)
+    assert kinds == [*ReportSection.Kind.values, *ReportSection.Summary.values]
     assert "86%（28市町中24市町）" in html
     assert "{progressed.count}" in html
     assert "津市" in html
@@ -231,7 +231,8 @@ def test_a_new_report_has_eight_sections_and_last_years_grades(
     response = staff_client.post("/admin/council/annualreport/add/", {"council_year": later.pk})
     report = AnnualReport.objects.get(council_year=later)
     assert response["Location"].endswith(f"/{report.pk}/writing/")
-    assert [section.kind for section in report.sections.all()] == ReportSection.Kind.values
+    kinds = [*ReportSection.Kind.values, *ReportSection.Summary.values]
+    assert [section.kind for section in report.sections.all()] == kinds
     assert list(later.grades.values_list("label", flat=True)) == ["概ね発揮"]
     assert report.grade is None
 
@@ -251,12 +252,12 @@ def test_last_years_text_is_copied_and_marked_until_it_is_changed(
     assert copied["goals"].body == "もう書いた目標"
     assert copied["situation"].heading == "昨年の見出し"
     html = staff_client.get(f"{base}writing/").content.decode()
-    assert html.count("前の年度のまま") == 4
+    assert html.count("前の年度のまま") == 6
     # A figure of last year does not stop work on another section; the checklist names it.
     assert "登録されていない指標" in html
     data = form_of(html) | {"situation-body": "今年の現状"}
     assert staff_client.post(f"{base}writing/", data).status_code == 302
-    assert staff_client.get(f"{base}writing/").content.decode().count("前の年度のまま") == 3
+    assert staff_client.get(f"{base}writing/").content.decode().count("前の年度のまま") == 5
 
 
 def test_queries_do_not_grow_with_meetings_and_bodies(staff_client: Client, fy2020: CouncilYear) -> None:
