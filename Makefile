@@ -8,7 +8,7 @@ VAR_DIR ?= var
 export VAR_DIR
 DEMO_ENV = DEMO=1
 
-.PHONY: help run test test-browser test-access accessibility test-hunt guide-pictures audit bench lint format lock hooks clean reset
+.PHONY: help run test test-browser test-access accessibility test-hunt guide-pictures messages audit bench lint format lock hooks clean reset
 
 help:  ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -30,6 +30,9 @@ $(VAR_DIR)/static.stamp: .venv/runtime.stamp $(shell find static -type f)
 	@mkdir -p $(VAR_DIR)
 	@$(DEMO_ENV) $(BIN)/python manage.py collectstatic --no-input --verbosity 0
 	@touch $@
+
+messages:  ## compile the words of the public pages in other languages (needs gettext)
+	@for each in council/locale/*/LC_MESSAGES/django.po; do msgfmt --check-format -o $${each%.po}.mo $$each; done
 
 # --- Checks ---------------------------------------------------------------------
 

@@ -70,6 +70,16 @@ urlpatterns = [
         noted(edition_views.report_table),
         name="edition-table",
     ),
+    path(
+        "councils/<slug:slug>/<yyyy:year>/summary/<slug:language>/",
+        noted(edition_views.summary),
+        name="summary",
+    ),
+    path(
+        "councils/<slug:slug>/<yyyy:year>/editions/<number:number>/summary/<slug:language>/",
+        noted(edition_views.summary),
+        name="edition-summary",
+    ),
     path("councils/<slug:slug>/<yyyy:year>/figures/<slug:key>/", views.figure, name="figure"),
     path(
         "councils/<slug:slug>/<yyyy:year>/figures/<slug:key>.csv",

@@ -78,7 +78,7 @@ def part_of(part: str, route: str, name: str, samples: dict[str, Any]) -> str:
         return str(samples["target"].pk if part == "target" else samples["upload"])
     values = {
         "slug": "smart-jichitai", "year": "2020", "number": "1", "code": "242012", "token": "x" * 43,
-        "extension": "json" if "report." in route else "csv", "version": "1", "content_type_id": "1", "app_label": "surveys", "url": "x",
+        "extension": "json" if "report." in route else "csv", "version": "1", "content_type_id": "1", "app_label": "surveys", "url": "x", "language": "en",
         "anchor": samples["target"].anchor if "answer" in route else samples["remarks"] if "remarks" in route else "m1",
     }  # fmt: skip
     if part == "key":

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
 from council.editions.differences import differences
@@ -27,6 +28,7 @@ from council.report.counts import FigureDetail
 from council.report.imprint import Imprint, Printed
 from council.report.tables import BY_NAME, TABLES
 from council.site.internal import is_static
+from council.writing.languages import BY_SLUG, Language
 from members.common.files.spreadsheets import CSV
 from members.common.text.eras import format_fiscal_year
 from members.common.web.limits import spend
@@ -59,6 +61,7 @@ def render_page(found: Found, *, for_copy: bool) -> bytes:
         before=found.before,
         after=found.after,
         files=FILES,
+        languages=[BY_SLUG[each.language] for each in report.summaries],
         tables=TABLES,
         linked_data=about(report, printed.imprint),
         picture_words=picture_words(printed),
@@ -80,6 +83,51 @@ def about(report: Report, imprint: Imprint) -> SafeString:
             "publisher": {"@type": "Organization", "name": report.council},
         }
     )
+
+
+def render_summary(found: Found, language: Language, *, for_copy: bool) -> bytes | None:
+    """A report's summary in this language, the page around it too; None where the edition has none."""
+    printed = read(found)
+    report = printed.report
+    summary = report.summary(language.slug)
+    if summary is None:
+        return None
+    base = base_of(found, report.slug, report.year)
+    context = frame(
+        report,
+        base=base,
+        own_address=f"{base}summary/{language.slug}/",
+        summary=summary,
+        language=language,
+        fiscal_year=language.fiscal_year(report.year),
+        published=language.day(report.published_on) if report.published_on else "",
+        figures=[(figure, language.quote(figure, "share")) for figure in report.figures],
+        others=[BY_SLUG[each.language] for each in report.summaries if each != summary],
+        imprint=printed.imprint,
+        is_static=for_copy,
+    )
+    with override(language.locale):
+        return render_to_string("summary.html", context).encode()
+
+
+@require_safe
+def summary(
+    request: HttpRequest, slug: str, year: int, language: str, number: int | None = None
+) -> HttpResponse:
+    """A published report summed up in another language, at an address of its own."""
+    found, chosen = find(slug, year, number), BY_SLUG.get(language)
+    if found is None or chosen is None:
+        raise Http404
+    for_copy = is_static(request)
+
+    def render_response() -> CachedResponse | None:
+        page = render_summary(found, chosen, for_copy=for_copy)
+        return CachedResponse(page) if page is not None else None
+
+    response = get_or_render((*found.key, "summary", language, for_copy), render_response)
+    if response is None:
+        raise Http404
+    return serve(request, response)
 
 
 def report_page(request: HttpRequest, slug: str, year: int, number: int | None = None) -> HttpResponse | None:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from council.editions.reading import Found, editions_in_force, printed_of
 from council.editions.rosters import held_rosters
 from council.report.build import Report
+from council.writing.languages import BY_SLUG
 from council.writing.prose import plain
 from members.common.publication.seal import EditionFault
 from members.common.text.eras import format_fiscal_year
@@ -73,6 +74,12 @@ def sections_of(report: Report, base: str, slug: str, year: int) -> Iterator[Ent
         grade = report.grade if section.kind == "self_evaluation" else ""
         heading = f"{report.title}「{section.heading}」"
         yield entry(heading, f"{base}#{section.anchor}", text, slug, year, section.heading, grade)
+    for summary in report.summaries:
+        # As it is read: how a word is pronounced would part it.
+        text = "\n".join("".join(each.text for each in row.segments) for row in summary.paragraphs)
+        name = BY_SLUG[summary.language].name
+        heading = f"{report.title}「{name}」"
+        yield entry(heading, f"{base}summary/{summary.language}/", text, slug, year, name, summary.heading)
 
 
 def figure_entry(tally: Tally, title: str, base: str, slug: str, year: int) -> Entry:

@@ -5,10 +5,12 @@ from typing import Any
 from django.contrib.sitemaps import Sitemap
 from django.urls import reverse
 
+from council.editions.reading import editions_in_force, printed_of
 from council.guide.views import GUIDES
 from council.models import AnnualReport
 from council.renderers.files import FILES, PICTURE
 from meetings.models import Meeting
+from members.common.publication.seal import EditionFault
 from members.models import Council, CouncilYear, Organization
 from surveys.models import Indicator, Survey
 
@@ -71,6 +73,23 @@ class ReportFileSitemap(Sitemap):
         return reverse("report-file", args=[year.council.slug, year.year, extension])
 
 
+class SummarySitemap(Sitemap):
+    """Every published report's summaries, each in its language."""
+
+    def items(self) -> Any:
+        found = []
+        for edition, slug, year in editions_in_force():
+            try:
+                report = printed_of(edition).report
+            except EditionFault:
+                continue
+            found += [(slug, year, each.language) for each in report.summaries]
+        return found
+
+    def location(self, item: Any) -> str:
+        return reverse("summary", args=item)
+
+
 SITEMAPS: dict[str, Any] = {
     "home": HomeSitemap,
     "guides": GuideSitemap,
@@ -84,5 +103,6 @@ SITEMAPS: dict[str, Any] = {
         lambda: Survey.objects.public().select_related("council_year__council").order_by("pk")
     ),
     "figures": FigureSitemap,
+    "summaries": SummarySitemap,
     "files": ReportFileSitemap,
 }

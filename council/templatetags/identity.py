@@ -64,6 +64,13 @@ def open_graph(context: dict[str, Any], title: str, words: str) -> SafeString:
     return format_html('{}<meta name="twitter:card" content="summary_large_image">', rows)
 
 
+@register.simple_tag
+def alternate(language: str, path: str) -> SafeString:
+    """The address of the same in another language, for search engines."""
+    address = settings.PUBLIC_ADDRESS.rstrip("/") + path
+    return format_html('<link rel="alternate" hreflang="{}" href="{}">', language, address)
+
+
 @register.simple_tag(takes_context=True)
 def canonical(context: dict[str, Any], path: str = "") -> SafeString:
     """The one address of a page that is found at several: without query, on the public host."""
