@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from council.models import AnnualReport, ReportEdition
+from council.writing.languages import BY_SLUG
 from members.common.acts import act
 from members.common.audit import note_act
 from members.common.merging import digest
@@ -119,6 +120,8 @@ def places(content: Any, words: str) -> list[Place]:
 def part_of(content: Any, path: Path) -> str:
     """The part of the report that a path leads into, as its headings name it."""
     name = PARTS.get(str(path[0]), "表題など")
+    if path[0] == "summaries" and len(path) > 1:
+        return BY_SLUG[content["summaries"][path[1]]["language"]].name
     if path[0] in {"sections", "meetings"} and len(path) > 1:
         row = content[path[0]][path[1]]
         return f"{name}「{row.get('heading') or row.get('label') or ''}」"
@@ -128,13 +131,20 @@ def part_of(content: Any, path: Path) -> str:
 def without(content: Any, chosen: list[Place]) -> Any:
     """The content with a mark in place of the words; its length tells nothing of theirs."""
     # From the end of each text, so that the places before it stay where they are.
-    for place in sorted(chosen, key=lambda each: each.start, reverse=True):
+    # What stands in a reading comes last: it takes the word below it with it.
+    for place in sorted(chosen, key=lambda each: (each.path[-1] != "ruby", each.start), reverse=True):
         *way, last = place.path
         row = content
         for step in way:
             row = row[step]
+        if last == "ruby":
+            # How a word is read tells the word: both go.
+            row["text"], row["ruby"] = MARK, ""
+            continue
         text = row[last]
         row[last] = f"{text[: place.start]}{MARK}{text[place.end :]}"
+        if row.get("ruby"):
+            row["ruby"] = ""
     return content
 
 

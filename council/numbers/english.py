@@ -43,7 +43,7 @@ _WORD = "|".join(sorted(WORD_VALUES, key=len, reverse=True))
 NUMBER = re.compile(
     r"(?<![0-9A-Za-z.])(?P<digits>[0-9]{1,12}(?:,[0-9]{3}){0,4}(?:\.[0-9]{1,6})?)"
     r"(?P<percent>\s?(?:%|per ?cent))?"
-    rf"|\b(?P<tens>{_WORD})(?:-(?P<ones>{_WORD}))?(?P<percent2>\sper ?cent)?"
+    rf"|\b(?P<tens>{_WORD})(?:[-‐‑–— ](?P<ones>{_WORD}))?(?P<percent2>\sper ?cent)?"
     rf"(?=\s+(?:per ?cent|of\s|{_BODIES})|(?<=cent))",
     re.IGNORECASE,
 )

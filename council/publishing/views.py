@@ -8,16 +8,18 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
 from council.editions.differences import differences
-from council.editions.reading import Found, base_of, find, read
+from council.editions.reading import Found, base_of, current_report, find, read
 from council.editions.stored import in_form_of, report_of_edition
 from council.models import AnnualReport, EditionFile
 from council.publishing.files import ready
 from council.publishing.response_cache import CachedResponse, get_or_render, serve
+from council.publishing.withdrawn import withdrawn_report
 from council.renderers.csv import write_csv, write_figure_csv
 from council.renderers.files import BY_EXTENSION, FILES, PICTURE, ReportFile
 from council.renderers.json import write_schema
@@ -93,9 +95,12 @@ def render_summary(found: Found, language: Language, *, for_copy: bool) -> bytes
     if summary is None:
         return None
     base = base_of(found, report.slug, report.year)
+    newer = current_report(report.slug, report.year) if printed.imprint.superseded_by else None
     context = frame(
         report,
         base=base,
+        # Where the edition in force has no such summary, its whole report is what there is.
+        is_in_newer=bool(newer and newer.summary(language.slug)),
         own_address=f"{base}summary/{language.slug}/",
         summary=summary,
         language=language,
@@ -116,8 +121,10 @@ def summary(
 ) -> HttpResponse:
     """A published report summed up in another language, at an address of its own."""
     found, chosen = find(slug, year, number), BY_SLUG.get(language)
-    if found is None or chosen is None:
+    if chosen is None:
         raise Http404
+    if found is None:
+        return withdrawn_summary(request, slug, year, chosen)
     for_copy = is_static(request)
 
     def render_response() -> CachedResponse | None:
@@ -128,6 +135,17 @@ def summary(
     if response is None:
         raise Http404
     return serve(request, response)
+
+
+def withdrawn_summary(request: HttpRequest, slug: str, year: int, language: Language) -> HttpResponse:
+    """The note of a withdrawn report in the language of its summary; 404 where none was withdrawn."""
+    report = withdrawn_report(slug, year)
+    if report is None or report.withdrawn_at is None:
+        raise Http404
+    day = language.day(timezone.localtime(report.withdrawn_at).date())
+    with override(language.locale):
+        context = {"language": language, "record": report, "day": day}
+        return render(request, "summary_withdrawn.html", context, status=410)
 
 
 def report_page(request: HttpRequest, slug: str, year: int, number: int | None = None) -> HttpResponse | None:

@@ -126,7 +126,8 @@ def parse(
 
 # 漢字《かんじ》; where it begins elsewhere than with its kanji, ｜ says where.
 RUBY = re.compile(
-    r"(?:[｜|](?P<marked>[^｜|《》\n]{1,30})|(?P<word>[一-龥々〆ヵヶ]{1,30}|[%％]))《(?P<ruby>[^《》\n]{1,40})》"
+    r"(?:[｜|](?P<marked>[^｜|《》\n]{1,30})|(?P<word>[一-龥々〆ヵヶ]{1,30}|[%％]))"
+    r"《(?P<ruby>[ぁ-んァ-ヶー・ 　]{1,40})》"
 )
 STRAY_RUBY = re.compile("[《》｜]")
 

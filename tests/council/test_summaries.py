@@ -1,5 +1,6 @@
 """A report's summaries: written beside it, frozen with it, each at its own address in its own language."""
 
+import copy
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from django.test import Client
 from django.utils import translation
 from django.utils.translation import gettext
 
+from council.editions.redaction import places, without
 from council.models import AnnualReport, ReportSection
 from council.numbers.english import strange_numbers
 from council.publishing.publication import next_edition, publication
@@ -139,10 +141,36 @@ def test_an_older_edition_keeps_its_own(report: AnnualReport, staff: User) -> No
     assert "This is an earlier edition." in old
 
 
+def test_an_older_one_leads_to_the_report_where_the_newer_has_none(report: AnnualReport) -> None:
+    publish(report)
+    write(report, ENGLISH.kind, "")
+    publish(report, kind="correction", reason="英語の要約を外したため")
+    old = page(f"{URL}editions/1/summary/en/")
+    assert EN not in old.split("<main")[1]
+    assert "See the report of the latest edition (in Japanese)" in old
+
+
+def test_words_taken_out_take_their_reading_with_them(report: AnnualReport, staff: User) -> None:
+    write(report, EASY.kind, "鈴木《すずき》さんが　話《はな》しました。")
+    publish(report)
+    edition = report.editions.get()
+    for words in ("鈴木", "すずき"):
+        content = without(copy.deepcopy(edition.content), places(edition.content, words))
+        said = str(content["summaries"][0])
+        assert not re.search("鈴木|すずき", said)
+        assert "［墨消し］" in said
+    (place, *_) = places(edition.content, "鈴木")
+    assert place.part == "やさしい日本語の要約"
+
+
 def test_a_withdrawn_report_withdraws_them(report: AnnualReport, staff: User) -> None:
     publish(report)
     publication.withdraw(report, staff, "誤りのため")
-    assert Client().get(EN).status_code == 410
+    response = Client().get(EN)
+    assert response.status_code == 410
+    assert '<html lang="en">' in response.content.decode()
+    assert "This report has been withdrawn." in response.content.decode()
+    assert "86%" not in response.content.decode()
     assert EN not in page("/sitemap.xml")
 
 
@@ -203,6 +231,8 @@ def test_ruby_is_read_behind_its_kanji_or_from_a_mark_on() -> None:
         ("み", ""),
     ]
     assert shown("｜ＤＸ《ディーエックス》") == [("ＤＸ", "ディーエックス")]
+    assert shown("書名《源氏物語》") == [("書名《源氏物語》", "")]
+    assert shown("28市町《しちょう》") == [("28", ""), ("市町", "しちょう")]
     assert shown("かな《だけ》") == [("かな《だけ》", "")]
 
 
@@ -240,6 +270,8 @@ def test_dates_and_addresses_are_no_figures(built: Report) -> None:
         ("All 29 municipalities of Mie took part.", "29"),
         ("Eighty-seven percent agreed.", "Eighty-seven percent"),
         ("It moved in 85.7% of them.", "85.7%"),
+        ("Twenty three municipalities agreed.", "Twenty three"),
+        ("TWENTY\u2011THREE municipalities agreed.", "TWENTY\u2010THREE"),
         ("Nineteen of the municipalities agreed.", "Nineteen"),
         ("About 86 percent, or ２５ towns.", "25"),
     ],
@@ -297,7 +329,7 @@ def test_what_is_compiled_is_what_is_written(locale: str) -> None:
 @pytest.mark.parametrize("locale", ["en", "ja_Easy"])
 def test_every_word_of_the_frame_is_translated(locale: str) -> None:
     templates = LOCALES.parents[1] / "templates"
-    names = ("base.html", "includes/site_nav.html", "summary.html")
+    names = ("base.html", "includes/site_nav.html", "summary.html", "summary_withdrawn.html")
     texts = "".join((templates / name).read_text() for name in names)
     used = set(re.findall(r'{% translate "([^"]+)" %}', texts))
     written = (LOCALES / locale / "LC_MESSAGES/django.po").read_text()
