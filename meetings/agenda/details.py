@@ -68,7 +68,6 @@ DOCS_BEHIND = re.compile(
 DOCS_ONLY = re.compile(
     rf"^(?:[.…‥・]{{2,60}} ?)?(?:→|⇒|※)? ?{_OPEN}? ?(?P<docs>{_DOC_LIST}){_PAGES}?(?: ?参照)? ?{_CLOSE}?$"
 )
-
 _PERSON_END = re.compile(rf"(?:{words.POSTS}|氏|様|さん)$")
 _BODY_END = re.compile(
     rf"(?:{words.BODIES})(?:ほか|等|他)?$|^(?:\(株\)|株式会社|有限会社|合同会社|(?:一般|公益)(?:社団|財団)法人|NPO法人|特定非営利活動法人)"
@@ -87,9 +86,7 @@ BRACKET_BEHIND = re.compile(
     rf"{_OPEN}(?P<inner>(?:\([^()]{{1,2}}\))?[^()\[\]【】〔〕<>〈〉]{{1,60}}(?:\([^()]*\)[^()]{{0,20}})?)"
     rf"{_CLOSE}$"
 )
-
-# So many blanks part two columns, where 「…会」 is a body too.
-FAR = 5
+FAR = 3  # So many blanks part two columns, where 「…会」 is a body too.
 # A longer line is a paragraph: it has nothing beside its title.
 LONGEST = 300
 
@@ -387,6 +384,11 @@ def is_presenter(text: str, *, in_column: bool = False) -> bool:
     if not kinds or "other" in kinds:
         return False
     return "body" in kinds or "post" in kinds
+
+
+def is_body(text: str) -> bool:
+    """Whether words as a whole are called as a body is: 「事業承継・引継ぎ支援センター」."""
+    return bool(_BODY_END.search(text)) and not re.search(r" |の|について|.{31}", text)
 
 
 def _token_kind(token: str) -> str:

@@ -7,6 +7,7 @@ from meetings.agenda.details import (
     NAMED,
     Details,
     document_names,
+    is_body,
     is_presenter,
     take_behind,
     take_papers,
@@ -108,11 +109,13 @@ def is_spoken_for(last: ProposedLine, rest: Line) -> bool:
     if ahead := PAPERS_AHEAD.match(rest.text):
         papers.documents = document_names(ahead["docs"])
         rest = rest.after(ahead.end())
-    is_deeper = bool(last.style) and rest.indent > last.indent
+    is_deeper = bool(last.style or last.start_time) and rest.indent > last.indent
     # 「【説明：政策局長】　資料１」: the paper stands behind who explains.
     said = take_speaker(rest, is_apart=is_deeper) or take_speaker(
         take_papers(rest, papers), is_apart=is_deeper
     )
+    if not said and is_deeper and is_body(rest.text):
+        said = rest.stored
     if not said and rest.indent == last.speaker_indent and not re.search("について|の件$", rest.text):
         # One more below those who explain, whatever body it is.
         said = rest.stored

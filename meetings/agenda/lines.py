@@ -104,6 +104,8 @@ def set_levels(lines: list[ProposedLine]) -> None:
             if not under:
                 stack = [""] if line.kind == "heading" else []
             continue
+        if not stack and below_clock(line, lines[:place]):
+            stack = ["clock"]
         if line.style in stack:
             del stack[stack.index(line.style) + 1 :]
         else:
@@ -115,6 +117,12 @@ def groups_below(title: str) -> bool:
     """Whether a title may stand for nothing but what is below it: 「４　協議・調整事項」."""
     title = squeezed(title)
     return title != "その他" and (is_heading(title) or bool(GROUP.search(title)))
+
+
+def below_clock(line: ProposedLine, above: list[ProposedLine]) -> bool:
+    """Whether a line with a mark stands to the right below one that only has its time."""
+    last = next((each for each in reversed(above) if not each.style), None)
+    return bool(last and last.start_time and line.start_time is None and line.indent > last.indent)
 
 
 def goes_on_in_part(below: list[ProposedLine]) -> bool:

@@ -37,6 +37,8 @@ UNTIL = re.compile(
 )
 # 「資料：資料1、参考資料1」 below an item.
 HANDED_OUT = re.compile(r"^(?:配[付布]|使用|説明|会議)?資料 ?: ?(?=\S)")
+# 「［資料１］［資料２］」.
+BETWEEN = re.compile(r"[\]】〕)] ?[\[【〔(](?=資料|参考|別[紙添冊])")
 FURTHER_PARTS = {"part", "roman"}
 
 
@@ -312,7 +314,7 @@ class Reader:
         if is_loose and tells_more(last, rest, details):
             self.left_out.append(rest.stored)
             return True
-        if papers := DOCS_ONLY.match(HANDED_OUT.sub("", rest.text)):
+        if papers := DOCS_ONLY.match(BETWEEN.sub("、", HANDED_OUT.sub("", rest.text))):
             last.documents += document_names(papers["docs"])
             return True
         if paper and is_loose:
