@@ -126,7 +126,7 @@ LABELS: dict[type, dict[str, str]] = {
 # What people call one row of a list; rows of the same name are told apart by their order.
 NAMES: dict[type, Callable[[Any], str]] = {
     Section: lambda row: row.heading,
-    Summary: lambda row: BY_SLUG[row.language].name,
+    Summary: lambda row: BY_SLUG[row.language].name if row.language in BY_SLUG else row.language,
     RosterOrganization: lambda row: row.name,
     RosterDepartment: lambda row: row.name,
     MeetingRecord: lambda row: row.label,

@@ -29,6 +29,7 @@ STAFF_LOOKS = [("light", 1280), ("dark", 1280)]
 READ = [
     "/", YEAR, "/councils/smart-jichitai/years/", f"{YEAR}figures/progressed/", "/no-such-page/",
     f"{YEAR}surveys/after-meeting/", f"{YEAR}editions/1/figures/progressed/", "/councils/empty/",
+    f"{YEAR}summary/en/", f"{YEAR}summary/easy/",
     "/search/", "/search/?q=会議", "/search/?q=zzzz", "/accounts/login/", "/desk/", "/verify/",
 ]  # fmt: skip
 # Files, and what ends a visit.

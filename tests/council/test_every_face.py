@@ -150,9 +150,16 @@ def test_every_field_reaches_every_face(face: str) -> None:
     missing = {
         path
         for path, value in leaves(whole.report)
-        if path not in DRAWN | LEFT_OUT[face] and not any(form in text for form in forms(value))
+        if path not in DRAWN | LEFT_OUT[face]
+        and not (is_of_a_page_of_its_own(path) and face != "json")
+        and not any(form in text for form in forms(value))
     }
     assert missing == set()
+
+
+def is_of_a_page_of_its_own(path: Path) -> bool:
+    """A summary is read at its address; only there a word has its reading above it."""
+    return path[0] == "summaries" or path[-1] == "ruby"
 
 
 def forms(value: object) -> list[str]:

@@ -124,8 +124,9 @@ def test_anybody_checks_a_downloaded_file(two_editions: list[ReportEdition], tmp
     known = two_editions[1].chain_hash
     assert run_script(tmp_path, content, known) == (0, f"OK {known}\n")
     data = json.loads(content)
-    reordered = json.dumps(dict(reversed(data.items())), ensure_ascii=True).encode()
-    assert run_script(tmp_path, b"\xef\xbb\xbf" + reordered.replace(b", ", b",\r\n"))[0] == 0
+    turned = dict(reversed(data.items()))
+    reordered = json.dumps(turned, ensure_ascii=True, separators=(",\r\n", ": ")).encode()
+    assert run_script(tmp_path, b"\xef\xbb\xbf" + reordered)[0] == 0
     changed = content.replace("正しい目標".encode(), "正しい日標".encode())
     assert changed != content
     assert run_script(tmp_path, changed)[0] == 1
