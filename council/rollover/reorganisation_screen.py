@@ -1,5 +1,6 @@
 """One screen for a department's split, merger or new name: chosen, previewed, carried out."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -13,12 +14,13 @@ from council.rollover.reorganisation import Reorganisation, plan_reorganisation,
 from council.work.people import Reader
 from members.common.admin.screens import numbers
 from members.common.remit import within
-from members.common.text.eras import fiscal_year
-from members.common.text.numbers import whole_number
+from members.common.text.cleaning import half_width
+from members.common.text.eras import find_date, fiscal_year, format_date
 from members.models import Membership, Organization
 
-NEEDED = ("members.add_department", "members.change_department", "members.change_membership")
 YEARS = range(1950, 2101)
+LONGEST_DAY = 30
+NEEDED = ("members.add_department", "members.change_department", "members.change_membership")
 
 
 def reorganisation_view(site: AdminSite, request: HttpRequest, pk: int) -> HttpResponse:
@@ -28,18 +30,21 @@ def reorganisation_view(site: AdminSite, request: HttpRequest, pk: int) -> HttpR
     body = get_object_or_404(Organization, pk=pk)
     given: Any = request.POST if request.method == "POST" else {}
     chosen = numbers(given.getlist("old")) if given else []
-    year = whole_number(given.get("year")) if given else fiscal_year(timezone.localdate())
+    # Reorganisations are of 1 April, most of them.
+    usual = date(fiscal_year(timezone.localdate()), 4, 1)
+    day = day_of(given.get("day", "")) if given else usual
     names = [line.strip() for line in given.get("names", "").splitlines()] if given else []
     plan: Reorganisation | None = None
     errors: list[str] = []
     if given:
         try:
-            if year not in YEARS:
-                raise ValidationError("年度を西暦で入力してください（例: 2026）。")
-            plan = plan_reorganisation(list(body.departments.filter(pk__in=chosen)), names, year or 0)
+            if day is None:
+                raise ValidationError("再編の日を入力してください（例: 2026-04-01）。")
+            old = list(body.departments.filter(pk__in=chosen))
+            plan = plan_reorganisation(old, names, fiscal_year(day))
             if "confirmed" in given:
                 count = reorganise(plan, given.get("seen", ""), request.user)
-                messages.success(request, done(plan, count))
+                messages.success(request, done(plan, count, day))
                 return redirect("admin:members_organization_change", body.pk)
         except ValidationError as error:
             errors = error.messages
@@ -49,7 +54,9 @@ def reorganisation_view(site: AdminSite, request: HttpRequest, pk: int) -> HttpR
         "body": body,
         "departments": body.departments.order_by("name"),
         "chosen": chosen,
-        "year": year,
+        "day": day.isoformat() if day else given.get("day", ""),
+        # Within a year the roster changes for the whole of it; what was recorded before does not.
+        "is_amid": bool(day and (day.month, day.day) != (4, 1)),
         "names": "\n".join(names),
         "plan": plan,
         "errors": errors,
@@ -67,9 +74,18 @@ def visible(request: HttpRequest, plan: Reorganisation | None) -> list[Any]:
     return [each for each in plan.changes if each.council_year.pk in own]
 
 
-def done(plan: Reorganisation, count: int) -> str:
+def day_of(text: str) -> date | None:
+    """A day as a form sends it, or as somebody without a calendar types it."""
+    found = (
+        find_date(half_width(text), fiscal_year(timezone.localdate())) if len(text) < LONGEST_DAY else None
+    )
+    return found if found and found.year in YEARS else None
+
+
+def done(plan: Reorganisation, count: int, day: date) -> str:
     before, after = "、".join(each.name for each in plan.old), "、".join(plan.names)
     rosters = (
         f"{count}つの年度の名簿に反映しました。" if count else "この年度以後の名簿には載っていませんでした。"
     )
-    return f"「{before}」を「{after}」にしました。{rosters}前の年度の名簿と議事概要は変わりません。"
+    told = f"{format_date(day)}から「{before}」を「{after}」にしました。{rosters}"
+    return f"{told}前の年度の名簿と議事概要は変わりません。"
