@@ -20,6 +20,7 @@ from django.views.decorators.csrf import csrf_protect
 
 from council.accounts.events import tell_of_password
 from council.accounts.sessions import login_before
+from council.doctor.screen import doctor_view, may_see
 from council.guide.help import help_address
 from council.rollover.reorganisation_screen import reorganisation_view
 from council.rollover.screen import rollover_view
@@ -78,7 +79,8 @@ class PortalAdminSite(AdminSite):
             self.admin_view(partial(reorganisation_view, self)),
             name="reorganisation",
         )
-        return [shown, found, handed_on, reorganised, *super().get_urls()]
+        examined = path("doctor/", self.admin_view(partial(doctor_view, self)), name="doctor")
+        return [shown, found, examined, handed_on, reorganised, *super().get_urls()]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return {**super().each_context(request), "help_address": help_address(request)}
@@ -133,6 +135,7 @@ class PortalAdminSite(AdminSite):
             "login_before": login_before(request),
             "board": board_for(request.user),
             "steps": first_steps(request.user),
+            "may_see_doctor": may_see(request.user),
         }
         return super().index(request, {**(extra_context or {}), **more})
 
