@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
 from council.environment import flag, identity_provider, rate, words
+from council.security.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -388,20 +389,4 @@ IMPORT_EXPORT_SKIP_ADMIN_LOG = False
 # Between preview and confirmation the file waits where every server finds it.
 IMPORT_EXPORT_TMP_STORAGE_CLASS = "import_export.tmp_storages.CacheStorage"
 
-LOG_FORMAT = "json" if os.environ.get("LOG_FORMAT") == "json" else "line"
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "council.security.request_ids.WithRequestId"}},
-    "formatters": {
-        "line": {
-            "()": "council.security.logs.Line",
-            "format": "%(asctime)s %(levelname)s [%(request_id)s] %(name)s: %(message)s",
-        },
-        "json": {"()": "council.security.logs.JsonLine"},
-    },
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "filters": ["request_id"], "formatter": LOG_FORMAT}
-    },
-    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
-}
+LOGGING = logging_config(os.environ.get("LOG_LEVEL", "WARNING"), os.environ.get("LOG_FORMAT", ""))

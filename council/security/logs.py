@@ -7,6 +7,7 @@ import json
 import logging
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 # A link's token, and what else is long and random in an address.
 TOKEN = re.compile(r"(?<=/)[A-Za-z0-9_-]{32,}(?=/|\b)")
@@ -40,3 +41,23 @@ class JsonLine(logging.Formatter):
         if record.exc_info:
             told["traceback"] = masked(self.formatException(record.exc_info))
         return json.dumps(told, ensure_ascii=False)
+
+
+def logging_config(level: str, form: str) -> dict[str, Any]:
+    """Django's ``LOGGING``: everything on standard error; ``form`` is ``json`` or anything else."""
+    formatter = "json" if form == "json" else "line"
+    words = "%(asctime)s %(levelname)s [%(request_id)s] %(name)s: %(message)s"
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {"request_id": {"()": "council.security.request_ids.WithRequestId"}},
+        "formatters": {"line": {"()": Line, "format": words}, "json": {"()": JsonLine}},
+        "handlers": {
+            "console": {
+                "class": "logging.StreamHandler",
+                "filters": ["request_id"],
+                "formatter": formatter,
+            }
+        },
+        "root": {"handlers": ["console"], "level": level},
+    }
