@@ -8,7 +8,7 @@ VAR_DIR ?= var
 export VAR_DIR
 DEMO_ENV = DEMO=1
 
-.PHONY: help run test test-browser test-access accessibility test-hunt guide-pictures messages audit bench lint format lock hooks clean reset
+.PHONY: help run test test-browser test-access test-markup accessibility test-hunt guide-pictures messages audit bench lint format lock hooks clean reset
 
 help:  ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -46,7 +46,18 @@ test-browser: .venv/dev.stamp  ## browser tests (Chromium)
 test-access: .venv/dev.stamp  ## barriers on every page type (axe-core and our own checks)
 	ACCESSIBILITY_RESULTS=$(VAR_DIR)/accessibility $(BIN)/pytest -n auto -m access tests/accessibility
 
-# The same, and what was found is kept as what the portal tells of itself (/accessibility/).
+# The Nu HTML checker, a package of npm's registry; needs Java and npm, which `.ci/run` installs.
+VNU = 26.9.27
+VNU_SHA256 = 5970d3ffca91a627cf0965e5d91bb2e4242307c29292998de0b419d6a901b2b7
+.venv/vnu.jar: .venv/dev.stamp
+	@cd .venv && npm pack --silent vnu-jar@$(VNU) >/dev/null
+	@cd .venv && echo "$(VNU_SHA256)  vnu-jar-$(VNU).tgz" | sha256sum --check --quiet
+	@cd .venv && tar xzf vnu-jar-$(VNU).tgz --strip-components=3 package/build/dist/vnu.jar && touch vnu.jar
+
+test-markup: .venv/vnu.jar  ## the HTML of every page (Nu checker)
+	$(BIN)/pytest -m markup tests/markup.py
+
+# The barrier tests, and what was found is kept as what the portal tells of itself (/accessibility/).
 accessibility: .venv/dev.stamp  ## the barrier tests, and the page that tells their result
 	rm -rf $(VAR_DIR)/accessibility
 	-$(MAKE) test-access
