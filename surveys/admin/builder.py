@@ -127,12 +127,15 @@ class BuilderScreens(SurveyScreens):
         for page in questionnaire.pages:
             cards = []
             for item in page.items:
-                alone = replace(page, items=(item,), asks_respondent=False)
                 pk = item.question.pk
+                alone = replace(page, code=f"{page.code}-{pk}", items=(item,), asks_respondent=False)
+                shown = AnswerForm(questionnaire, (alone,), {})
+                # Many stand on one screen: each has names of its own there.
+                shown.fields["seen"].widget.attrs["id"] = f"seen-{pk}"
                 cards.append(
                     Card(
                         item,
-                        AnswerForm(questionnaire, (alone,), {}),
+                        shown,
                         form if pk == edited else None,
                         pk == to_remove,
                         tuple(counted.get(pk, ())),
