@@ -71,17 +71,31 @@ class Place:
         return digest([*self.path, self.start])[:16]
 
 
-def texts_in(content: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
-    """Every text of an edition that a reader sees, with its path."""
-    if isinstance(content, str):
-        yield path, content
+Piece = tuple[Path, str]
+
+
+def passages_in(content: Any, path: Path = ()) -> Iterator[list[Piece]]:
+    """Every text of an edition that a reader sees, with its path; the runs of a paragraph together.
+
+    Emphasis or a reading does not part its words.
+    """
+    if isinstance(content, dict) and "segments" in content:
+        runs = list(enumerate(content["segments"]))
+        yield [((*path, "segments", number, "text"), run["text"]) for number, run in runs]
+        rest = {name: value for name, value in content.items() if name != "segments"}
+        yield from passages_in(rest, path)
+        for number, run in runs:
+            others = {name: value for name, value in run.items() if name != "text"}
+            yield from passages_in(others, (*path, "segments", number))
     elif isinstance(content, dict):
         for name, value in content.items():
             if name not in MACHINE:
-                yield from texts_in(value, (*path, name))
+                yield from passages_in(value, (*path, name))
     elif isinstance(content, list):
         for index, value in enumerate(content):
-            yield from texts_in(value, (*path, index))
+            yield from passages_in(value, (*path, index))
+    elif isinstance(content, str):
+        yield [(path, content)]
 
 
 def squeezed(text: str) -> str:
@@ -95,26 +109,28 @@ def places(content: Any, words: str) -> list[Place]:
     found: list[Place] = []
     if not wanted:
         return found
-    for path, text in texts_in(content):
+    for pieces in passages_in(content):
+        text = "".join(each for _, each in pieces)
         folded = Folded(text, kana=False)
         stays = [index for index, character in enumerate(folded.text) if not character.isspace()]
         tight = "".join(folded.text[index] for index in stays)
         at = tight.find(wanted)
         while at >= 0:
             start, end = folded.span(stays[at], stays[at + len(wanted) - 1] + 1)
-            found.append(
-                Place(
-                    path,
-                    start,
-                    end,
-                    part_of(content, path),
-                    text[max(0, start - AROUND) : start],
-                    text[start:end],
-                    text[end : end + AROUND],
-                )
-            )
+            found += places_within(content, pieces, text, start, end)
             at = tight.find(wanted, at + len(wanted))
     return found
+
+
+def places_within(content: Any, pieces: list[Piece], text: str, start: int, end: int) -> Iterator[Place]:
+    """Words of a passage, piece by piece of it; what stands around them is of the passage."""
+    at = 0
+    for path, piece in pieces:
+        low, high = max(start - at, 0), min(end - at, len(piece))
+        if low < high:
+            before, after = text[max(0, start - AROUND) : start], text[end : end + AROUND]
+            yield Place(path, low, high, part_of(content, path), before, piece[low:high], after)
+        at += len(piece)
 
 
 def part_of(content: Any, path: Path) -> str:
@@ -209,8 +225,8 @@ def redacted_in(report: AnnualReport, content: Any) -> list[str]:
     if not known:
         return []
     found = {}
-    for path, text in texts_in(content):
-        tight = squeezed(text)
+    for pieces in passages_in(content):
+        path, tight = pieces[0][0] if pieces else (), squeezed("".join(each for _, each in pieces))
         for length, prints in known.items():
             if any(footprint(tight[at : at + length]) in prints for at in range(len(tight) - length + 1)):
                 found[part_of(content, path)] = True

@@ -15,7 +15,7 @@ _BODIES = r"(?:municipalit|cit(?:y|ies)\b|towns?\b|villages?\b|bodies|organi[sz]
 NO_FIGURES = re.compile(
     "|".join(
         (
-            r"https?://\S+|\S+@\S+",
+            r"https?://\S{1,200}|[\w.+-]{1,64}@[\w.-]{1,100}",
             rf"\b[0-9]{{1,2}}(?:st|nd|rd|th)?\s+{_MONTH}(?:\s+(?:19|20)[0-9]{{2}})?",
             rf"\b{_MONTH}\s+[0-9]{{1,2}}(?![0-9])(?:st|nd|rd|th)?(?:,?\s+(?:19|20)[0-9]{{2}})?",
             rf"\b{_MONTH}\s+(?:19|20)[0-9]{{2}}",
@@ -27,7 +27,7 @@ NO_FIGURES = re.compile(
             rf"(?<![0-9,.])(?:19|20)[0-9]{{2}}(?![0-9%]|,[0-9]|\s+{_BODIES})",
             r"\b(?:section|chapter|table|figure|question|article|item|no\.?|edition|part|phase|SDG|goal|step)"
             r"s?\s?[0-9]+",
-            r"\b[A-Za-z]{2,}-[0-9]+\b|\b[0-9]+(?:st|nd|rd|th)\b",
+            r"\b[A-Za-z]{2,30}-[0-9]{1,6}\b|\b[0-9]+(?:st|nd|rd|th)\b",
             r"^\s*[0-9]+[.)](?:\s|$)",
         )
     ),
@@ -47,7 +47,9 @@ NUMBER = re.compile(
     rf"(?=\s+(?:per ?cent|of\s|{_BODIES})|(?<=cent))",
     re.IGNORECASE,
 )
-SENTENCE = re.compile(r"[^\n]+?(?:[.!?](?=\s|$)|\n|$)")
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n")
+# Longer than any summary may be; and so much of a sentence is looked at as one.
+LONGEST, PIECE = 50_000, 1_000
 
 
 def strange_numbers(text: str, report: Report) -> list[tuple[str, str]]:
@@ -55,11 +57,18 @@ def strange_numbers(text: str, report: Report) -> list[tuple[str, str]]:
     shares = {figure.percent for figure in report.figures}
     counts = known_counts(report)
     found = []
-    for sentence in SENTENCE.findall(compatible(text)):
+    for sentence in sentences(compatible(text[:LONGEST])):
         for written, value, is_share in numbers_of(sentence):
             if value not in (shares if is_share else counts):
                 found.append((sentence.strip(), written))
     return list(dict.fromkeys(found))
+
+
+def sentences(text: str) -> Iterator[str]:
+    """The sentences of a text; one that never ends, in pieces."""
+    for found in SENTENCE_END.split(text):
+        for start in range(0, len(found), PIECE):
+            yield found[start : start + PIECE]
 
 
 def known_counts(report: Report) -> set[float | None]:

@@ -11,6 +11,8 @@ from council.writing.prose import BRACES, RUBY, STRAY_RUBY, without_ruby
 from members.common.publication.findings import Finding, warning
 from members.common.text.cleaning import said
 
+# No more is stored; a preview of what is refused is checked no further either.
+LONGEST = 50_000
 WIDE = re.compile(r"[ぁ-んァ-ヶ一-龥（）％、。０-９]")
 BLANKS = re.compile(r"(?<=[^\x00-\x7f]) +|[ 　]+(?=[^\x00-\x7f])|　+")
 
@@ -20,7 +22,7 @@ def check_summary(section: ReportSection, built: Report) -> list[Finding]:
     if not said(section.body):
         return []
     language = BY_KIND[section.kind]
-    typed = BRACES.sub("", section.body)
+    typed = BRACES.sub("", section.body[:LONGEST])
     if language.has_ruby:
         return [*easy_findings(section.title, typed, built)]
     return [*english_findings(section.title, typed, built)]

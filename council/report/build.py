@@ -14,7 +14,7 @@ from council.models import AnnualReport
 from council.report.counts import CountTable, FigureDetail, load_tables
 from council.report.trends import Trend
 from council.writing.languages import LANGUAGES, Language
-from council.writing.prose import Paragraph, parse
+from council.writing.prose import Paragraph, parse, without_ruby
 from meetings.models import AgendaItem, Attendance, Meeting, MinuteEntry
 from members.common.text.cleaning import said
 from members.common.visibility import Viewer, may_preview, visible_to
@@ -273,7 +273,9 @@ def load_prose(
         ),
         tuple(
             Summary(
-                each.slug, said(written[each.kind].heading), summed_up(written[each.kind].body, tallies, each)
+                each.slug,
+                without_ruby(said(written[each.kind].heading)),
+                summed_up(written[each.kind].body, tallies, each),
             )
             for each in LANGUAGES
             if each.kind in written

@@ -77,6 +77,12 @@ class RemarksForm(PageForm):
             remark = self.made.get(entry.pk)
             if remark and remark.decided_at:
                 # Shown only; the text has changed to what was accepted.
+                if self.dropped(anchor):
+                    self.add_error(
+                        f"{anchor}.answer",
+                        f"画面を開いた後に事務局が処理しました（{remark.get_state_display()}）。"
+                        "この項目への今の入力は受け付けていません。直したいときは事務局に連絡してください。",
+                    )
                 continue
             if cleaned.get(f"{anchor}.seen") != entry.fingerprint:
                 self.add_error(
@@ -95,6 +101,20 @@ class RemarksForm(PageForm):
                     f"{anchor}.proposal", "訂正案が今の文と同じか空です。正しい文に書き直してください。"
                 )
         return cleaned
+
+    def dropped(self, anchor: str) -> list[str]:
+        """What was sent of an entry that was decided since its page was opened; one of now sends nothing."""
+        remark = self.made.get(self.entries[anchor].pk)
+        chosen = self.data.get(f"{anchor}.answer")
+        if not (remark and remark.decided_at and chosen):
+            return []
+        typed = [
+            unix_lines(self.data.get(f"{anchor}.{part}") or "").strip() for part in ("proposal", "comment")
+        ]
+        before = [remark.proposal or remark.original, remark.comment]
+        if chosen == (PROPOSE if remark.proposal else CONFIRM) and typed == before:
+            return []
+        return [text for text in typed if text] or [chosen]
 
     def save(self) -> None:
         """Keep what was said of each entry that is not decided yet; the caller holds the lock."""

@@ -89,7 +89,7 @@ def decide(remark: Remark, user: User, *, accept: bool, seen: str) -> None:
         remark.entry.body = remark.proposal
         remark.entry.save()
         keep_revision(meeting, user)
-    act(f"発言の訂正の申し出：{'反映' if accept else '見送り'}", about=remark)
+    act(f"発言の訂正の申し出：{'反映' if accept else '見送り'}", about=meeting)
     remark.state = Remark.State.ACCEPTED if accept else Remark.State.REFUSED
     remark.decided_by, remark.decided_at = user, timezone.now()
     remark.save()

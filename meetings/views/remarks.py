@@ -53,7 +53,9 @@ def remarks(request: HttpRequest, anchor: str) -> HttpResponse:
 
 
 def late(request: HttpRequest, form: RemarksForm) -> list[str]:
-    """What was typed too late, to be copied from the page."""
+    """What was typed too late, to be copied from the page: all of it, or what is decided already."""
+    if form.request.is_open:
+        return [text for anchor in form.entries for text in form.dropped(anchor)]
     names = [f"{anchor}.{part}" for anchor in form.entries for part in ("proposal", "comment")]
     return [text for name in names if (text := request.POST.get(name, "").strip())]
 
@@ -66,7 +68,7 @@ def page(request: HttpRequest, found: RemarkRequest, form: RemarksForm, status: 
         # After the end the text may go on changing; what was said of it stays.
         "form": form if found.is_open else None,
         "answers": [] if found.is_open else found.remarks.all(),
-        "late": late(request, form) if form.is_bound and not found.is_open else [],
+        "late": late(request, form) if form.is_bound else [],
         "is_done": "done" in request.GET and not form.is_bound,
     }
     return render(request, "meetings/remarks.html", context, status=status)

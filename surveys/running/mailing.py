@@ -130,6 +130,10 @@ def queue_mailing(survey: Survey, kind: str, subject: str, body: str, chosen: se
                 "{窓口リンク} は、その団体へのお願いがすべて並ぶ窓口のリンクに置き換わります。"
             }
         )
+    if "{リンク}" in subject or DESK_LINK in subject:
+        raise ValidationError(
+            {"subject": "件名にリンクは入れられません。{リンク} と {窓口リンク} は本文に入れてください。"}
+        )
     if DESK_LINK in body and remit_of(by) is not None:
         raise ValidationError({"body": DESK_OF_ALL})
     waiting = OutgoingMail.objects.filter(target__in=targets, state=OutgoingMail.State.QUEUED)

@@ -13,6 +13,7 @@ from members.common.acts import act
 from members.common.admin.screens import numbers, person
 from members.common.audit import note_access, note_act
 from members.common.files.spreadsheets import XLSX, attachment
+from members.common.text.cleaning import on_one_line
 from members.common.web.step_up import confirm_identity
 from surveys.admin.screens import SurveyScreens
 from surveys.admin.target import links_table
@@ -44,6 +45,10 @@ class MailingForm(forms.Form):
     body = forms.CharField(
         label="本文", max_length=10_000, widget=forms.Textarea(attrs={"rows": 16, "cols": 80})
     )
+
+    def clean_subject(self) -> str:
+        """A subject is one line: what breaks it belongs into no header."""
+        return on_one_line(self.cleaned_data["subject"])
 
 
 class BoardScreens(SurveyScreens):
