@@ -86,7 +86,7 @@ def test_the_page_has_every_entry_once_and_says_which_item_has_none(fy2020: Coun
         html = Client().get(meeting.get_absolute_url()).content.decode()
         minutes = html[html.index('<h2 id="minutes">') : html.index('<h2 id="materials">')]
         entries = list(meeting.minute_entries.all())
-        assert [minutes.count(f'<div id="{entry.anchor}">') for entry in entries] == [1] * len(entries)
+        assert [minutes.count(f'<li id="{entry.anchor}">') for entry in entries] == [1] * len(entries)
     assert (
         '<h3 class="minutes__item" id="minutes-a2020-3-2">2　AI・RPAに関する取組状況について</h3>' in minutes
     )
