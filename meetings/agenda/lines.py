@@ -106,6 +106,9 @@ def set_levels(lines: list[ProposedLine]) -> None:
             continue
         if not stack and below_clock(line, lines[:place]):
             stack = ["clock"]
+        if stack and is_beside(line, lines[place - 1]):
+            # 「第２号議案」, and 「報告事項１」 at the same column.
+            stack[-1] = line.style
         if line.style in stack:
             del stack[stack.index(line.style) + 1 :]
         else:
@@ -117,6 +120,11 @@ def groups_below(title: str) -> bool:
     """Whether a title may stand for nothing but what is below it: 「４　協議・調整事項」."""
     title = squeezed(title)
     return title != "その他" and (is_heading(title) or bool(GROUP.search(title)))
+
+
+def is_beside(line: ProposedLine, above: ProposedLine) -> bool:
+    """Whether two numbers of different kinds stand side by side: both are called by a word."""
+    return {line.style, above.style} == {"item", "named"} and line.indent == above.indent
 
 
 def below_clock(line: ProposedLine, above: list[ProposedLine]) -> bool:

@@ -228,7 +228,7 @@ class Reader:
         if around.is_note(rest) or (not style and around.is_noise(rest, is_below=bool(self.entries))):
             return True
         if self.entries:
-            return self._is_running_title(style, line)
+            return bool(around.DAY_ALONE.match(line.text)) or self._is_running_title(style, line)
         is_box = BOXED.match(line.text) and not around.BOXED_TITLE.match(line.text)
         return not is_box and self._is_above(line, style, rest)
 
