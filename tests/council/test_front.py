@@ -108,6 +108,22 @@ def test_the_latest_report_is_a_real_one(made_up: CouncilYear) -> None:
     assert "86%" in html
 
 
+def test_a_portal_of_made_up_things_alone_says_so(made_up: CouncilYear) -> None:
+    assert "ここにあるのは、架空の内容だけです" not in page()
+    Council.objects.update(is_fictional=True)
+    assert "ここにあるのは、架空の内容だけです" in page()
+    Council.objects.all().update(is_public=False)
+    assert "ここにあるのは、架空の内容だけです" not in page()
+
+
+def test_the_front_page_leads_to_a_reports_summaries(fy2020: CouncilYear) -> None:
+    assert "summary/en/" not in page()
+    publish(AnnualReport.objects.get())
+    html = page()
+    assert 'href="/councils/smart-jichitai/2020/summary/en/" lang="en" hreflang="en"' in html
+    assert 'href="/councils/smart-jichitai/2020/summary/easy/"' in html
+
+
 def test_search_is_on_every_page_but_its_own_and_the_front(fy2020: CouncilYear) -> None:
     for address, forms in (("/", 1), ("/about/", 1), ("/search/", 1), ("/councils/smart-jichitai/", 1)):
         assert page(address).count('role="search"') == forms, address
