@@ -5,6 +5,7 @@ import logging
 import os
 import subprocess
 import sys
+from secrets import token_urlsafe
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from council.security.logs import JsonLine, Line, masked
 from council.security.request_ids import WithRequestId
 
-TOKEN = "OYxu7cPn5gBUFDA6-V7s8-q48SsjhrMHWtDsbO_FJ8w"
+TOKEN = token_urlsafe(32)
 
 
 def record(message: str, *args: Any, exc_info: Any = None) -> logging.LogRecord:
@@ -21,10 +22,9 @@ def record(message: str, *args: Any, exc_info: Any = None) -> logging.LogRecord:
     return made
 
 
-@pytest.mark.parametrize(
-    "path", [f"/answer/open/{TOKEN}/", f"/desk/open/{TOKEN}", f"/remarks/open/{TOKEN}/?x=1"]
-)
+@pytest.mark.parametrize("path", ["/answer/open/{}/", "/desk/open/{}", "/remarks/open/{}/?x=1"])
 def test_no_token_stands_in_a_line(path: str) -> None:
+    path = path.format(TOKEN)
     for formatter in (Line("%(levelname)s [%(request_id)s] %(message)s"), JsonLine()):
         line = formatter.format(record("Not Found: %s", path))
         assert TOKEN not in line
