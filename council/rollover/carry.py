@@ -70,16 +70,18 @@ def make_year(source: CouncilYear, year: int) -> CouncilYear:
 def carry_members(plan: Plan, target: CouncilYear, choice: Choice) -> int:
     has_chair = target.memberships.filter(role=Membership.Role.CHAIR).exists()
     wanted = [row.pk for row in plan.members if row.is_proposed and row.pk in choice.members]
-    rows = Membership.objects.filter(pk__in=wanted).order_by("pk")
+    rows = Membership.objects.filter(pk__in=wanted).select_related("department").order_by("pk")
     for row in rows:
         is_second = row.role == Membership.Role.CHAIR and has_chair
         Membership.objects.create(
             council_year=target,
-            department_id=row.department_id,
+            department=row.department.continued_in(plan.year),
             role=Membership.Role.MEMBER if is_second else row.role,
             post=row.post,
             # Heads of department change in April.
-            is_to_check=bool(row.post) or row.role != Membership.Role.MEMBER,
+            is_to_check=bool(row.post)
+            or row.role != Membership.Role.MEMBER
+            or row.department.ended_year is not None,
         )
     return len(rows)
 

@@ -10,7 +10,7 @@ from council.models import AnnualReport, EvaluationGrade
 from council.rollover.shifts import YearWord, shifted, year_words
 from members.common.merging import digest
 from members.common.text.eras import format_date, format_fiscal_year
-from members.models import CouncilYear, Membership
+from members.models import CouncilYear, Department, Membership
 from surveys.models import Question, Survey
 
 
@@ -89,13 +89,25 @@ def plan_for(source: CouncilYear, year: int) -> Plan:
 def member_rows(source: CouncilYear, target: CouncilYear | None, year: int) -> list[MemberRow]:
     there = set(target.memberships.values_list("department", flat=True)) if target else set()
     has_chair = bool(target) and Membership.objects.filter(council_year=target, role="chair").exists()
-    rows = source.memberships.select_related("department__organization__merged_into").order_by(
-        "department__organization__code", "pk"
+    rows = list(
+        source.memberships.select_related(
+            "department__organization__merged_into", "department__continued_by__organization"
+        ).order_by("department__organization__code", "pk")
     )
-    return [member_row(row, row.department_id in there, year, has_chair=has_chair) for row in rows]
+    taken = there | {row.department_id for row in rows}
+    found = []
+    for row in rows:
+        heir = row.department.continued_in(year)
+        # Of several that became one, and of one that joined another, the place is filled once.
+        is_joined = heir != row.department and heir.pk in taken
+        found.append(member_row(row, heir, row.department_id in there, is_joined, year, has_chair=has_chair))
+        taken.add(heir.pk)
+    return found
 
 
-def member_row(row: Membership, is_there: bool, year: int, *, has_chair: bool) -> MemberRow:
+def member_row(
+    row: Membership, heir: Department, is_there: bool, is_joined: bool, year: int, *, has_chair: bool
+) -> MemberRow:
     body, ended = row.department.organization, row.department.ended_year
     gone = body.merged_into is not None and (body.merged_on is None or body.merged_on <= date(year, 4, 1))
     values: Any = {
@@ -111,10 +123,15 @@ def member_row(row: Membership, is_there: bool, year: int, *, has_chair: bool) -
         return MemberRow(
             **values, note=f"{when}に{body.merged_into}へ合併したため、引き継ぎません", is_offered=False
         )
-    if ended is not None and ended <= year:
+    if is_joined:
+        note = f"{format_fiscal_year(ended or year)}から「{heir.name}」になり、そちらで載ります"
+        return MemberRow(**values, note=note, is_offered=False)
+    if ended is not None and ended <= year and heir == row.department:
         note = f"{format_fiscal_year(ended)}からない担当課です。引き継いだ課を登録します"
         return MemberRow(**values, note=note, is_offered=False)
     notes = []
+    if heir != row.department:
+        notes.append(f"{format_fiscal_year(ended or year)}からは「{heir.name}」を載せます")
     if row.role == Membership.Role.CHAIR:
         notes.append("代表は登録済みなので、構成員にします" if has_chair else "代表のままでよいか確かめます")
     elif row.role == Membership.Role.VICE_CHAIR:

@@ -161,7 +161,7 @@ def reorganise(plan: Reorganisation, seen: str, user: object) -> int:
     for change in plan.changes:
         follow(change, new)
     for department in plan.ending:
-        department.ended_year = plan.year
+        department.ended_year, department.continued_by = plan.year, new[0]
         department.save()
     return len(plan.changes)
 
@@ -175,7 +175,7 @@ def departments_of(plan: Reorganisation) -> list[Department]:
             email = plan.old[0].email if name == plan.heir else ""
             department = Department.objects.create(organization=plan.organization, name=name, email=email)
         elif department.ended_year is not None:
-            department.ended_year = None
+            department.ended_year = department.continued_by = None
             department.save()
         found.append(department)
     return found

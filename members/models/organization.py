@@ -273,6 +273,17 @@ class Department(Renamable, NaturalKeyModel):
         help_text="統合や分割でなくなった担当課。この年度（西暦）からは名簿に載せられません。",
     )
 
+    # What a reorganisation made of it: the first of the new ones, which takes its place on rosters.
+    continued_by = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name="引き継いだ担当課",
+    )
+
     kept_in = "department_name"
 
     objects = NaturalKeyManager()
@@ -291,6 +302,16 @@ class Department(Renamable, NaturalKeyModel):
 
     def __str__(self) -> str:
         return f"{self.organization.name} {self.name}"
+
+    def continued_in(self, year: int) -> "Department":
+        """The department that has its place in a fiscal year: itself, or what became of it until then."""
+        found, seen = self, {self.pk}
+        while found.ended_year is not None and found.ended_year <= year and found.continued_by:
+            if found.continued_by_id in seen:
+                break
+            found = found.continued_by
+            seen.add(found.pk)
+        return found
 
     def clean(self) -> None:
         own = Department.objects.select_related("organization").filter(pk=self.pk)

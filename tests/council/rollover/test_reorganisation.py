@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 
 from council.accounts.roles import EDITOR, READER, SYSTEM
+from council.rollover.carry import Choice, carry_over
 from council.rollover.plan import plan_for
 from council.rollover.reorganisation import Reorganisation, plan_reorganisation, reorganise
 from meetings.models import MinuteEntry
@@ -158,6 +159,10 @@ def test_a_department_that_is_no_more_comes_on_no_later_roster(
         Membership(council_year=years[1], department=old).full_clean()
     Membership(council_year=factories.council_year(year=2020), department=old).full_clean()
     (row,) = plan_for(years[0], 2021).members
+    assert "令和3（2021）年度からは「総務企画課」を載せます" in row.note
+    # One that ended without anybody to carry it on is named, and not handed on.
+    Department.objects.filter(pk=old.pk).update(continued_by=None)
+    (row,) = plan_for(years[0], 2021).members
     assert not row.is_offered
     assert "令和3（2021）年度からない担当課です" in row.note
 
@@ -252,3 +257,25 @@ def test_who_does_not_edit_reorganises_nothing(body: Organization, role: Any) ->
     client = Client()
     client.force_login(somebody("somebody", role))
     assert client.get(f"/admin/reorganisation/{body.pk}/").status_code == 403
+
+
+def test_a_reorganisation_to_come_is_handed_on_with_the_year(
+    body: Organization, years: list[CouncilYear], editor: User
+) -> None:
+    renamed = department(body, "税務課", years[2], role="chair", post="課長")
+    first, second = department(body, "総務課", years[2]), department(body, "企画課", years[2])
+    for old, names in (([renamed], ["税務住民課"]), ([first, second], ["総務企画課"])):
+        plan = plan_reorganisation(old, names, 2023)
+        carry_out(plan, editor)
+    assert set(roster(years[2])) == {"税務課", "総務課", "企画課"}
+    handed = plan_for(years[2], 2023)
+    notes = {row.label.split()[-1]: (row.is_proposed, row.note) for row in handed.members}
+    assert notes["税務課"][0]
+    assert "からは「税務住民課」を載せます" in notes["税務課"][1]
+    assert [notes[name][0] for name in ("総務課", "企画課")] == [True, False]
+    assert "「総務企画課」になり、そちらで載ります" in notes["企画課"][1]
+    members = frozenset(row.pk for row in handed.members)
+    target, done = carry_over(years[2], 2023, Choice(handed.state, members=members))
+    assert roster(target) == {"税務住民課": ("chair", "課長"), "総務企画課": ("member", "")}
+    assert done == ["検討メンバー2課"]
+    assert target.memberships.filter(is_to_check=True).count() == 2
