@@ -315,6 +315,9 @@ def read_loose_day(frame: Frame, line: Line, text: str, year: int, *, in_letter:
         take_day(frame, day, line, certainty)
     if "会" in text:
         read_title(frame, line)
+    elif opening := re.match(NUMBER.pattern + r"(?= |$)", text):
+        # 「第25回　令和9年3月11日」: its number, without a name.
+        frame.number = frame.number or meeting_number(opening[0])
     return True
 
 

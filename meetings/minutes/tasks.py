@@ -9,9 +9,12 @@ from meetings.minutes.speakers import People
 from members.common.text.eras import find_date, fiscal_year, fiscal_year_range
 
 LABELLED = re.compile(
-    r"[(\s、]*(?P<label>担当(?:者|課)?|期限|期日|締切)\s?[:/]\s?(?P<value>[^:()\s/。]{1,60}?)(?=[)\s/。]|期限|期日|締切|$)[)\s/。]*"
+    r"[(\s、【]*(?P<label>担当(?:者|課)?|期限|期日|締切)\s?[:/]\s?"
+    r"(?P<value>[^:()\s/。【】]{1,60}?)(?=[)】\s/。]|期限|期日|締切|$)[)】\s/。]*"
 )
-IN_BRACKETS = re.compile(r"\s?[(](?P<who>[^()]{1,40})[、,](?P<day>[^()、,]{1,20})[)][。]?$")
+IN_BRACKETS = re.compile(
+    r"\s?[(](?:担当(?:者|課)? ?)?(?P<who>[^()]{1,40})[、,](?P<day>[^()、,]{1,20})[)][。]?$"
+)
 HEAD = re.compile(r"^(?:次回(?:会議)?までに、?)?(?P<who>[^、。:]{1,30}?)[はが:]\s?(?=.)")
 UNTIL = re.compile(r"(?P<day>[^、。()]{1,20}?)(?:[(][月火水木金土日][)])?まで")
 END_OF_MONTH = re.compile(r"(?<![0-9])(?P<month>1[0-2]|[1-9])月末")

@@ -131,3 +131,8 @@ def test_a_day_that_cannot_be_read_is_said() -> None:
     proposal = read_agenda("日時：未定\n1. 議題一について", 2020)
     assert proposal.held_on is None
     assert "開催日を読み取れませんでした" in proposal.problems[0]
+
+
+def test_a_number_beside_the_day_is_the_meetings() -> None:
+    found = read_agenda("第25回　令和9年3月11日（木）14時から\n１ 開会\n２ 閉会", 2026)
+    assert (found.number, found.held_on, found.start_time) == (25, date(2027, 3, 11), time(14))

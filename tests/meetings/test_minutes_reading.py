@@ -194,3 +194,30 @@ def test_a_message_to_one_person_is_no_part_of_a_record() -> None:
     reading = read_minutes(text, {}, SPEAKERS, DAYS)
     assert not reading.entries
     assert len(reading.passed_over) == 1
+
+
+@pytest.mark.parametrize("marks", [("（質問）", "（回答）"), ("【問】", "【答】"), ("[Q1]", "[A1]:")])
+def test_question_and_answer_in_brackets(marks: tuple[str, str]) -> None:
+    asked, answered = read(f"{marks[0]}予算はいくらか。\n{marks[1]}100万円である。")
+    assert [(each.kind, each.body) for each in (asked, answered)] == [
+        ("question", "予算はいくらか。"),
+        ("answer", "100万円である。"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "宿題：案を作る【担当：津市】【期限：令和3年1月15日】",
+        "■ 宿題：案を作る（担当：津市、期限：令和3年1月15日）",
+        "宿題：案を作る（担当 津市、令和3年1月15日まで）",
+    ],
+)
+def test_owner_and_day_in_whatever_brackets(line: str) -> None:
+    (entry,) = read(line)
+    assert (entry.kind, entry.body, entry.owner, entry.due_on) == (
+        "follow_up",
+        "案を作る",
+        "津市",
+        "2021-01-15",
+    )
