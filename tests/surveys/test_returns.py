@@ -227,10 +227,12 @@ def test_the_body_is_mailed_and_reminded_in_fitting_words(
     assert "/answer/open/" in mail.outbox[0].body
     Survey.objects.update(reminds=True)
     morning = timezone.localtime().replace(hour=9)
-    SurveyTarget.objects.update(extended_to=morning.replace(hour=23, minute=50))
+    # Days ahead, so that the hour at which this runs says nothing.
+    last = morning + timedelta(days=3)
+    SurveyTarget.objects.update(extended_to=last.replace(hour=23, minute=50))
     monkeypatch.setattr("surveys.running.reminders.timezone.localtime", lambda at=None: at or morning)
     assert [found.pk for found in to_be_mailed(target.survey, "reminder")] == [target.pk]
-    Survey.objects.update(closes_at=morning.replace(hour=23, minute=40))
+    Survey.objects.update(closes_at=last.replace(hour=23, minute=40))
     assert queue_reminders() == 1
     send_due()
     assert "差し戻した後、まだ再提出されていません" in mail.outbox[1].body
