@@ -19,7 +19,7 @@ from django.utils.crypto import get_random_string
 
 from council.backup.restoring import UNFINISHED
 from council.doctor.findings import Finding, bad, good, look
-from council.renderers.pdf import PdfUnavailable, fonts
+from council.renderers.fonts import PdfUnavailable, fonts
 
 GIGABYTE = 1024**3
 SMTP = "django.core.mail.backends.smtp.EmailBackend"

@@ -20,7 +20,7 @@ from django.utils import timezone
 from council.editions.reading import Found, find, read
 from council.models import AnnualReport, EditionFile, ReportEdition
 from council.renderers.files import DRAWN, ReportFile
-from council.renderers.pdf import PdfUnavailable
+from council.renderers.fonts import PdfUnavailable
 from members.common.merging import digest
 from members.common.notices import notify_staff
 from members.common.publication.seal import EditionFault

@@ -1,10 +1,19 @@
 """The report as a tagged PDF (PDF/UA-1), set by typst."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from council.renderers.drawings import (
+    draw_answers,
+    draw_bodies,
+    draw_share,
+    draw_swatch,
+    draw_topic,
+    draw_years,
+)
+from council.renderers.fonts import fonts
 from council.renderers.text import (
     TREND_HEADERS,
     agenda_lines,
@@ -31,34 +40,15 @@ from council.report.blocks import (
 )
 from council.report.build import MeetingRecord, RosterOrganization
 from council.report.charts import TopicChart
+from council.report.counts import CountTable
 from council.report.imprint import Imprint, Printed
-from council.report.pictures import cell_field
 from council.report.points import points
 from members.common.snapshot import serialize
 from members.common.text.cleaning import printable
 from members.common.text.eras import format_date, format_fiscal_year
-from surveys.results.indicator_tallies import Tally
+from surveys.results.disclosure import Segment
 
 TEMPLATE = Path(__file__).with_name("report.typ")
-# The first one that is installed is used; BIZ UDPGothic has 髙 and 﨑.
-FONTS = ("BIZ UDPGothic", "Noto Sans CJK JP", "Noto Sans JP", "IPAexGothic")
-
-
-class PdfUnavailable(Exception):
-    """The PDF cannot be made on this server; the message says what is missing."""
-
-
-def fonts() -> list[str]:
-    """The Japanese fonts of this server; raises :class:`PdfUnavailable` without typst or any of them."""
-    try:
-        import typst
-    except ImportError as error:
-        raise PdfUnavailable("このサーバーにはPDFを作る部品（typst）が入っていません。") from error
-    installed = {font.lower() for font in typst.Fonts().families()}
-    found = [font for font in FONTS if font.lower() in installed]
-    if not found:
-        raise PdfUnavailable("このサーバーには日本語のフォントが入っていません。")
-    return found
 
 
 def write_pdf(printed: Printed) -> bytes:
@@ -66,9 +56,7 @@ def write_pdf(printed: Printed) -> bytes:
     inputs = {"report": json.dumps(content(printed), ensure_ascii=False), "font": ",".join(fonts())}
     import typst
 
-    return bytes(
-        typst.compile(TEMPLATE.read_bytes(), format="pdf", sys_inputs=inputs, pdf_standards=["ua-1"])
-    )
+    return bytes(typst.compile(TEMPLATE, format="pdf", sys_inputs=inputs, pdf_standards=["ua-1"]))
 
 
 # A section in the template, with nothing in it.
@@ -112,22 +100,13 @@ def figures_content(block: Figures, imprint: Imprint) -> dict[str, Any]:
         {
             "name": figure.name,
             "statement": explained(figure),
-            "percent": figure.percent or 0,
             "percent_text": figure.percent_text,
             "of_base": figure.of_base_text,
-            "cells": cells_content(figure),
+            "drawing": draw_bodies(figure).content,
         }
         for figure in block.figures
     ]
     return {"figures": rows, "notes": list(block.notes)}
-
-
-def cells_content(figure: Tally) -> dict[str, Any] | None:
-    """A mark for each body, those that count first; None where they are too many."""
-    field = cell_field(figure.count, figure.base)
-    if field is None:
-        return None
-    return {"columns": field.columns, "marks": [cell.is_counted for cell in field.cells]}
 
 
 def prose_content(block: Prose, imprint: Imprint) -> dict[str, Any]:
@@ -164,26 +143,56 @@ def minutes_content(block: Minutes, imprint: Imprint) -> dict[str, Any]:
 
 
 def counts_content(block: Counts, imprint: Imprint) -> dict[str, Any]:
-    tables = [serialize(table) | {"line": base_line(table)} for table in block.detail.tables]
+    tables = [table_content(table) for table in block.detail.tables]
     return {"details": [{"name": block.name, "tables": tables, "left_out": left_out_line(block.detail)}]}
 
 
-def trends_content(block: Trends, imprint: Imprint) -> dict[str, Any]:
+def table_content(table: CountTable) -> dict[str, Any]:
+    """A tally with its bars; above it all answers as one, where every part is known."""
+    rows = [
+        {
+            "label": row.label,
+            "count": row.count,
+            "percent": row.percent,
+            "drawing": draw_share(row.percent, "").content,
+        }
+        for row in table.rows
+    ]
+    answers = draw_answers(table)
     return {
-        "trends": [{"name": figure.name, "rows": trend_rows(figure, trend)} for figure, trend in block.rows]
+        "question": table.question,
+        "topic": table.topic,
+        "survey": table.survey,
+        "rows": rows,
+        "line": base_line(table),
+        "answers": answers and answers[0].content,
+        "legend": scale_content(answers[1]) if answers else [],
     }
+
+
+def scale_content(segments: Iterable[Segment]) -> list[dict[str, Any]]:
+    """What the tones of a bar stand for."""
+    return [{"label": part.label, "drawing": draw_swatch(part).content} for part in segments]
+
+
+def trends_content(block: Trends, imprint: Imprint) -> dict[str, Any]:
+    trends = []
+    for figure, trend in block.rows:
+        line = draw_years(figure, trend, block.year)
+        trends.append({"name": figure.name, "rows": trend_rows(figure, trend), "line": line and line.content})
+    return {"trends": trends}
 
 
 def chart_content(chart: TopicChart) -> dict[str, Any]:
     return {
         "survey": chart.survey,
         "question": chart.question,
-        "scale": [{"label": segment.label, "tone": segment.tone} for segment in chart.scale],
+        "scale": scale_content(chart.scale),
         "choices": chart.choices,
         "bars": [
             {
                 "topic": bar.topic,
-                "parts": [{"width": segment.width, "tone": segment.tone} for segment in bar.segments],
+                "drawing": draw_topic(bar).content,
                 "counts": [row.count for row in bar.table.rows],
                 "unanswered": bar.table.unanswered,
                 "base": bar.table.base,
@@ -221,7 +230,7 @@ def attendance(meeting: MeetingRecord) -> dict[str, Any]:
         "label": meeting.label,
         "attended": attended,
         "invited": invited,
-        "percent": 100 * attended / invited,
+        "drawing": draw_share(round(100 * attended / invited), "").content,
     }
 
 

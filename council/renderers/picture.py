@@ -3,7 +3,8 @@
 import json
 from pathlib import Path
 
-from council.renderers.pdf import cells_content, fonts
+from council.renderers.drawings import draw_bodies
+from council.renderers.fonts import fonts
 from council.report.imprint import Printed
 from members.common.text.eras import format_date, format_fiscal_year
 
@@ -13,7 +14,7 @@ WIDTH, HEIGHT = 1200, 630
 
 
 def write_picture(printed: Printed) -> bytes:
-    """Draw it; raises :class:`~council.renderers.pdf.PdfUnavailable` without typst or a Japanese font."""
+    """Draw it; raises :class:`~council.renderers.fonts.PdfUnavailable` without typst or a Japanese font."""
     report, imprint = printed.report, printed.imprint
     figure = next(iter(report.figures), None)
     public = f"{format_date(report.published_on)}公開" if report.published_on else ""
@@ -27,7 +28,7 @@ def write_picture(printed: Printed) -> bytes:
             "name": figure.name,
             "share": figure.percent_text,
             "of_base": figure.of_base_text,
-            "cells": cells_content(figure),
+            "drawing": draw_bodies(figure).content,
         },
         "foot": "　".join(filter(None, ["年次報告書", imprint.name, public])),
     }

@@ -1,7 +1,8 @@
 """The report as a Word file that an office circulates and edits."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from docx import Document
@@ -10,6 +11,15 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
+from council.renderers.drawings import (
+    Pictures,
+    draw_answers,
+    draw_bodies,
+    draw_share,
+    draw_swatch,
+    draw_topic,
+    draw_years,
+)
 from council.renderers.text import (
     TREND_HEADERS,
     base_line,
@@ -37,20 +47,28 @@ from council.report.build import MeetingRecord, Report, RosterOrganization
 from council.report.charts import TopicChart
 from council.report.counts import CountTable
 from council.report.imprint import Imprint, Printed
-from council.report.pictures import cell_field
 from council.report.points import points
 from meetings.agenda.printing import agenda_texts
 from meetings.record.word import add_paragraphs
 from members.common.text.cleaning import printable
 from members.common.text.eras import format_date, format_fiscal_year
+from surveys.results.disclosure import Segment
 
 FONT, HEADING_FONT = "游明朝", "游ゴシック"
-BAR = 10
+
+
+@dataclass(frozen=True)
+class Writing:
+    """What every part of the file is written with: which edition it is, and its pictures."""
+
+    imprint: Imprint
+    pictures: Pictures = field(default_factory=Pictures)
 
 
 def write_word(printed: Printed) -> bytes:
     """Write the report on A4 with headings, tables whose heads repeat, page numbers, and its imprint."""
     report, imprint = printed.report, printed.imprint
+    writing = Writing(imprint)
     document = Document()
     set_up(document, report)
     title = document.add_heading(level=0)
@@ -71,8 +89,9 @@ def write_word(printed: Printed) -> bytes:
         number = f"({chapter.number}) " if chapter.number else ""
         document.add_heading(printable(f"{number}{chapter.heading}"), level=1)
         for block in chapter.blocks:
-            WORD[type(block)](document, block, imprint)
+            WORD[type(block)](document, block, writing)
     add_imprint(document, printed)
+    writing.pictures.place()
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
@@ -124,42 +143,38 @@ def add_table(document: Any, headers: list[str], widths: list[float]) -> Any:
     return table
 
 
-def add_row(table: Any, *values: Any) -> None:
-    for column, cell, value in zip(table.columns, table.add_row().cells, values, strict=True):
+def add_row(table: Any, *values: Any) -> list[Any]:
+    """Write a row; gives each cell's paragraph."""
+    cells = table.add_row().cells
+    for column, cell, value in zip(table.columns, cells, values, strict=True):
         cell.width = column.width
         cell.text = printable("" if value is None else str(value))
+    return [cell.paragraphs[0] for cell in cells]
 
 
-def bar(percent: int | None) -> str:
-    """A share as a bar of text: it stays with its table in every word processor."""
-    filled = round((percent or 0) * BAR / 100)
-    return "■" * filled + "□" * (BAR - filled)
-
-
-def add_figures(document: Any, block: Figures, imprint: Imprint) -> None:
-    table = add_table(document, ["指標", "割合", "グラフ", "数と母数"], [4.5, 1.8, 6.5, 3.2])
+def add_figures(document: Any, block: Figures, writing: Writing) -> None:
+    table = add_table(document, ["指標", "割合", "グラフ", "数と母数"], [4.7, 1.8, 5.5, 4])
     for figure in block.figures:
-        field = cell_field(figure.count, figure.base)
-        picture = "\n".join(field.lines) if field else bar(figure.percent)
-        add_row(table, figure.name, figure.percent_text, picture, figure.of_base_text)
+        _, _, graph, _ = add_row(table, figure.name, figure.percent_text, "", figure.of_base_text)
+        writing.pictures.put(graph, draw_bodies(figure))
     for figure in block.figures:
         document.add_paragraph(printable(f"{figure.name}：{explained(figure)}"))
     for note in block.notes:
         document.add_paragraph(printable(f"データについて：{note}"))
 
 
-def add_evaluation(document: Any, block: Evaluation, imprint: Imprint) -> None:
+def add_evaluation(document: Any, block: Evaluation, writing: Writing) -> None:
     document.add_paragraph().add_run(printable(block.sentence)).bold = True
 
 
-def add_prose(document: Any, block: Prose, imprint: Imprint) -> None:
-    prose = [linked(paragraph, imprint) for paragraph in block.paragraphs]
+def add_prose(document: Any, block: Prose, writing: Writing) -> None:
+    prose = [linked(paragraph, writing.imprint) for paragraph in block.paragraphs]
     for source, written in zip(prose, add_paragraphs(document, prose), strict=True):
         if not source.level:
             written.paragraph_format.first_line_indent = Pt(10.5)
 
 
-def add_members(document: Any, block: Members, imprint: Imprint) -> None:
+def add_members(document: Any, block: Members, writing: Writing) -> None:
     for title, rows in block.roster.groups:
         add_roster(document, title, rows)
 
@@ -173,7 +188,7 @@ def add_roster(document: Any, title: str, rows: tuple[RosterOrganization, ...]) 
             add_row(table, row.name if index == 0 else "", department.name, role)
 
 
-def add_meetings(document: Any, block: Meetings, imprint: Imprint) -> None:
+def add_meetings(document: Any, block: Meetings, writing: Writing) -> None:
     meetings = block.meetings
     for meeting in meetings:
         document.add_heading(printable(day_line(meeting)), level=2)
@@ -184,15 +199,17 @@ def add_meetings(document: Any, block: Meetings, imprint: Imprint) -> None:
         for meeting in meetings:
             if meeting.attended is not None and meeting.invited:
                 share = round(100 * meeting.attended / meeting.invited)
-                add_row(table, meeting.label, meeting.attended, bar(share), meeting.invited)
+                _, _, graph, _ = add_row(table, meeting.label, meeting.attended, "", meeting.invited)
+                words = f"{meeting.invited}団体中{meeting.attended}団体"
+                writing.pictures.put(graph, draw_share(share, words))
 
 
-def add_discussion(document: Any, block: Minutes, imprint: Imprint) -> None:
+def add_discussion(document: Any, block: Minutes, writing: Writing) -> None:
     for meeting in block.meetings:
-        add_minutes(document, meeting, imprint)
+        add_minutes(document, meeting, writing)
 
 
-def add_minutes(document: Any, meeting: MeetingRecord, imprint: Imprint) -> None:
+def add_minutes(document: Any, meeting: MeetingRecord, writing: Writing) -> None:
     if not meeting.minutes:
         return
     document.add_heading(printable(meeting.label), level=2)
@@ -201,20 +218,21 @@ def add_minutes(document: Any, meeting: MeetingRecord, imprint: Imprint) -> None
         paragraph.add_run(f"【{minute.kind}】").bold = True
         if minute.speaker:
             paragraph.add_run(printable(f"（{minute.speaker}）"))
-        add_paragraphs(document, minute_paragraphs(minute, imprint), paragraph)
+        add_paragraphs(document, minute_paragraphs(minute, writing.imprint), paragraph)
 
 
-def add_charts(document: Any, block: Charts, imprint: Imprint) -> None:
+def add_charts(document: Any, block: Charts, writing: Writing) -> None:
     for chart in block.charts:
-        add_topics(document, chart)
+        add_topics(document, chart, writing.pictures)
 
 
-def add_topics(document: Any, chart: TopicChart) -> None:
-    """A grid's topics: their bars in marks, then their numbers."""
-    document.add_paragraph(printable(f"{chart.survey}　{'　'.join(chart.legend)}"))
+def add_topics(document: Any, chart: TopicChart, pictures: Pictures) -> None:
+    """A grid's topics: their bars, then their numbers."""
+    add_legend(document.add_paragraph(printable(chart.survey)), chart.scale, pictures)
     bars = add_table(document, ["項目", "グラフ（母数に占める割合）"], [5, 11])
     for row in chart.bars:
-        add_row(bars, row.topic, row.text_bar)
+        _, graph = add_row(bars, row.topic, "")
+        pictures.put(graph, draw_topic(row))
     document.add_paragraph()
     headers = ["項目", *chart.choices, "無回答・未提出", "母数"]
     width = 12 / (len(headers) - 1)
@@ -222,6 +240,14 @@ def add_topics(document: Any, chart: TopicChart) -> None:
     for row in chart.bars:
         counts = [disclosed_number(each.count) for each in row.table.rows]
         add_row(numbers, row.topic, *counts, known_number(row.table.unanswered), row.table.base)
+
+
+def add_legend(paragraph: Any, scale: Iterable[Segment], pictures: Pictures) -> None:
+    """What the tones of a bar stand for, at the end of a paragraph."""
+    for segment in scale:
+        paragraph.add_run("　" if paragraph.text else "")
+        pictures.put(paragraph, draw_swatch(segment))
+        paragraph.add_run(printable(f" {segment.label}"))
 
 
 def disclosed_number(number: int | None) -> str:
@@ -232,15 +258,20 @@ def known_number(number: int | None) -> str:
     return "不明" if number is None else str(number)
 
 
-def add_counts(document: Any, counts: CountTable) -> None:
-    """A tally with its bars."""
+def add_counts(document: Any, counts: CountTable, pictures: Pictures) -> None:
+    """A tally with its bars; above it all answers as one, where every part is known."""
     topic = f"（{counts.topic}）" if counts.topic else ""
     document.add_heading(printable(f"{counts.question}{topic}"), level=2)
     document.add_paragraph(printable(counts.survey))
+    if answers := draw_answers(counts):
+        drawing, scale = answers
+        add_legend(document.add_paragraph(), scale, pictures)
+        pictures.put(document.add_paragraph(), drawing)
     table = add_table(document, ["選択肢", "数", "割合", "グラフ"], [5.5, 2, 2.5, 6])
     for row in counts.rows:
         percent = "-" if row.percent is None else f"{row.percent}%"
-        add_row(table, row.label, disclosed_number(row.count), percent, bar(row.percent))
+        *_, graph = add_row(table, row.label, disclosed_number(row.count), percent, "")
+        pictures.put(graph, draw_share(row.percent, percent))
     document.add_paragraph(f"{base_line(counts)}。割合は母数に占めるもの。")
 
 
@@ -251,22 +282,24 @@ def add_imprint(document: Any, printed: Printed) -> None:
         add_row(table, label, text)
 
 
-def add_details(document: Any, block: Counts, imprint: Imprint) -> None:
+def add_details(document: Any, block: Counts, writing: Writing) -> None:
     for table in block.detail.tables:
-        add_counts(document, table)
+        add_counts(document, table, writing.pictures)
     if line := left_out_line(block.detail):
         document.add_paragraph(printable(line))
 
 
-def add_trends(document: Any, block: Trends, imprint: Imprint) -> None:
+def add_trends(document: Any, block: Trends, writing: Writing) -> None:
     for figure, trend in block.rows:
         document.add_heading(printable(figure.name), level=2)
+        if line := draw_years(figure, trend, block.year):
+            writing.pictures.put(document.add_paragraph(), line)
         table = add_table(document, TREND_HEADERS, [3.5, 2, 4, 2, 4.5])
         for cells in trend_rows(figure, trend):
             add_row(table, *cells)
 
 
-WORD: dict[type[Block], Callable[[Any, Any, Imprint], None]] = {
+WORD: dict[type[Block], Callable[[Any, Any, Writing], None]] = {
     Figures: add_figures,
     Evaluation: add_evaluation,
     Prose: add_prose,

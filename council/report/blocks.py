@@ -80,9 +80,10 @@ class Counts(Block):
 
 @dataclass(frozen=True, slots=True)
 class Trends(Block):
-    """The figures beside those of earlier years."""
+    """The figures of a year beside those of earlier years."""
 
     rows: tuple[tuple[Tally, Trend], ...]
+    year: int
 
 
 BLOCKS: tuple[type[Block], ...] = (
@@ -144,7 +145,7 @@ def section_chapters(report: Report) -> tuple[Chapter, ...]:
 
 def trend_chapters(report: Report) -> tuple[Chapter, ...]:
     rows = tuple((figure, trend) for figure in report.figures if (trend := report.trend(figure.key)))
-    return (Chapter("trends", "年度ごとの推移", (Trends(rows),)),) if rows else ()
+    return (Chapter("trends", "年度ごとの推移", (Trends(rows, report.year),)),) if rows else ()
 
 
 def detail_chapters(report: Report) -> tuple[Chapter, ...]:

@@ -58,11 +58,6 @@ class TopicChart:
         """The scale's choices in order, for a table."""
         return [row.label for row in self.bars[0].table.rows]
 
-    @property
-    def legend(self) -> list[str]:
-        """The marks of the text bars, and what they stand for."""
-        return [f"{GLYPHS[segment.tone]} {segment.label}" for segment in self.scale]
-
 
 def topic_charts(report: Report) -> tuple[TopicChart, ...]:
     """The public grid questions of the report's year, in their order."""
