@@ -37,7 +37,7 @@ messages:  ## compile the words of the public pages in other languages (needs ge
 # --- Checks ---------------------------------------------------------------------
 
 test: .venv/dev.stamp  ## the test suite, on SQLite or on DATABASE_URL
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist worksteal
 
 test-browser: .venv/dev.stamp  ## browser tests (Chromium)
 	$(BIN)/pytest -m browser

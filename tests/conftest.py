@@ -13,6 +13,7 @@ from council.accounts.roles import EDITOR, MANAGER
 from council.demo import FIXTURES
 from members.models import AuditEntry, CouncilYear
 from tests.addresses import samples
+from tests.own_portal import forget_prepared
 
 # Fixtures of modules of their own.
 __all__ = ["samples"]
@@ -68,3 +69,8 @@ def staff_client(staff: User) -> Client:
     client = Client()
     client.force_login(staff)
     return client
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if not hasattr(session.config, "workerinput"):
+        forget_prepared()

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from tests.test_load import PREPARE, Municipality, Portal, own_portal
+from tests.own_portal import Portal, own_portal
+from tests.test_load import PREPARE, Municipality
 
 REPORT = """
 import json

@@ -4,29 +4,25 @@ Real processes on a database of their own: a SQLite file, or on PostgreSQL a
 database that is made for the test.
 """
 
-import json
 import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from aiosmtpd.controller import Controller
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.own_portal import Portal, own_portal
+
 SUBMITTERS = 64
 
 PREPARE = f"""
@@ -63,90 +59,6 @@ chosen = set(survey.targets.values_list("pk", flat=True))
 user = User.objects.create(username="u")
 queue_mailing(survey, "invitation", "件名", "{リンク}", chosen, user)
 """
-
-
-class Portal:
-    """A portal of its own: commands, and a server that can be killed."""
-
-    def __init__(self, folder: Path, url: str) -> None:
-        self.env = {**os.environ, "DEMO": "1", "VAR_DIR": str(folder), "DATABASE_URL": url, "PYTHONUTF8": "1"}
-        self.env.pop("DJANGO_SETTINGS_MODULE", None)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.server: subprocess.Popen[bytes] | None = None
-
-    def start_command(self, *args: str, **env: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "manage.py", *args],
-            cwd=ROOT,
-            env={**self.env, **env},
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-
-    def run(self, *args: str) -> str:
-        process = self.start_command(*args)
-        out, errors = process.communicate()
-        assert process.returncode == 0, errors
-        return out
-
-    def shell(self, code: str) -> Any:
-        out = self.run("shell", "-v", "0", "-c", code)
-        return json.loads(out) if out.strip() else None
-
-    def serve(self) -> None:
-        command = [sys.executable, "-m", "granian", "--interface", "asginl", "--host", "127.0.0.1"]
-        command += ["--port", str(self.port), "--workers", "2", "--respawn-failed-workers"]
-        self.server = subprocess.Popen(
-            [*command, "council.asgi:application"],
-            cwd=ROOT,
-            env=self.env,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        for _ in range(200):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz")
-                return
-            except OSError:
-                time.sleep(0.1)
-        pytest.fail("the server did not start")
-
-    def kill(self) -> None:
-        if self.server:
-            os.killpg(self.server.pid, signal.SIGKILL)
-            self.server.wait()
-            self.server = None
-
-
-@contextmanager
-def own_portal(folder: Path, *, empty: bool = False) -> Iterator[Portal]:
-    """A portal with a database of its own, gone afterwards; ``empty`` leaves it without tables."""
-    url = os.environ.get("DATABASE_URL", "")
-    name = f"load_{uuid4().hex[:12]}"
-    if url.startswith("postgres"):
-        import psycopg
-
-        admin = psycopg.connect(url, autocommit=True)
-        admin.execute(f"CREATE DATABASE {name}")
-        url = url.rpartition("/")[0] + f"/{name}"
-    else:
-        url = ""
-    portal = Portal(folder, url)
-    try:
-        if not empty:
-            portal.run("migrate", "-v", "0")
-            portal.run("createcachetable")
-            portal.run("collectstatic", "--no-input", "-v", "0")
-        yield portal
-    finally:
-        portal.kill()
-        if url:
-            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-            admin.close()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_load import Portal, own_portal
+from tests.own_portal import Portal, own_portal
 
 ROOT = Path(__file__).resolve().parents[1]
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"

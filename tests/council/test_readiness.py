@@ -14,7 +14,7 @@ from django.test import Client
 from council.doctor import readiness, services
 from council.doctor.findings import Finding, bad
 from members.models import AuditEntry
-from tests.test_load import own_portal
+from tests.own_portal import own_portal
 
 pytestmark = pytest.mark.django_db
 
