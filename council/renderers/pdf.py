@@ -14,6 +14,7 @@ from council.renderers.drawings import (
     draw_years,
 )
 from council.renderers.fonts import fonts
+from council.renderers.phrases import phrases
 from council.renderers.text import (
     TREND_HEADERS,
     agenda_lines,
@@ -68,7 +69,9 @@ def content(printed: Printed) -> dict[str, Any]:
     report, imprint = printed.report, printed.imprint
     found: dict[str, Any] = {
         "title": report.title,
-        "heading": [f"{format_fiscal_year(report.year)} {report.council}", "年次報告書"],
+        "heading": [
+            phrases(line) for line in (f"{format_fiscal_year(report.year)} {report.council}", "年次報告書")
+        ],
         "council": report.council,
         "date": format_date(report.published_on) if report.published_on else "",
         "edition": imprint.head,
@@ -88,7 +91,8 @@ def content(printed: Printed) -> dict[str, Any]:
         for block in chapter.blocks:
             parts |= PDF[type(block)](block, imprint)
         if chapter.number:
-            found["sections"].append({"number": chapter.number, "heading": chapter.heading, **EMPTY, **parts})
+            heading = phrases(f"({chapter.number}) {chapter.heading}")
+            found["sections"].append({"heading": heading, **EMPTY, **parts})
         else:
             for name, rows in parts.items():
                 found[name] += rows
@@ -98,8 +102,8 @@ def content(printed: Printed) -> dict[str, Any]:
 def figures_content(block: Figures, imprint: Imprint) -> dict[str, Any]:
     rows = [
         {
-            "name": figure.name,
-            "statement": explained(figure),
+            "name": phrases(figure.name),
+            "statement": f"{figure.name}：{explained(figure)}",
             "percent_text": figure.percent_text,
             "of_base": figure.of_base_text,
             "drawing": draw_bodies(figure).content,
@@ -116,7 +120,7 @@ def prose_content(block: Prose, imprint: Imprint) -> dict[str, Any]:
 def members_content(block: Members, imprint: Imprint) -> dict[str, Any]:
     return {
         "roster": [
-            {"title": title, "rows": [cells for row in rows for cells in roster_rows(row)]}
+            {"title": title, "rows": [line for row in rows for line in roster_rows(row)]}
             for title, rows in block.roster.groups
         ]
     }
@@ -125,7 +129,7 @@ def members_content(block: Members, imprint: Imprint) -> dict[str, Any]:
 def meetings_content(block: Meetings, imprint: Imprint) -> dict[str, Any]:
     return {
         "meetings": [
-            {"title": day_line(meeting), "lines": agenda_lines(meeting), "minutes": []}
+            {"title": phrases(day_line(meeting)), "lines": agenda_lines(meeting), "minutes": []}
             for meeting in block.meetings
         ],
         "attendance": [attendance(meeting) for meeting in block.meetings if meeting.invited],
@@ -135,7 +139,7 @@ def meetings_content(block: Meetings, imprint: Imprint) -> dict[str, Any]:
 def minutes_content(block: Minutes, imprint: Imprint) -> dict[str, Any]:
     return {
         "meetings": [
-            {"title": meeting.label, "lines": [], "minutes": minutes(meeting, imprint)}
+            {"title": phrases(meeting.label), "lines": [], "minutes": minutes(meeting, imprint)}
             for meeting in block.meetings
             if meeting.minutes
         ]
@@ -144,14 +148,15 @@ def minutes_content(block: Minutes, imprint: Imprint) -> dict[str, Any]:
 
 def counts_content(block: Counts, imprint: Imprint) -> dict[str, Any]:
     tables = [table_content(table) for table in block.detail.tables]
-    return {"details": [{"name": block.name, "tables": tables, "left_out": left_out_line(block.detail)}]}
+    name = phrases(f"集計表：{block.name}")
+    return {"details": [{"name": name, "tables": tables, "left_out": left_out_line(block.detail)}]}
 
 
 def table_content(table: CountTable) -> dict[str, Any]:
     """A tally with its bars; above it all answers as one, where every part is known."""
     rows = [
         {
-            "label": row.label,
+            "label": phrases(row.label),
             "count": row.count,
             "percent": row.percent,
             "drawing": draw_share(row.percent, "").content,
@@ -160,8 +165,7 @@ def table_content(table: CountTable) -> dict[str, Any]:
     ]
     answers = draw_answers(table)
     return {
-        "question": table.question,
-        "topic": table.topic,
+        "question": phrases(f"{table.question}（{table.topic}）" if table.topic else table.question),
         "survey": table.survey,
         "rows": rows,
         "line": base_line(table),
@@ -179,19 +183,21 @@ def trends_content(block: Trends, imprint: Imprint) -> dict[str, Any]:
     trends = []
     for figure, trend in block.rows:
         line = draw_years(figure, trend, block.year)
-        trends.append({"name": figure.name, "rows": trend_rows(figure, trend), "line": line and line.content})
+        trends.append(
+            {"name": phrases(figure.name), "rows": trend_rows(figure, trend), "line": line and line.content}
+        )
     return {"trends": trends}
 
 
 def chart_content(chart: TopicChart) -> dict[str, Any]:
     return {
         "survey": chart.survey,
-        "question": chart.question,
+        "question": phrases(f"項目ごとの回答：{chart.question}"),
         "scale": scale_content(chart.scale),
         "choices": chart.choices,
         "bars": [
             {
-                "topic": bar.topic,
+                "topic": phrases(bar.topic),
                 "drawing": draw_topic(bar).content,
                 "counts": [row.count for row in bar.table.rows],
                 "unanswered": bar.table.unanswered,
@@ -202,12 +208,12 @@ def chart_content(chart: TopicChart) -> dict[str, Any]:
     }
 
 
-def roster_rows(row: RosterOrganization) -> list[list[str]]:
+def roster_rows(row: RosterOrganization) -> list[Any]:
     return [
         [
             row.name,
             department.name,
-            " ".join(filter(None, [department.mark, department.role, department.post])),
+            phrases(" ".join(filter(None, [department.mark, department.role, department.post]))),
         ]
         for department in row.departments
     ]
