@@ -14,7 +14,7 @@ class Command(BaseCommand):
     help = "Load FY2020 and a fictional council year, unless they are there; print how to log in."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--address", default="http://127.0.0.1:8000", help="the portal's address")
+        parser.add_argument("--address", default=settings.PORTAL_ADDRESS, help="the portal's address")
 
     def handle(self, *args: Any, address: str, **options: Any) -> None:
         if not settings.LOCAL:
