@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 
 from surveys.running.lifecycle import issue_links
@@ -14,8 +15,8 @@ from tests.addresses import addresses
 
 pytestmark = [pytest.mark.markup, pytest.mark.django_db]
 CHECKER = Path(os.environ.get("HTML_CHECKER", ".venv/vnu.jar"))
-# Files, what ends a visit, and what Django's own admin draws.
-NO_PAGE = re.compile(r"\.[a-z]{2,5}$|/logout/|/leave/|/export/|/template/|jsi18n|^/admin/")
+# Files, and what ends a visit.
+NO_PAGE = re.compile(r"\.[a-z]{2,5}$|/logout/|/leave/|/export/|/template/|jsi18n")
 MORE = (
     "/search/?q=会議",
     "/search/?q=zzzz",
@@ -28,21 +29,23 @@ MORE = (
 
 
 def visitors(samples: dict[str, Any]) -> dict[str, Client]:
-    """A reader, and a municipality at its answer and its desk."""
+    """A reader, a municipality at its answer and its desk, and the secretariat with every right."""
     body = Client()
     (link,) = issue_links([samples["target"]])
     body.get(f"/answer/open/{link.token}/")
     token = samples["desk"].new_token()
     samples["desk"].save()
     body.get(f"/desk/open/{token}/")
-    return {"reader": Client(), "body": body}
+    office = Client()
+    office.force_login(User.objects.create_superuser("office"))
+    return {"reader": Client(), "body": body, "office": office}
 
 
 def test_every_page_is_written_as_html_is(samples: dict[str, Any], tmp_path: Path) -> None:
     names: dict[str, str] = {}
     for visitor, client in visitors(samples).items():
         for path in [*addresses(samples).values(), *MORE]:
-            if NO_PAGE.search(path):
+            if NO_PAGE.search(path) or path.startswith("/admin/") != (visitor == "office"):
                 continue
             response = client.get(path)
             if response.streaming or not response.get("Content-Type", "").startswith("text/html"):
@@ -55,7 +58,13 @@ def test_every_page_is_written_as_html_is(samples: dict[str, Any], tmp_path: Pat
     assert len(names) > 80
     command = ["java", "-jar", str(CHECKER), "--format", "gnu", *(str(tmp_path / name) for name in names)]
     found = subprocess.run(command, capture_output=True, text=True, check=False).stderr
-    told = [line for line in found.splitlines() if re.search(r": (?:error|warning|info warning)", line)]
+    # import-export's own template says so of its script, where ours cannot change it.
+    theirs = "The “type” attribute is unnecessary for JavaScript resources."
+    told = [
+        line
+        for line in found.splitlines()
+        if re.search(r": (?:error|warning|info warning)", line) and theirs not in line
+    ]
     for name, page in names.items():
         told = [line.replace(f'"file:{tmp_path}/{name}"', page) for line in told]
     assert told == [], "\n".join(told)

@@ -7,6 +7,7 @@ from django import forms
 from django.utils import timezone
 
 from members.common.acts import act
+from members.common.forms.seen import UnseenBox
 from members.common.text.cleaning import half_width, on_one_line
 from members.common.text.eras import format_date
 from members.desks.fields import AddressField
@@ -49,6 +50,7 @@ class InvitedForm(forms.ModelForm):
         self.is_elsewhere = bool(known) and typed not in known
         if not self.is_elsewhere:
             self.fields["is_sure"].widget = forms.HiddenInput()
+            self.fields["is_sure"].bound_field_class = UnseenBox
 
     def clean_name(self) -> str:
         name = on_one_line(self.cleaned_data["name"])

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.safestring import SafeString
 
 from members.common.merging import Shown, digest, is_same, merge_fields, read_digests, write_digests
 from members.common.text.eras import format_time
@@ -16,6 +17,20 @@ ROWS_CHANGED = (
 )
 
 
+class UnseenBox(forms.BoundField):
+    """Nobody sees the box, so nothing names it: a label has to be that of a box that is seen."""
+
+    def label_tag(self, *args: Any, **kwargs: Any) -> SafeString:
+        return SafeString("")
+
+
+class SeenField(forms.CharField):
+    """What a page showed, as digests in a hidden box."""
+
+    widget = forms.HiddenInput
+    bound_field_class = UnseenBox
+
+
 class SeenForm(forms.ModelForm):
     """Carries digests of what its page showed, and merges with what was saved since, field by field.
 
@@ -24,7 +39,7 @@ class SeenForm(forms.ModelForm):
     Its admin locks the record and shows ``seen`` among the fields (see ``members.common.admin.seen``).
     """
 
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    seen = SeenField(required=False)
     # What else stands on the page: a relation's name and the fields of its rows.
     relations: ClassVar[dict[str, tuple[str, ...]]] = {}
     rows_changed = ROWS_CHANGED
