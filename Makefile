@@ -67,8 +67,8 @@ accessibility: .venv/dev.stamp  ## the barrier tests, and the page that tells th
 test-hunt: .venv/dev.stamp  ## odd values to every form and address: no 500
 	$(BIN)/pytest -n auto -m hunt tests/hunt.py
 
-# From the demo, by a real browser; GUIDE_PICTURES names another place for them.
-guide-pictures: .venv/dev.stamp  ## the pictures of the guides, anew
+# From the demo, by a real browser; GUIDE_PICTURES names another place, and then they are compared.
+guide-pictures: .venv/dev.stamp  ## the pictures of guides and pages, anew
 	$(BIN)/pytest -m guide tests/guide.py
 
 audit: .venv/dev.stamp  ## components (SBOM), known weaknesses, committed secrets

@@ -1,16 +1,19 @@
-"""The pictures of the guides, made from the demo in a real browser.
+"""The pictures of the guides, and of public pages on a phone and in the dark, made from the demo.
 
-``make guide-pictures`` writes them to ``static/guide``; CI makes them elsewhere, so that a guide
-never shows a screen that there is no more. Each picture's name is that in the guide's template.
+``make guide-pictures`` writes them to ``static/guide`` and ``tests/looks``; CI makes them elsewhere
+and compares, so that no guide shows a screen that there is no more, and no page changes its look
+unseen. Each picture's name is that in the guide's template.
 """
 
 import os
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.utils import timezone
 from playwright.sync_api import Browser, Page
@@ -24,10 +27,15 @@ from surveys.questionnaire.copying import copy_survey
 from surveys.running.lifecycle import issue_links
 from tests.browser import conftest
 from tests.browser.test_staff_to_public import log_in
+from tests.pictures import changes, keep_small
 from tests.test_guide import named_pictures
 
 pytestmark = [pytest.mark.guide, pytest.mark.django_db(transaction=True)]
-OUT = Path(os.environ.get("GUIDE_PICTURES", "static/guide"))
+KEPT, KEPT_LOOKS = Path("static/guide"), Path("tests/looks")
+OUT = Path(os.environ.get("GUIDE_PICTURES", KEPT))
+LOOKS = OUT / "looks" if OUT != KEPT else KEPT_LOOKS
+# A demo looks forward and back from its day: the same one always, or each day's pictures would differ.
+DAY = datetime(2026, 12, 1, 10, tzinfo=timezone.get_default_timezone())
 SIZE, TALL = {"width": 1000, "height": 700}, 640
 AGENDA = """第3回窓口サービス検討会議　次第
 日時：令和8年12月19日（土）13時30分から15時30分まで
@@ -45,6 +53,12 @@ def browser_type_launch_args() -> dict[str, Any]:
     """The system's browser, whose own boxes for days and times are in Japanese."""
     args = ["--no-sandbox", "--disable-gpu"]
     return {"executable_path": conftest.CHROMIUM, "args": args, "env": {**os.environ, "LANGUAGE": "ja"}}
+
+
+@pytest.fixture(autouse=True)
+def same_day() -> Iterator[None]:
+    with time_machine.travel(DAY, tick=False):
+        yield
 
 
 @pytest.fixture
@@ -137,6 +151,22 @@ def reader_pictures(page: Page) -> dict[str, Callable[[], object]]:
     }
 
 
+def public_pages() -> dict[str, str]:
+    """Addresses of the public pages that are looked at on a phone and in the dark."""
+    year = "/councils/smart-jichitai/2020/"
+    return {
+        "home": "/",
+        "report": year,
+        "figure": f"{year}figures/progressed/",
+        "meeting": f"{year}meetings/1/",
+        "council": "/councils/smart-jichitai/",
+        "results": f"{year}surveys/after-meeting/",
+        "summary": f"{year}summary/easy/",
+        "search": "/search/?q=テレワーク",
+        "open-data": "/open-data/",
+    }
+
+
 def clip_of(page: Page) -> Any:
     """What of a page is shown: of the admin its content, without what stands on each of its screens."""
     part = page.locator("#content")
@@ -171,3 +201,32 @@ def test_every_picture_of_the_guides_can_be_made(browser: Browser, live_server: 
             made.add(name)
     assert made == named_pictures()
     context.close()
+    if OUT != KEPT:
+        assert changes(KEPT, OUT, made) == {}, SEEN
+
+
+SEEN = "make guide-pictures, look at what changed, and commit it"
+
+
+@pytest.mark.parametrize("look", ["phone", "dark"])
+def test_no_page_changes_its_look_unseen(browser: Browser, live_server: Any, screen: Page, look: str) -> None:
+    size = {"width": 390, "height": 1500} if look == "phone" else SIZE
+    context = browser.new_context(
+        viewport=size,
+        color_scheme="dark" if look == "dark" else "light",
+        locale="ja-JP",
+        base_url=live_server.url,
+    )
+    page = context.new_page()
+    LOOKS.mkdir(parents=True, exist_ok=True)
+    names = []
+    for name, address in public_pages().items():
+        response = page.goto(address)
+        assert response
+        assert response.ok, address
+        names.append(f"{name}-{look}")
+        page.screenshot(path=LOOKS / f"{names[-1]}.png")
+        keep_small(LOOKS / f"{names[-1]}.png")
+    context.close()
+    if OUT != KEPT:
+        assert changes(KEPT_LOOKS, LOOKS, names) == {}, SEEN
