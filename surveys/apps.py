@@ -8,11 +8,15 @@ class SurveysConfig(AppConfig):
     verbose_name = "アンケート"
 
     def ready(self) -> None:
+        from surveys.questionnaire.kept import connect
+
+        connect()
         # Not even the hash of an access link belongs in a log that more people can read.
         audit(
             self,
             secret=["token_hash", "values", "problems", "notes", "content", "contributions", "written_by"],
             typing=["DraftSection", "Approval"],
+            apart=["QuestionnaireVersion"],
             confidential=[
                 "Answer",
                 "Submission",

@@ -27,12 +27,12 @@ from surveys.models import (
     SurveyTarget,
 )
 from surveys.questionnaire.field_names import field_name, text_field_name
+from surveys.questionnaire.kept import kept_questionnaire
 from surveys.questionnaire.structure import (
     RESPONDENT_NAMES,
     Page,
     Questionnaire,
     Values,
-    load_questionnaire,
     pick,
 )
 
@@ -130,10 +130,10 @@ class AnswerDraft:
 
 
 def load_draft(target: SurveyTarget, questionnaire: Questionnaire | None = None) -> AnswerDraft:
-    """Read a target's answer (seven queries with its questionnaire)."""
+    """Read a target's answer (four queries with its questionnaire, where that is kept)."""
     return AnswerDraft(
         target=target,
-        questionnaire=questionnaire or load_questionnaire(target.survey),
+        questionnaire=questionnaire or kept_questionnaire(target.survey),
         submitted=values_of(submission_of(target)),
         sections={section.section: section for section in DraftSection.objects.filter(target=target)},
         submitted_files=files_of(submission_of(target)) if target.survey.asks_files else [],

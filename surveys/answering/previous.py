@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from surveys.answering.drafts import values_of
 from surveys.models import Submission, Survey, SurveyTarget
-from surveys.questionnaire.structure import Questionnaire, Values, as_list, load_questionnaire
+from surveys.questionnaire.kept import kept_questionnaire
+from surveys.questionnaire.structure import Questionnaire, Values, as_list
 
 
 def previous_survey(survey: Survey) -> Survey | None:
@@ -48,7 +49,7 @@ def previous_answer(target: SurveyTarget, questionnaire: Questionnaire) -> Previ
     if submission is None:
         return NOTHING
     values = values_of(submission)
-    before = {item.key: item for item in load_questionnaire(survey).items}
+    before = {item.key: item for item in kept_questionnaire(survey).items}
     taken: Values = {}
     texts: dict[str, str] = {}
     for item in questionnaire.items:

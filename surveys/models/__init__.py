@@ -12,6 +12,7 @@ from surveys.models.results_edition import ResultsEdition
 from surveys.models.returning import AnswerReturn, ReturnComment
 from surveys.models.survey import Survey, SurveyEvent
 from surveys.models.target import AnswerStatus, SurveyTarget
+from surveys.models.version import QuestionnaireVersion
 from surveys.models.workbook import WorkbookUpload
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Mailing",
     "OutgoingMail",
     "Question",
+    "QuestionnaireVersion",
     "ResultsEdition",
     "ReturnComment",
     "Scale",

@@ -7,9 +7,10 @@ from django.db import models
 from django.db.models import F, Prefetch, Q
 
 from members.common.models.constraints import BelongsTo
-from members.common.models.natural_keys import NaturalKeyManager, NaturalKeyModel, NaturalKeyQuerySet
+from members.common.models.natural_keys import NaturalKeyModel
 from members.common.models.ordering import OrderedModel
 from surveys.models.survey import Survey, validate_key
+from surveys.models.version import PartManager, PartQuerySet
 
 WIDER = (
     "回答が入り始めたため、開示範囲は広げられません（回答した団体に示した範囲です）。狭めることはできます。"
@@ -41,7 +42,7 @@ class Section(OrderedModel, NaturalKeyModel):
     title = models.CharField("見出し", max_length=100)
     description = models.TextField("説明", blank=True, help_text="見出しの下に表示します。")
 
-    objects = NaturalKeyManager()
+    objects = PartManager()
     order_within = "survey"
     natural_key_fields = (
         "survey__council_year__council__slug",
@@ -75,7 +76,7 @@ class Section(OrderedModel, NaturalKeyModel):
             refuse_structural_change(self, self.survey, "code")
 
 
-class QuestionQuerySet(NaturalKeyQuerySet):
+class QuestionQuerySet(PartQuerySet):
     def in_order(self) -> Self:
         """As they are asked: by section, those without one first."""
         return self.order_by(F("section__position").asc(nulls_first=True), "section", "position", "pk")
@@ -226,7 +227,7 @@ class QuestionPart(OrderedModel, NaturalKeyModel):
     code = models.CharField("識別名", max_length=40, validators=[validate_key], help_text="例: much")
     label = models.CharField("表示", max_length=100)
 
-    objects = NaturalKeyManager()
+    objects = PartManager()
 
     order_within = "question"
     natural_key_fields = (*tuple(f"question__{field}" for field in Question.natural_key_fields), "code")
@@ -303,7 +304,7 @@ class Condition(NaturalKeyModel):
         Choice, models.PROTECT, related_name="opens", verbose_name="この選択肢を選んだ団体だけに尋ねる"
     )
 
-    objects = NaturalKeyManager()
+    objects = PartManager()
     natural_key_fields = (
         *(f"question__{field}" for field in Question.natural_key_fields),
         "choice__question__key",

@@ -29,7 +29,7 @@ def dump() -> list[dict]:
         "meetings",
         "surveys",
         "council",
-        exclude=["council.lockout", "members.auditentry"],
+        exclude=["council.lockout", "members.auditentry", "surveys.questionnaireversion"],
         stdout=out,
     )
     return json.loads(out.getvalue())

@@ -180,6 +180,8 @@ UNLOGGED = {
     "council/doctor/work.py": "asks what time the database has",
     "members/common/models/prepared.py": "reads with a statement of its own",
     "members/trail/": "the trail itself",
+    "surveys/models/version.py": "by what processes know that they may keep what they read",
+    "surveys/questionnaire/kept.py": "the same",
     "members/common/text/folding.py": "a column derived from others",
     "members/common/models/autosave.py": "typing that is nobody else's to read",
     "council/backup/": "a copy of everything, the trail among it, and that copy put back",
