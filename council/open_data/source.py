@@ -17,7 +17,8 @@ from council.report.imprint import Printed
 from members.common.audit import last_change
 from members.models import CouncilYear
 from surveys.models import ResultsEdition, Survey
-from surveys.results.editions import ResultsSnapshot, compute_snapshots, snapshot_of
+from surveys.results.editions import snapshot_of
+from surveys.results.snapshots import ResultsSnapshot, compute_snapshots
 
 # What may change the public records of a year without an edition.
 APPS = ["members", "meetings", "surveys", "council"]

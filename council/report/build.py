@@ -20,8 +20,9 @@ from members.common.text.cleaning import said
 from members.common.visibility import Viewer, may_preview, visible_to
 from members.models import UNIT_WORDS, CouncilYear, Membership, Organization, base_unit
 from surveys.models import Indicator, Survey
-from surveys.results.editions import ResultsSnapshot, published_snapshots, staff_snapshots
+from surveys.results.editions import published_snapshots
 from surveys.results.indicator_tallies import Tally
+from surveys.results.snapshots import ResultsSnapshot, staff_snapshots
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from members.models import CouncilYear
 from surveys.models import CountedChoice, Question, Survey
-from surveys.results.editions import LeftOut, ResultsSnapshot
 from surveys.results.question_tallies import QuestionTally
+from surveys.results.snapshots import LeftOut, ResultsSnapshot
 
 
 @dataclass(frozen=True, slots=True)

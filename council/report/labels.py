@@ -23,8 +23,8 @@ from council.report.counts import CountRow, CountTable, FigureDetail
 from council.report.trends import Trend, TrendPoint
 from council.writing.languages import BY_SLUG
 from council.writing.prose import Paragraph, Segment
-from surveys.results.editions import LeftOut
 from surveys.results.indicator_tallies import Tally
+from surveys.results.snapshots import LeftOut
 
 LABELS: dict[type, dict[str, str]] = {
     Report: {

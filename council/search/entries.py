@@ -20,8 +20,9 @@ from members.common.text.eras import format_fiscal_year
 from members.common.text.folding import search_fold
 from members.models import Council, CouncilYear, Membership
 from surveys.models import ResultsEdition, Survey
-from surveys.results.editions import ResultsSnapshot, snapshot_of
+from surveys.results.editions import snapshot_of
 from surveys.results.indicator_tallies import Tally
+from surveys.results.snapshots import ResultsSnapshot
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from members.models import CouncilYear, Organization
 from surveys.answering.drafts import load_draft
 from surveys.answering.submitting import record, submit
 from surveys.models import Answer, Choice, Question, Submission, Survey, SurveyTarget, Topic
-from surveys.results.editions import staff_snapshots
 from surveys.results.indicator_tallies import tally_indicators
+from surveys.results.snapshots import staff_snapshots
 from surveys.running.lifecycle import issue_links, open_survey
 from tests import factories
 from tests.members.test_files import confirm

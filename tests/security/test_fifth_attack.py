@@ -18,7 +18,8 @@ from meetings.models import Meeting
 from members.models import Department, Membership, Organization
 from surveys.answering import access
 from surveys.models import Approval, Condition, Question, SectionLink, Survey, SurveyTarget
-from surveys.results.editions import compute_snapshots, publish_results, renewals
+from surveys.results.editions import publish_results, renewals
+from surveys.results.snapshots import compute_snapshots
 from surveys.running.lifecycle import issue_links
 from tests import factories
 from tests.security.test_fourth_attack import filled, known_browser

@@ -2,8 +2,8 @@ import pytest
 
 from council.report.counts import CountTable, load_tables
 from surveys.models import Answer, DraftSection, Indicator, Survey, Topic
-from surveys.results.editions import staff_snapshots
 from surveys.results.indicator_tallies import tally_indicators, whole_percent
+from surveys.results.snapshots import staff_snapshots
 from tests import factories
 
 pytestmark = pytest.mark.django_db
