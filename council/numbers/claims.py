@@ -198,6 +198,9 @@ def words_of(name: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+KANJI = re.compile(r"[一-龥]")
+
+
 def about(sentence: str, subjects: list[Subject]) -> list[Subject]:
     """The subjects whose words stand in a sentence; where a choice is quoted, that one."""
     named = [subject for subject in subjects if any(has(sentence, word) for word in subject.words)]
@@ -206,7 +209,7 @@ def about(sentence: str, subjects: list[Subject]) -> list[Subject]:
 
 def has(sentence: str, word: str) -> bool:
     """Whether a word stands by itself: 進め of 推進め is none."""
-    if not re.match(r"[一-龥]", word):
+    if word not in sentence or not KANJI.match(word):
         return word in sentence
     return any(
         match.start() == 0 or not re.match(r"[推促先後増行昇]", sentence[match.start() - 1])

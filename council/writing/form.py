@@ -20,6 +20,8 @@ from members.models import CouncilYear
 
 # Of all sections together; no real report comes near, and each letter has its price to draw.
 MOST_LETTERS = 150_000
+# Nor of lines: each is read, and held against every figure.
+MOST_LINES = 4_000
 
 
 class ProseField(forms.CharField):
@@ -175,7 +177,9 @@ class Desk:
         self.forms: list[MergingForm] = [*self.sections, self.grade]
         for form in self.forms:
             form.merge()
-        self.is_too_long = sum(map(len, self.typed().values())) > MOST_LETTERS
+        typed = list(self.typed().values())
+        lines = sum(text.count("\n") for text in typed)
+        self.is_too_long = sum(map(len, typed)) > MOST_LETTERS or lines > MOST_LINES
 
     @property
     def bound(self) -> list[MergingForm]:

@@ -19,6 +19,7 @@ from meetings.admin.agenda import AgendaItemForm
 from meetings.admin.attendance import AttendanceInline, AttendanceScreens, RecordFormSet
 from meetings.admin.material import MaterialForm, MaterialInline
 from meetings.admin.record import RecordScreens
+from meetings.agenda.line_form import MAX_LINES
 from meetings.minutes.editor import CorrectionForm
 from meetings.models import AgendaItem, CorrectionProposal, Meeting
 from meetings.record.proposals import try_out, wants_second_person
@@ -72,6 +73,16 @@ class AgendaItemInline(PortalTabularInline):
 
     def get_extra(self, request: HttpRequest, obj: Meeting | None = None, **kwargs: Any) -> int:
         return 1 if obj else 5
+
+    def get_formset(self, request: HttpRequest, obj: Meeting | None = None, **kwargs: Any) -> Any:
+        # Each row is drawn, checked and written by itself: no agenda has more.
+        most = {"max_num": MAX_LINES, "absolute_max": MAX_LINES + 5, "validate_max": True}
+        made = super().get_formset(request, obj, **most, **kwargs)
+        made.default_error_messages = {
+            **made.default_error_messages,
+            "too_many_forms": f"次第は{MAX_LINES}行までです。まだ何も変えていません。",
+        }
+        return made
 
 
 class MeetingForm(SeenForm):

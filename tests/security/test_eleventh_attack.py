@@ -86,7 +86,7 @@ def test_a_report_too_long_in_all_is_refused_undrawn(report: AnnualReport, staff
     data |= {name: "**あ** " * 8_000 for name in data if name.endswith("-body")}
     began = time.process_time()
     response = staff_client.post(screen(), data | {"preview": "1"})
-    assert "15万文字まで" in response.content.decode()
+    assert "15万文字、4,000行まで" in response.content.decode()
     assert time.process_time() - began < 5
 
 
