@@ -80,7 +80,7 @@ urlpatterns = [
         noted(edition_views.summary),
         name="edition-summary",
     ),
-    path("councils/<slug:slug>/<yyyy:year>/figures/<slug:key>/", views.figure, name="figure"),
+    path("councils/<slug:slug>/<yyyy:year>/figures/<slug:key>/", noted(views.figure), name="figure"),
     path(
         "councils/<slug:slug>/<yyyy:year>/figures/<slug:key>.csv",
         noted(edition_views.figure_table),

@@ -63,12 +63,22 @@ def load_tables(
 def figure_details(
     council_year: CouncilYear, snapshots: dict[int, ResultsSnapshot], titles: dict[int, str]
 ) -> tuple[FigureDetail, ...]:
-    """The tables behind each figure: of the questions whose choices it counts (one query)."""
+    """The tables behind each figure: of the questions whose choices it counts (one query).
+
+    As it was published, and as it stands only for what was published before that was kept.
+    """
     shown = {figure.key: pk for pk, snapshot in snapshots.items() for figure in snapshot.figures}
     counted: dict[str, set[int]] = defaultdict(set)
     questions: dict[str, set[int]] = defaultdict(set)
-    rows = CountedChoice.objects.filter(indicator__council_year=council_year, indicator__key__in=shown)
-    for key, choice, question in rows.values_list("indicator__key", "choice", "choice__question"):
+    untold = {key for key, pk in shown.items() if not snapshots[pk].counted}
+    rows = CountedChoice.objects.filter(indicator__council_year=council_year, indicator__key__in=untold)
+    told = [
+        (each.key, each.choice, each.question) for snapshot in snapshots.values() for each in snapshot.counted
+    ]
+    for key, choice, question in (
+        *told,
+        *rows.values_list("indicator__key", "choice", "choice__question"),
+    ):
         counted[key].add(choice)
         questions[key].add(question)
     details = []

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.sitemaps import Sitemap
 from django.urls import reverse
 
+from council.editions.figures import public_figures
 from council.editions.reading import editions_in_force, printed_of
 from council.guide.views import GUIDES
 from council.models import AnnualReport
@@ -12,7 +13,7 @@ from council.renderers.files import FILES, PICTURE
 from meetings.models import Meeting
 from members.common.publication.seal import EditionFault
 from members.models import Council, CouncilYear, Organization
-from surveys.models import Indicator, Survey
+from surveys.models import Survey
 
 
 class HomeSitemap(Sitemap):
@@ -54,10 +55,10 @@ class RecordSitemap(Sitemap):
 
 class FigureSitemap(Sitemap):
     def items(self) -> Any:
-        return Indicator.objects.public().select_related("council_year__council").order_by("pk")
+        return public_figures()
 
     def location(self, item: Any) -> str:
-        return reverse("figure", args=[item.council_year.council.slug, item.council_year.year, item.key])
+        return reverse("figure", args=item)
 
 
 class ReportFileSitemap(Sitemap):

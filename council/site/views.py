@@ -112,13 +112,13 @@ def figure(request: HttpRequest, slug: str, year: int, key: str) -> HttpResponse
     """Show what a figure counts, of how many, and the table behind it: as published, or as it stands."""
     if published := figure_page(request, slug, year, key):
         return published
-    indicator = get_object_or_404(
-        visible_to(request.user, Indicator).select_related("survey", "council_year__council"),
-        council_year__council__slug=slug,
-        council_year__year=year,
-        key=key,
+    council_year = get_object_or_404(
+        visible_to(request.user, CouncilYear).select_related("council"), council__slug=slug, year=year
     )
-    council_year = indicator.council_year
+    is_preview = may_preview(request.user, Indicator, of=council_year)
+    if not is_preview and withdrawn_report(slug, year):
+        # It was taken back with the report: what results say of it nobody has approved by itself.
+        raise Http404
     snapshots = snapshots_for(council_year, request.user)
     tally = next((each for each in load_figures(council_year, snapshots) if each.key == key), None)
     details, _ = load_tables(council_year, snapshots)
@@ -129,7 +129,7 @@ def figure(request: HttpRequest, slug: str, year: int, key: str) -> HttpResponse
     context = {
         **figure_frame(council_year.get_absolute_url(), slug, year, tally, detail),
         "council": council_year.council,
-        "is_preview": not (indicator.survey.results_public and council_year.is_visible),
+        "is_preview": is_preview,
     }
     return render(request, "figure.html", context)
 

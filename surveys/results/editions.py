@@ -8,7 +8,7 @@ publishes the difference with a reason.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +19,6 @@ from django.db import transaction
 from members.common.merging import digest
 from members.common.publication.seal import check, fault_of
 from members.common.snapshot import deserialize, serialize
-from members.models import CouncilYear
 from surveys.models import Answer, Question, ResultsEdition, Survey, SurveyTarget
 from surveys.results.snapshots import ResultsSnapshot, compute_snapshots
 from surveys.signals import results_publishing
@@ -38,12 +37,6 @@ def snapshot_of(edition: ResultsEdition) -> ResultsSnapshot:
     check(edition)
     snapshot: ResultsSnapshot = deserialize(ResultsSnapshot, edition.content)
     return snapshot
-
-
-def public_surveys(year: CouncilYear) -> list[Survey]:
-    """The surveys of a year whose results staff have made public, whether or not the year is."""
-    surveys = Survey.objects.filter(council_year=year, results_public=True)
-    return list(surveys.select_related("council_year__council").order_by("pk"))
 
 
 Contributions = dict[str, dict[str, Any]]
@@ -154,7 +147,9 @@ class Renewal:
         if fault_of(self.edition):
             return True
         before = snapshot_of(self.edition)
-        return serialize(before.without_times()) != serialize(self.snapshot.without_times())
+        # What was published before it was kept what figures count says nothing else for that.
+        now = self.snapshot if before.counted else replace(self.snapshot, counted=())
+        return serialize(before.without_times()) != serialize(now.without_times())
 
     @property
     def warning(self) -> str:
@@ -286,5 +281,5 @@ def publish_results(
 def keep_first_editions() -> int:
     """Freeze public results of which no edition is kept yet, such as from before there were any."""
     kept = ResultsEdition.objects.values("survey")
-    found = Survey.objects.filter(results_public=True).exclude(pk__in=kept)
+    found = Survey.objects.filter(results_public=True, waits_for_report=False).exclude(pk__in=kept)
     return sum(publish_results(survey, by=None, with_report=True) is not None for survey in found)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from django.conf import settings
 from django.db.models import Q
@@ -24,6 +25,15 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """One choice that a figure counts, by the numbers that its tally has."""
+
+    key: str
+    question: int
+    choice: int
+
+
+@dataclass(frozen=True, slots=True)
 class ResultsSnapshot:
     """A survey's public results, guarded: all that any public surface may say of its answers."""
 
@@ -34,11 +44,46 @@ class ResultsSnapshot:
     # The survey's title and what must be said of its data, as they were.
     title: str = ""
     note: str = ""
+    # What each figure counted; none in what was published before this was kept.
+    counted: tuple[Counted, ...] = ()
 
     def without_times(self) -> "ResultsSnapshot":
         """For comparing: without when the figures were computed."""
         moment = datetime(2000, 1, 1, tzinfo=UTC)
         return replace(self, figures=tuple(replace(figure, as_of=moment) for figure in self.figures))
+
+    def in_words_of(self, fresh: "ResultsSnapshot") -> "ResultsSnapshot":
+        """The same numbers in today's words: a correction of wording waits for no answers to change."""
+        figures = {figure.key: figure for figure in fresh.figures}
+        tallies = {(tally.key, tally.topic_code): tally for tally in fresh.tallies}
+        return replace(
+            self,
+            figures=tuple(with_words(each, figures.get(each.key), FIGURE_WORDS) for each in self.figures),
+            tallies=tuple(
+                with_choices(each, tallies.get((each.key, each.topic_code))) for each in self.tallies
+            ),
+            title=fresh.title,
+            note=fresh.note,
+        )
+
+
+FIGURE_WORDS = ("name", "statement", "survey", "provenance_note", "source")
+TALLY_WORDS = ("text", "topic")
+Row = TypeVar("Row")
+
+
+def with_words(row: Row, fresh: Row | None, names: tuple[str, ...]) -> Row:
+    """A row with these words of a newer one; itself where there is none."""
+    if fresh is None:
+        return row
+    return replace(row, **{name: getattr(fresh, name) for name in names})  # type: ignore[type-var]
+
+
+def with_choices(tally: QuestionTally, fresh: QuestionTally | None) -> QuestionTally:
+    """A tally with a newer one's words; of its choices, those that are the same ones."""
+    labels = {choice.pk: choice for choice in fresh.choices} if fresh else {}
+    choices = tuple(with_words(choice, labels.get(choice.pk), ("label",)) for choice in tally.choices)
+    return replace(with_words(tally, fresh, TALLY_WORDS), choices=choices)
 
 
 def compute_snapshots(surveys: Iterable[Survey], *, minimum: int = 0) -> dict[int, ResultsSnapshot]:
@@ -67,6 +112,7 @@ def compute_snapshots(surveys: Iterable[Survey], *, minimum: int = 0) -> dict[in
     for indicator, figure in zip(indicators, tally_indicators(indicators, counter), strict=True):
         figures[indicator.survey_id].append(figure)
     left_out = those_left_out(surveys)
+    counted = counted_by_figures(indicators)
     return {
         survey.pk: ResultsSnapshot(
             minimum,
@@ -75,6 +121,7 @@ def compute_snapshots(surveys: Iterable[Survey], *, minimum: int = 0) -> dict[in
             tuple(left_out[survey.pk]),
             survey.title,
             survey.provenance_note,
+            tuple(counted[survey.pk]),
         )
         for survey in surveys
     }
@@ -94,15 +141,28 @@ def staff_snapshots(surveys: Iterable[Survey]) -> dict[int, ResultsSnapshot]:
     )
     figures = list(zip(indicators, tally_indicators(indicators, counter), strict=True))
     left_out = those_left_out(surveys)
+    choices = counted_by_figures(indicators)
     return {
         survey.pk: ResultsSnapshot(
             0,
             tuple(tally for tally in tallies if tally.survey == survey.pk),
             tuple(figure for indicator, figure in figures if indicator.survey_id == survey.pk),
             tuple(left_out[survey.pk]),
+            counted=tuple(choices[survey.pk]),
         )
         for survey in surveys
     }
+
+
+def counted_by_figures(indicators: Iterable[Indicator]) -> dict[int, list[Counted]]:
+    """By survey, what each of its figures counts (one query)."""
+    found: dict[int, list[Counted]] = defaultdict(list)
+    rows = CountedChoice.objects.filter(indicator__in=list(indicators)).order_by("indicator", "choice")
+    for survey, *parts in rows.values_list(
+        "indicator__survey", "indicator__key", "choice__question", "choice"
+    ):
+        found[survey].append(Counted(*parts))
+    return found
 
 
 def those_left_out(surveys: list[Survey]) -> dict[int, list[LeftOut]]:
