@@ -85,6 +85,9 @@ class AnnualReport(Publishable, NaturalKeyModel):
     )
     status = models.CharField("状態", max_length=10, choices=Status, default=Status.DRAFT)
     published_on = models.DateField("公開日", null=True, blank=True)
+    requested_small_changes = models.CharField(
+        "依頼した少数の変更の理由", max_length=300, blank=True, editable=False
+    )
     scheduled_kind = models.CharField("予約した版の種類", max_length=10, blank=True, editable=False)
     scheduled_reason = models.CharField("予約した版の理由", max_length=300, blank=True, editable=False)
     # The highest number that a free section ever had: an address of one is never another's.
@@ -124,6 +127,10 @@ class AnnualReport(Publishable, NaturalKeyModel):
 
     def get_absolute_url(self) -> str:
         return self.council_year.get_absolute_url()
+
+    def forget_request(self) -> None:
+        super().forget_request()
+        self.requested_small_changes = ""
 
     @property
     def title(self) -> str:

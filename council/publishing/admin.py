@@ -79,7 +79,8 @@ class PublicationScreen(ScreenAdmin):
         report: AnnualReport = get_object_or_404(within(request.user, reports), pk=pk)
         if not self.has_change_permission(request, report):
             raise PermissionDenied
-        form = PublicationForm(request.POST if request.method == "POST" else None)
+        asked = {"small_change_reason": report.requested_small_changes}
+        form = PublicationForm(request.POST if request.method == "POST" else None, initial=asked)
         if request.method == "POST" and form.is_valid():
             try:
                 message = self.act(request, report, form)
@@ -145,7 +146,8 @@ class PublicationScreen(ScreenAdmin):
                 publication.cancel_schedule(report, user)
                 return "公開の予約を取り消しました。"
             case "request":
-                publication.ask(report, user, seen=order.seen)
+                reason = order.small_change_reason
+                publication.ask(report, user, seen=order.seen, small_change_reason=reason)
                 waits = nobody_to_approve(report, user)
                 return f"公開を依頼しました。{waits or '別の職員がこの画面で公開できます。'}"
             case "schedule":

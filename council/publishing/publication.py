@@ -33,6 +33,10 @@ RESULTS_SINCE = (
     "取り下げた後に、この年度の集計結果の新しい版を公開しました。元のまま公開すると集計と食い違うため、"
     "内容を確かめて、新しい版として公開してください。"
 )
+SMALL_CHANGES_UNASKED = (
+    "少数の変更を公表する理由は、公開を依頼した職員が依頼のときに入力したものに限ります。"
+    "公表するときは、その理由を入力してもう一度依頼してください。公表しないときは、空欄にしてください。"
+)
 CHANGES = {ReportEdition.Kind.CORRECTION, ReportEdition.Kind.ADDITION, ReportEdition.Kind.UPDATE}
 
 
@@ -52,10 +56,10 @@ class NextEdition:
 
 def next_edition(report: AnnualReport, *, with_small_changes: bool = False) -> NextEdition:
     """Build a report as it would be published now; small changes of its results stay out unless asked for."""
-    surveys = Survey.objects.public().filter(council_year=report.council_year).order_by("pk")
+    surveys = Survey.objects.public_or_waiting().filter(council_year=report.council_year).order_by("pk")
     found = tuple(renewals(surveys))
     snapshots = {
-        each.survey.pk: snapshot_of(each.edition)
+        each.survey.pk: snapshot_of(each.edition).in_words_of(each.snapshot)
         if each.edition and each.is_held_back and not with_small_changes
         else each.snapshot
         for each in found
@@ -107,7 +111,18 @@ class ReportPublication(Publication[AnnualReport]):
 
     def reasons_against_order(self, record: AnnualReport, order: Order, candidate: Candidate) -> list[str]:
         is_explained = bool(order.reason.strip()) and order.kind in CHANGES
-        return [REASON_WANTED] if latest_edition(record) and not is_explained else []
+        reasons = [REASON_WANTED] if latest_edition(record) and not is_explained else []
+        small_changes = order.small_change_reason.strip()
+        if settings.APPROVAL_BY_SECOND_PERSON and small_changes not in {"", record.requested_small_changes}:
+            # They are numbers that go out: two agree on them, as on all others.
+            reasons.append(SMALL_CHANGES_UNASKED)
+        return reasons
+
+    def ask_small_changes(self, record: AnnualReport, reason: str) -> None:
+        record.requested_small_changes = reason
+
+    def small_changes_asked(self, record: AnnualReport) -> str:
+        return record.requested_small_changes
 
     def reasons_against_content(self, record: AnnualReport, candidate: Candidate) -> list[str]:
         last = latest_edition(record)
@@ -199,6 +214,10 @@ def renew_results(found: NextEdition, *, by: User | None, order: Order) -> None:
             with_report=True,
             renewal=each,
         )
+    for each in found.renewals:
+        if each.survey.waits_for_report:
+            each.survey.waits_for_report = False
+            each.survey.save(update_fields=["waits_for_report"])
 
 
 def refuse_results_beside_report(survey: Survey, **kwargs: object) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -28,6 +29,11 @@ from surveys.admin.results import ResultScreens
 from surveys.models import Section, Survey
 from surveys.results.editions import publish_results
 from surveys.running.days_off import days_off_near
+
+WAITS = (
+    "この年度の年次報告書が公開されているため、集計結果はまだ公開していません。"
+    "年次報告書の「公開と版」から新しい版として公開すると、一緒に公開します。"
+)
 
 
 class SectionForm(ProposedKeyForm):
@@ -116,10 +122,24 @@ class SurveyAdmin(
             # What comes in is told there.
             confirm_identity(request)
         super().save_model(request, obj, form, change)
-        if "results_public" in form.changed_data and obj.results_public and not obj.editions.exists():
-            publish_results(obj, by=person(request), with_report=True)
+        if "results_public" in form.changed_data:
+            self.first_publication(request, obj)
         if "closes_at" in form.changed_data and (warning := days_off_near(obj.closes_at)):
             messages.warning(request, f"{warning}この日でよいか確かめてください。")
+
+    def first_publication(self, request: HttpRequest, survey: Survey) -> None:
+        """Freeze results that are public from now on; beside a public report they wait for its edition."""
+        is_first = survey.results_public and not survey.editions.exists()
+        waits = False
+        if is_first:
+            try:
+                publish_results(survey, by=person(request))
+            except ValidationError:
+                waits = True
+                messages.warning(request, WAITS)
+        if survey.waits_for_report != waits:
+            survey.waits_for_report = waits
+            survey.save(update_fields=["waits_for_report"])
 
     def response_add(self, request: HttpRequest, obj: Survey, post_url_continue: Any = None) -> HttpResponse:
         if "_save" in request.POST and not obj.questions.exists():

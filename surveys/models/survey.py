@@ -44,6 +44,10 @@ def refuse_far_away(field: str, moment: datetime | None) -> None:
 class SurveyQuerySet(NaturalKeyQuerySet):
     def public(self) -> Self:
         """Surveys whose results staff have made public, in public years."""
+        return self.public_or_waiting().filter(waits_for_report=False)
+
+    def public_or_waiting(self) -> Self:
+        """Those, and the ones that become public with the next edition of their year's report."""
         return self.filter(results_public=True, council_year__in=CouncilYear.objects.public())
 
     def accepting(self) -> Self:
@@ -150,6 +154,10 @@ class Survey(NaturalKeyModel):
             "受付終了後に公開できます。開示範囲が「公開」の設問の集計と指標をだれでも見られるようにします。"
             "公開するまで、指標は年次報告書にも表示しません。"
         ),
+    )
+    # Of a year whose report is public: two persons publish its next edition, and the results with it.
+    waits_for_report = models.BooleanField(
+        "次の年次報告書の版と一緒に公開する", default=False, editable=False
     )
     is_aggregate = models.BooleanField(
         "集計値だけの調査",
@@ -288,6 +296,11 @@ class Survey(NaturalKeyModel):
         if self.pk and self.targets.exists():
             errors["is_aggregate"] = "回答対象のあるアンケートは、集計値だけの調査にできません。"
         return errors
+
+    @property
+    def shows_results(self) -> bool:
+        """Whether the public reads its results, in a public year."""
+        return self.results_public and not self.waits_for_report
 
     @property
     def is_locked(self) -> bool:

@@ -109,7 +109,7 @@ def disclosed_results(survey: Survey, levels: Iterable[str]) -> Results:
     levels = tuple(levels)
     minimum = None if Question.Disclosure.STAFF in levels else settings.SMALL_GROUP_MINIMUM
     earlier = previous_survey(survey)
-    if earlier and minimum is not None and not earlier.results_public:
+    if earlier and minimum is not None and not earlier.shows_results:
         earlier = None
     title, note = survey.title, survey.provenance_note
     if levels == PUBLIC:

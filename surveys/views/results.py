@@ -40,8 +40,8 @@ def public_results(request: HttpRequest, slug: str, year: int, key: str) -> Http
         "council": survey.council_year.council,
         "council_year": survey.council_year,
         "results": disclosed_results(survey, PUBLIC),
-        "edition": survey.editions.first() if survey.results_public else None,
-        "is_preview": not (survey.results_public and survey.council_year.is_visible),
+        "edition": survey.editions.first() if survey.shows_results else None,
+        "is_preview": not (survey.shows_results and survey.council_year.is_visible),
     }
     return render(request, "surveys/public_results.html", context)
 

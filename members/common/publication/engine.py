@@ -126,6 +126,13 @@ class Publication(Generic[R]):
     def mark_asked(self, record: R) -> None:
         """Keep that somebody asked, where a field of the kind's own says so; the caller saves."""
 
+    def ask_small_changes(self, record: R, reason: str) -> None:
+        """Keep why small changes are asked to be published, where a kind has any; the caller saves."""
+
+    def small_changes_asked(self, record: R) -> str:
+        """The reason that was asked with; empty where the kind has none, or nobody gave one."""
+        return ""
+
     def mark_draft(self, record: R) -> None:
         """The opposite of :meth:`mark_asked`."""
 
@@ -151,17 +158,20 @@ class Publication(Generic[R]):
     # --- Steps ---
 
     @transaction.atomic
-    def ask(self, record: R, by: User, *, seen: str) -> None:
-        """Ask somebody else to publish what one has seen."""
+    def ask(self, record: R, by: User, *, seen: str, small_change_reason: str = "") -> None:
+        """Ask somebody else to publish what one has seen, small changes too where one says why."""
         record = self._begin(record, Step.ASK)
         candidate = self.candidate(record)
         if seen != candidate.state:
             raise ValidationError(self.words.changed)
         if reasons := self.reasons_against_content(record, candidate):
             raise ValidationError(reasons)
-        if record.stage == Stage.ASKED and (record.requested_by, record.requested_state) == (by, seen):
+        small_changes = said(small_change_reason)
+        asked = (record.requested_by, record.requested_state, self.small_changes_asked(record))
+        if record.stage == Stage.ASKED and asked == (by, seen, small_changes):
             # A double click asks once.
             return
+        self.ask_small_changes(record, small_changes)
         record.requested_by, record.requested_at, record.requested_state = by, timezone.now(), seen
         self.mark_asked(record)
         record.save()
