@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from council.editions.stored import timeless
+from council.editions.stored import EPOCH, timeless
 from council.report.build import Report
 from council.report.labels import KEYS, LABELS, NAMES
 from council.writing.prose import Paragraph, Segment
@@ -118,7 +118,8 @@ def outlined(row: Any) -> str:
     found = []
     for field in fields(row):
         value = getattr(row, field.name)
-        if value not in ("", None, ()):
+        # When a figure was computed is no difference, and here no time at all.
+        if value not in ("", None, (), EPOCH):
             found.append(f"{labels[field.name]}：{written(value)}")
     return "\n".join(found)
 

@@ -280,10 +280,12 @@ class Survey(NaturalKeyModel):
     def _base_errors(self) -> dict[str, list[str]]:
         """A share is published only of a base that roster and targets agree about."""
         # The check stands above this module.
+        from surveys.results.known_counts import missing_counts
         from surveys.running.base import find_gap
 
         gap = find_gap(self) if self.pk else None
-        return {"results_public": gap.sentences} if gap else {}
+        sentences = [*(gap.sentences if gap else []), *(missing_counts(self) if self.pk else [])]
+        return {"results_public": sentences} if sentences else {}
 
     def _aggregate_errors(self) -> dict[str, str]:
         errors = {}

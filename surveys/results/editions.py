@@ -20,6 +20,7 @@ from members.common.merging import digest
 from members.common.publication.seal import check, fault_of
 from members.common.snapshot import deserialize, serialize
 from surveys.models import Answer, Question, ResultsEdition, Survey, SurveyTarget
+from surveys.results.known_counts import missing_counts
 from surveys.results.snapshots import ResultsSnapshot, compute_snapshots
 from surveys.signals import results_publishing
 
@@ -183,6 +184,7 @@ def renewals(surveys: Iterable[Survey]) -> list[Renewal]:
             f"{edition}が検査に通りません（{fault}）データベースをバックアップから戻してください。"
             for edition, fault in faults.items()
         )
+        told += tuple(missing_counts(survey))
         found.append(Renewal(survey, last, snapshot, changed, tuple(telling.values()), now, told))
     return found
 

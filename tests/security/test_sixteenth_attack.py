@@ -13,7 +13,15 @@ from council.editions.stored import report_of_edition
 from council.models import AnnualReport, ReportEdition
 from council.publishing.publication import next_edition, publication
 from members.models import CouncilYear
-from surveys.models import Choice, CountedChoice, Indicator, ResultsEdition, Survey, SurveyTarget
+from surveys.models import (
+    AggregateCount,
+    Choice,
+    CountedChoice,
+    Indicator,
+    ResultsEdition,
+    Survey,
+    SurveyTarget,
+)
 from surveys.results.editions import publish_results
 from tests import factories
 from tests.council.test_writing import open_form
@@ -189,6 +197,8 @@ def more_results() -> Survey:
     question = factories.question(survey, "はい", "いいえ", key="x", text="追加の問い", disclosure="public")
     indicator = factories.indicator(survey, key="solo")
     CountedChoice.objects.get_or_create(indicator=indicator, choice=question.choices.first())
+    for choice, count in zip(question.choices.all(), (27, 1), strict=True):
+        AggregateCount.objects.create(question=question, choice=choice, count=count)
     return survey
 
 
