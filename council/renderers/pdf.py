@@ -120,8 +120,7 @@ def prose_content(block: Prose, imprint: Imprint) -> dict[str, Any]:
 def members_content(block: Members, imprint: Imprint) -> dict[str, Any]:
     return {
         "roster": [
-            {"title": title, "rows": [line for row in rows for line in roster_rows(row)]}
-            for title, rows in block.roster.groups
+            {"title": title, "rows": [roster_row(row) for row in rows]} for title, rows in block.roster.groups
         ]
     }
 
@@ -208,15 +207,16 @@ def chart_content(chart: TopicChart) -> dict[str, Any]:
     }
 
 
-def roster_rows(row: RosterOrganization) -> list[Any]:
-    return [
+def roster_row(row: RosterOrganization) -> dict[str, Any]:
+    """A body once, with its departments and their parts."""
+    departments = [
         [
-            row.name,
             department.name,
             phrases(" ".join(filter(None, [department.mark, department.role, department.post]))),
         ]
         for department in row.departments
     ]
+    return {"name": row.name, "departments": departments}
 
 
 def minutes(meeting: MeetingRecord, imprint: Imprint) -> list[dict[str, Any]]:

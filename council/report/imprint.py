@@ -9,7 +9,7 @@ from django.utils import timezone
 from council.models import ReportEdition
 from council.report.build import Report
 from members.common.publication.seal import sealed
-from members.common.text.eras import format_date, format_time
+from members.common.text.eras import format_date, format_fiscal_year, format_time
 from members.common.web.addresses import public_address
 
 
@@ -107,7 +107,7 @@ class Printed:
         found = [
             ("題名", report.title),
             ("検討会議", report.council),
-            ("年度", str(report.year)),
+            ("年度", format_fiscal_year(report.year)),
             ("公開日", format_date(report.published_on) if report.published_on else ""),
             ("自己評価", report.grade),
             ("自己評価の文", report.grade_sentence),

@@ -154,10 +154,16 @@ def test_a_tagged_pdf_that_a_screen_reader_can_read(report: Report) -> None:
     assert reader.metadata.title == report.title
     assert b"<pdfuaid:part>1</pdfuaid:part>" in root["/Metadata"].get_data()
     tags = struct_types(root["/StructTreeRoot"], [])
-    assert {"/H1", "/H2", "/Table", "/TH", "/TD", "/P"} <= set(tags)
-    assert len(reader.outline) >= len(report.sections)
+    assert {"/H1", "/H2", "/H3", "/Table", "/TH", "/TD", "/P"} <= set(tags)
+    # The title is the one heading of its level, and everything stands below it.
+    assert tags.count("/H1") == 1
+    _, sections = reader.outline
+    assert isinstance(sections, list)
+    assert len(sections) >= len(report.sections)
     text = squeezed("".join(page.extract_text() for page in reader.pages))
     assert [fact for fact in facts(report) if squeezed(fact) not in text] == []
+    # A body with several departments stands once.
+    assert text.count("熊野市") == 1
 
 
 def test_without_typst_the_page_says_what_to_do(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
