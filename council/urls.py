@@ -11,7 +11,7 @@ from council.guide import views as guide_views
 from council.open_data import views as open_data_views
 from council.publishing import views as edition_views
 from council.publishing.withdrawn import note_of_report
-from council.site import front, identity, pages, views
+from council.site import front, identity, lists, pages, views
 from council.site.organizations import organization
 from council.site.sitemaps import SITEMAPS
 from meetings.views import RecordFeed, council_calendar, open_remarks, remarks
@@ -31,6 +31,8 @@ register_converter(NumberConverter, "number")
 
 urlpatterns = [
     path("", front.home, name="home"),
+    path("councils/", lists.councils, name="councils"),
+    path("organizations/", lists.organizations, name="organizations"),
     path("councils/<slug:slug>/", views.council, name="council"),
     path("councils/<slug:slug>/years/", trend_views.council_years, name="council-years"),
     path("councils/<slug:slug>/<yyyy:year>/", views.council_year, name="council-year"),

@@ -8,9 +8,12 @@ class SurveysConfig(AppConfig):
     verbose_name = "アンケート"
 
     def ready(self) -> None:
+        from meetings.signals import meeting_shown
         from surveys.questionnaire.kept import connect
+        from surveys.results.meeting_notes import note_of_results
 
         connect()
+        meeting_shown.connect(note_of_results)
         # Not even the hash of an access link belongs in a log that more people can read.
         audit(
             self,

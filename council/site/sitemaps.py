@@ -20,6 +20,8 @@ class HomeSitemap(Sitemap):
     def items(self) -> list[str]:
         return [
             "home",
+            "councils",
+            "organizations",
             "open-data",
             "dictionary",
             "verify",
