@@ -76,11 +76,11 @@ def bench_http(folder: Path) -> None:
     """The same page as readers get it: by the portal's server, and as a static file."""
     from django.core.management import call_command
 
-    from tests.bench_http import timed
+    from tests.bench_http import works
 
     export = folder / "export"
     call_command("export_site", str(export), stdout=StringIO())
-    with timed(folder, export, URL) as found:
+    with works(folder, export, URL) as found:
         times = interleaved(300, **found)
     print_times("The published report over HTTP (one worker, one connection)", times)
     print_rate(times["bare_view_over_HTTP"], times["report_page_over_HTTP"])
@@ -173,6 +173,16 @@ def bench_submit() -> None:
     print_times(title, interleaved(60, form_alone=form_only, handed_in_and_stored=submit_answer))
 
 
+def bench_whole_answer() -> None:
+    """Seven requests of an answer to twelve questions, and a plain form of the same fields."""
+    from tests.bench_answer import bench_answer
+
+    found = bench_answer()
+    print_times("A whole answer (processor time)", found)
+    answer, plain = found["whole_answer_in_seven_requests"], found["plain_form_shown_and_posted"]
+    sys.stdout.write(f"  the answer costs {answer / plain:.1f} of the plain form's time (goal: 1.0)\n")
+
+
 def bench_submit_on_postgresql() -> None:
     """The same in a process of its own, on a database made for it; left out where no server answers."""
     import psycopg
@@ -212,12 +222,15 @@ def main() -> None:
         from council.demo import load
 
         load(timezone.localdate())
-        if sys.argv[1:] == ["submit"]:
-            bench_submit()
+        if alone := {"submit": bench_submit, "answer": bench_whole_answer}.get(" ".join(sys.argv[1:])):
+            alone()
             return
         bench_pages()
         bench_http(Path(folder))
         bench_submit()
+        # In a process and on a database of its own: its bodies stand in nobody's way.
+        sys.stdout.flush()
+        subprocess.run([sys.executable, "-m", "tests.bench", "answer"], check=True)
         if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
             bench_submit_on_postgresql()
         bench_excel()
