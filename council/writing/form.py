@@ -110,6 +110,8 @@ class SectionForm(MergingForm):
         fields = ["position", "is_included", "heading", "body"]
         field_classes = {"heading": ProseField, "body": ProseField}
         widgets = {"body": forms.Textarea}
+        # What the model says of them for other screens is said once at the head of this one.
+        help_texts = dict.fromkeys(("heading", "position", "is_included", "body"), "")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
