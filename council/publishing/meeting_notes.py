@@ -1,23 +1,15 @@
 """What a meeting's page says where its record is not as the year's public report tells it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from council.editions.differences import differing_fields
 from council.editions.reading import find, printed_of
 from council.report.build import load_meetings
 from meetings.models import Meeting
+from meetings.signals import Note
 from members.common.publication.seal import EditionFault
 from members.common.text.eras import format_time
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A sentence with the page that it speaks of."""
-
-    text: str
-    link: str
-    address: str
 
 
 def note_beside_report(meeting: Meeting, **kwargs: Any) -> Note | None:

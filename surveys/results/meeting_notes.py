@@ -1,19 +1,10 @@
 """What a meeting's page says of the surveys that were about it."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from meetings.models import Meeting
+from meetings.signals import Note
 from surveys.models import Survey
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A sentence with the page that it speaks of."""
-
-    text: str
-    link: str
-    address: str
 
 
 def note_of_results(meeting: Meeting, **kwargs: Any) -> Note | None:

@@ -197,3 +197,18 @@ def test_files_and_feeds_of_hidden_years_are_gone(meeting: Meeting) -> None:
         assert Client().get(f"/councils/c/2020/meetings/1/{path}").status_code == 404
     assert events("/councils/c/meetings.ics") == []
     assert "meetings" not in Client().get("/sitemap.xml").content.decode()
+
+
+def test_a_meeting_leads_to_the_results_after_it(client: Client, meeting: Meeting) -> None:
+    survey = factories.survey(
+        meeting.council_year,
+        after_meeting=meeting,
+        status="closed",
+        results_public=False,
+        title="会議後の調査",
+    )
+    assert "会議後の調査" not in client.get(meeting.get_absolute_url()).content.decode()
+    type(survey).objects.update(results_public=True)
+    page = client.get(meeting.get_absolute_url()).content.decode()
+    assert "この会議の後のアンケートの集計結果を公開しています。" in page
+    assert f'href="{survey.get_absolute_url()}"' in page
