@@ -1,5 +1,6 @@
 """The database as one file and back: SQLite by its backup interface, PostgreSQL by its own programs."""
 
+import errno
 import os
 import shutil
 import subprocess
@@ -102,6 +103,10 @@ def put_back_postgresql(source: Path) -> None:
     run("pg_restore", *options, f"--dbname={connection.settings_dict['NAME']}", str(source))
 
 
+# What PostgreSQL's programs say of a full disk, their own or the server's.
+NO_SPACE = "No space left"
+
+
 def run(program: str, *arguments: str) -> None:
     """Run one of PostgreSQL's programs against the portal's database; its password is in no command line."""
     settings = connection.settings_dict
@@ -122,6 +127,9 @@ def run(program: str, *arguments: str) -> None:
         text=True,
         check=False,
     )
+    if done.returncode and program == "pg_dump" and NO_SPACE in done.stderr:
+        # Where it writes is where the backup goes: that place is told, with what is free there.
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     if done.returncode:
         raise BackupError(f"{program} が失敗しました（終了コード{done.returncode}）。{advice(done.stderr)}")
 
@@ -130,6 +138,6 @@ def advice(said: str) -> str:
     """What to do about what a program said; its own words may name hosts and users, and are not told."""
     if "version mismatch" in said or "unsupported version" in said:
         return "サーバーより古い版です。サーバーと同じ版の postgresql-client を入れてください。"
-    if "No space left" in said:
+    if NO_SPACE in said:
         return "ディスクの空きが足りません。"
     return "データベースが動いているか、DATABASE_URL が正しいか確かめてください。"
