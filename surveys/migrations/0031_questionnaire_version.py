@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                         verbose_name="アンケート",
                     ),
                 ),
-                ("value", models.CharField(default=surveys.models.version.new_version, max_length=32)),
+                ("value", models.CharField(default=surveys.models.version.new_version, max_length=40)),
             ],
             options={
                 "verbose_name": "質問票の版",

@@ -24,7 +24,7 @@ class QuestionnaireVersion(models.Model):
         related_name="questionnaire_version",
         verbose_name="アンケート",
     )
-    value = models.CharField(max_length=32, default=new_version)
+    value = models.CharField(max_length=40, default=new_version)
 
     class Meta:
         verbose_name = verbose_name_plural = "質問票の版"
